@@ -1,0 +1,147 @@
+"""What sensors and outputs exist, as plain frozen data.
+
+`contract` may not import `edge`, yet must say ``unknown key "pinn"``. So the manifests in `edge/sensors` and
+`edge/outputs` are turned into this data once (``edge.sensors.catalogue()``), and everyone else is handed it.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from contract.words import Words
+
+Kind = Literal["number", "total", "event", "level", "text"]
+"""What a value means: a plain number, a running total, one piece a message, 0 or 1, text."""
+
+SettingKind = Literal["pin", "whole", "number", "text", "flag", "choice", "i2c_address", "port", "pattern", "measures"]
+"""What a setting may hold. ``pin`` is a BCM number, ``port`` a serial device's path, ``measures`` an external table."""
+
+Terminal = Literal[
+    "3V3", "5V", "24V", "GND", "pin", "SDA", "SCL", "MOSI", "MISO", "SCLK", "CE0", "CE1", "TXD", "RXD", "USB", "LAN"
+]
+"""Where a wire of a part goes: a supply, ground, a bus line, or ``pin`` (the pin named by a setting)."""
+
+REQUIRED: Any = dataclasses.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One quantity a sensor gives: its unit, kind, range and decimals stand here once; everyone downstream reads them.
+
+    ``low`` and ``high`` bound what can be believed in ``unit``; a value outside is stored and flagged.
+    """
+
+    key: str
+    title: Words
+    unit: str = ""
+    kind: Kind = "number"
+    low: float | None = None
+    high: float | None = None
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of a sensor's or output's table in line.toml. ``default`` is ``REQUIRED`` where there is none."""
+
+    key: str
+    title: Words
+    kind: SettingKind
+    unit: str = ""
+    default: Any = REQUIRED
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether line.toml must name it."""
+        return self.default is REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many of a part of `hardware/parts.toml`, and what for."""
+
+    id: str
+    count: int = 1
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One wire: the part's terminal as printed on it, where it goes, and what must sit between."""
+
+    terminal: str
+    to: Terminal
+    setting: str = ""
+    through: str = ""
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SensorType:
+    """A sensor type: the file name is its ``type`` in line.toml."""
+
+    type: str
+    title: Words
+    style: Literal["polled", "event", "external"]
+    measures: tuple[Measure, ...]
+    settings: tuple[Setting, ...]
+    parts: tuple[Part, ...] = ()
+    terminals: tuple[Wire, ...] = ()
+    doc: str = ""
+
+    def setting(self, key: str) -> Setting | None:
+        """The setting of that key, or None."""
+        return next((s for s in self.settings if s.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputType:
+    """An output type; every output has one measure, ``state``."""
+
+    type: str
+    title: Words
+    settings: tuple[Setting, ...]
+    parts: tuple[Part, ...] = ()
+    terminals: tuple[Wire, ...] = ()
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All sensor and output types by their name. ``external`` is always among the sensors."""
+
+    sensors: Mapping[str, SensorType] = field(default_factory=dict)
+    outputs: Mapping[str, OutputType] = field(default_factory=dict)
+
+
+def setting(
+    title: Words,
+    kind: SettingKind,
+    *,
+    default: Any = REQUIRED,
+    unit: str = "",
+    choices: Sequence[str] = (),
+    low: float | None = None,
+    high: float | None = None,
+) -> Any:
+    """A field of a sensor's settings dataclass that carries its own line in the catalogue.
+
+    @dataclass(frozen=True, kw_only=True)
+    class Sensor:
+        pin: int = setting(Words("ピン番号(BCM)", "BCM pin number"), "pin")
+    """
+    told = {"title": title, "kind": kind, "unit": unit, "choices": tuple(choices), "low": low, "high": high}
+    return dataclasses.field(default=default, metadata={"setting": told})
+
+
+def settings_of(sensor: type) -> tuple[Setting, ...]:
+    """The catalogue lines of a settings dataclass, in the order of its fields."""
+    return tuple(
+        Setting(key=f.name, default=f.default, **f.metadata["setting"])
+        for f in dataclasses.fields(sensor)
+        if "setting" in f.metadata
+    )

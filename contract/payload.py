@@ -1,0 +1,236 @@
+"""Payloads: bytes to value objects and back. What cannot be believed is a PayloadError with its reason.
+
+Whether a station exists or a value fits its measure is not known here; `collector.ingest` judges that.
+Decoding a batch of 100 readings must stay cheap (it bounds the collector), so types and order are checked by the
+built-in functions over whole arrays, and values are looked at one by one only to name the wrong one.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from operator import lt
+from typing import Any, Never, cast
+
+from contract.errors import PayloadError
+from contract.reading import (
+    MAX_DEPTH,
+    MAX_NUMBER,
+    MAX_TAKEN_BYTES,
+    MAX_TEXT,
+    NS_PER_S,
+    Batch,
+    ClockState,
+    Series,
+    Single,
+    Value,
+)
+from contract.topics import ID, STREAM
+from contract.words import Words
+
+EARLIEST_NS = 1_577_836_800 * NS_PER_S
+"""2020-01-01: an earlier time is a clock that was never set."""
+
+_WHOLE_TYPES = {int}
+_NUMBER_TYPES = {int, float}
+_VALUE_TYPES = {int, float, bool, str}
+_CLOCKS = {"synced", "corrected", "unsynced"}
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Acks:
+    """What a store holds for one agent: per stream and series the number up to which all is settled."""
+
+    store: str
+    streams: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def encode(batch: Batch) -> bytes:
+    """A batch as agents send it."""
+    told: dict[str, Any] = {"stream": batch.stream}
+    if batch.agent is not None:
+        told["agent"] = batch.agent
+    told["seq"] = batch.seq
+    if batch.lowest is not None:
+        told["from"] = batch.lowest
+    told |= {"t": list(batch.t), "v": list(batch.v), "clock": batch.clock}
+    if batch.sent is not None:
+        told["sent"] = batch.sent
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def decode(payload: bytes, series: Series) -> Batch | Single:
+    """The batch or single reading in a payload published for ``series``.
+
+    Raises PayloadError; its ``numbers`` name the readings of a batch that could still be counted.
+    """
+    said = _parse(payload)
+    if not isinstance(said, dict):
+        return Single(series, _value(said))
+    if "stream" in said or "seq" in said:
+        return _batch(said, series)
+    if "v" not in said:
+        raise PayloadError("no_value", Words("値 v がありません。", "There is no value v."))
+    return Single(series, _value(said["v"]), _single_time(said["t"]) if "t" in said else None)
+
+
+def encode_acks(acks: Acks) -> bytes:
+    """A confirmation as the collector publishes it."""
+    return json.dumps({"store": acks.store, "streams": acks.streams}, separators=(",", ":")).encode()
+
+
+def decode_acks(payload: bytes) -> Acks:
+    """A confirmation as the agent hears it. Raises PayloadError."""
+    said = _parse(payload)
+    if (
+        not isinstance(said, dict)
+        or not isinstance(said.get("store"), str)
+        or not isinstance(said.get("streams"), dict)
+    ):
+        raise PayloadError("acks", Words("確認メッセージの形が違います。", "This is not a confirmation."))
+    streams = said["streams"]
+    for numbers in streams.values():
+        if not isinstance(numbers, dict) or not set(map(type, numbers.values())) <= _WHOLE_TYPES:
+            raise PayloadError(
+                "acks", Words("確認メッセージの番号が整数ではありません。", "A confirmed number is not whole.")
+            )
+    return Acks(said["store"], streams)
+
+
+def _constant(name: str) -> Never:
+    raise PayloadError("not_finite", Words(f"{name} は数ではありません。", f"{name} is not a number."))
+
+
+_DECODER = json.JSONDecoder(parse_constant=_constant)
+
+
+def _parse(payload: bytes) -> Any:
+    if len(payload) > MAX_TAKEN_BYTES:
+        raise PayloadError("too_large", Words("256 KiB を超えています。", "It is larger than 256 KiB."))
+    if not payload:
+        raise PayloadError("empty", Words("中身がありません。", "The payload is empty."))
+    if payload.startswith(b"\xef\xbb\xbf"):
+        raise PayloadError("byte_order_mark", Words("先頭に BOM があります。", "It begins with a byte order mark."))
+    try:
+        said = _DECODER.decode(payload.decode("utf-8"))
+    except PayloadError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise PayloadError("not_json", Words("JSON として読めません。", f"It is not JSON: {error}.")) from error
+    if payload.count(b"[") + payload.count(b"{") > MAX_DEPTH and _depth(said) > MAX_DEPTH:
+        raise PayloadError("too_deep", Words("入れ子が深すぎます。", "It is nested too deep."))
+    return said
+
+
+def _depth(said: Any) -> int:
+    deepest, level = 0, [said]
+    while level:
+        nested = [part for part in level if isinstance(part, (dict, list))]
+        deepest += bool(nested)
+        level = [child for part in nested for child in (part.values() if isinstance(part, dict) else part)]
+        level = [child for child in level if isinstance(child, (dict, list))]
+    return deepest
+
+
+def _batch(said: dict[str, Any], series: Series) -> Batch:
+    t, v, stream, seq = said.get("t"), said.get("v"), said.get("stream"), said.get("seq")
+    numbers = _numbers(stream, seq, t, v)
+
+    def refuse(reason: str, ja: str, en: str) -> Never:
+        raise PayloadError(reason, Words(ja, en), numbers)
+
+    if not isinstance(stream, str) or not STREAM.fullmatch(stream):
+        refuse("stream", "stream の形が違います。", "stream is not the name of a stream.")
+    if type(seq) is not int or not 1 <= seq <= MAX_NUMBER:
+        refuse("seq", "seq は1以上の整数です。", "seq must be a whole number from 1.")
+    if not isinstance(t, list) or not isinstance(v, list) or len(t) != len(v) or not t:
+        refuse(
+            "arrays", "t と v は同じ長さの、空でない配列です。", "t and v must be arrays of the same length, not empty."
+        )
+    if seq + len(t) - 1 > MAX_NUMBER:
+        refuse("seq", "番号が 2^53 を超えます。", "A number goes beyond 2^53.")
+    if set(map(type, t)) != _WHOLE_TYPES:
+        refuse("time", "t は整数のナノ秒です。", "t must be whole nanoseconds.")
+    if not all(map(lt, t, islice(t, 1, None))):
+        refuse("time_order", "t が増えていません。", "t does not increase.")
+    agent = said.get("agent")
+    if agent is not None and not (isinstance(agent, str) and ID.fullmatch(agent)):
+        refuse("agent", "agent の形が違います。", "agent is not the id of an agent.")
+    lowest = said.get("from")
+    if "from" in said and (type(lowest) is not int or not 1 <= lowest <= MAX_NUMBER):
+        refuse("from", "from は1以上の整数です。", "from must be a whole number from 1.")
+    clock, sent = said.get("clock"), said.get("sent")
+    if not isinstance(clock, str) or clock not in _CLOCKS:
+        refuse(
+            "clock",
+            "clock は synced, corrected, unsynced のどれかです。",
+            "clock must be synced, corrected or unsynced.",
+        )
+    if clock == "unsynced" and type(sent) is not int:
+        refuse("sent", "unsynced には整数の sent が要ります。", "unsynced needs a whole number sent.")
+    _check_values(v, numbers)
+    return Batch(
+        series, stream, seq, t, v, cast(ClockState, clock), agent, lowest, sent if clock == "unsynced" else None
+    )
+
+
+def _numbers(stream: Any, seq: Any, t: Any, v: Any) -> tuple[str, int, int] | None:
+    """Which readings a batch claims to hold, where stream, seq and an array can be read."""
+    if (
+        not isinstance(stream, str)
+        or not STREAM.fullmatch(stream)
+        or type(seq) is not int
+        or not 1 <= seq <= MAX_NUMBER
+    ):
+        return None
+    count = max((len(array) for array in (t, v) if isinstance(array, list)), default=0)
+    return (stream, seq, count) if count and seq + count - 1 <= MAX_NUMBER else None
+
+
+def _check_values(v: list[Any], numbers: tuple[str, int, int] | None) -> None:
+    kinds = set(map(type, v))
+    if kinds <= _NUMBER_TYPES:
+        if max(v) > MAX_NUMBER or min(v) < -MAX_NUMBER:
+            raise PayloadError("too_big", Words("値が 2^53 を超えます。", "A value goes beyond 2^53."), numbers)
+        return
+    try:
+        for value in v:
+            _value(value)
+    except PayloadError as error:
+        error.numbers = numbers
+        raise
+
+
+def _value(value: Any) -> Value:
+    if type(value) not in _VALUE_TYPES:
+        raise PayloadError(
+            "wrong_kind", Words("値は数・真偽・文字列です。", "A value is a number, true, false or text.")
+        )
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise PayloadError("long_text", Words("256 文字を超えています。", "It is longer than 256 characters."))
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise PayloadError("not_json", Words("文字ではない符号があります。", "It holds half a character."))
+        return value
+    if not -MAX_NUMBER <= value <= MAX_NUMBER:
+        raise PayloadError("too_big", Words("値が 2^53 を超えます。", "The value goes beyond 2^53."))
+    return cast(Value, value)
+
+
+def _single_time(t: Any) -> int:
+    if type(t) is int:
+        return t
+    if isinstance(t, str) and (match := _RFC3339.fullmatch(t)):
+        day, clock, fraction, zone = match.groups()
+        try:
+            whole = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone in 'Zz' else zone}")
+        except ValueError:
+            pass
+        else:
+            return int(whole.timestamp()) * NS_PER_S + int((fraction or "0").ljust(9, "0"))
+    raise PayloadError(
+        "time", Words("t は整数のナノ秒か、時差付きの時刻です。", "t is whole nanoseconds, or a time with its offset.")
+    )
