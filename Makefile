@@ -1,0 +1,56 @@
+# 工場ハック (kojohack): bare `make` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench derive pictures wheel clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_DATA ?= demo-data
+KOJO_ARGS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+help: ## この一覧 / this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 以上が必要です / Python 3.11 or newer is needed ($$($(PYTHON) --version 2>&1))" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "venv が作れません。sudo apt install python3-venv を先に / cannot make a venv: sudo apt install python3-venv" >&2; exit 2; }
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	@echo "部品(Python パッケージ)をそろえています。初回は数分かかります / getting the packages, a few minutes the first time"
+	@$(BIN)/pip install -q --progress-bar on -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "試験の道具をそろえています。初回は数分かかります / getting the test tools, a few minutes the first time"
+	@$(BIN)/pip install -q --progress-bar on -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+setup: $(VENV)/.demo ## .venv を用意(kojo が動く) / prepare .venv so that .venv/bin/kojo runs
+
+demo: $(VENV)/.demo ## 実演: 仮想の洗浄ライン一式 / the whole kit on a virtual washing line
+	@exec $(BIN)/kojo demo --data $(DEMO_DATA) $(KOJO_ARGS)
+
+test: $(VENV)/.dev ## すべての試験 / all tests
+	@$(BIN)/python -m tests.gate all
+
+check: $(VENV)/.dev ## 速い試験(書き方・型・単体) / the quick part: lint, types, unit tests
+	@$(BIN)/python -m tests.gate quick
+
+bench: $(VENV)/.dev ## 速さと大きさを測る / measure speed and size
+	@$(BIN)/python -m tests.bench $(BENCH)
+
+derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the generated files again
+	@$(BIN)/python -m tests.derived --write
+
+pictures: $(VENV)/.dev ## docs/pictures を撮り直す / take docs/pictures again (needs chromium)
+	@$(BIN)/python -m tests.pictures
+
+wheel: $(VENV)/.dev ## 配布用の wheel / the wheel, in dist/
+	@$(BIN)/python -m build --wheel --outdir dist .
+
+clean: ## 作ったものを消す(データは残す) / remove what was made (data stays)
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
