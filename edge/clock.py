@@ -1,7 +1,8 @@
 """The clock an agent lives by, and the only place where it waits.
 
 A *lane* is a thread with a list of due actions: what hangs delays its own lane and no other. The bench has the same
-verbs on a hand-turned clock without any thread (`edge.bench_clock.HandClock`), so the same agent runs a week in a minute.
+verbs on a hand-turned clock without any thread (`edge.bench_clock.HandClock`), so the same agent runs a week in a
+minute.
 """
 
 from collections.abc import Callable

@@ -3,8 +3,8 @@
     duckdb:line.duckdb            collector.store.duck     one process, one file
     influx://host:8086/bucket     collector.store.influx   a server, several collectors
 
-A store keeps readings, the ranges of sequence numbers it has taken, quarantine, counters, versions of the line, entries
-that people made (plans, reasons, corrections, events), and its own id. All verbs are thread-safe and raise StoreAway when
+A store keeps readings, the ranges of sequence numbers it has taken, quarantine, counters, versions of the line,
+entries that people made (plans, reasons, corrections, events), and its own id. All verbs are thread-safe and raise StoreAway when
 a server cannot be reached. Times are nanoseconds since 1970 UTC.
 """
 
