@@ -1,7 +1,8 @@
 """What a sensor may touch: pins, buses, ports and the clock, handed in by whoever opens it.
 
 The real board is made by `edge.pins.open_board`; the bench (`edge.bench.Bench`) is the same at the lowest seam:
-gpiozero pins that are moved by hand, register-level buses under smbus2's and lgpio's own names, pseudo-terminals under pyserial.
+gpiozero pins that are moved by hand, register-level buses under smbus2's and lgpio's own names, pseudo-terminals under
+pyserial.
 A sensor cannot tell them apart.
 """
 

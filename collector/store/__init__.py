@@ -4,8 +4,8 @@
     influx://host:8086/bucket     collector.store.influx   a server, several collectors
 
 A store keeps readings, the ranges of sequence numbers it has taken, quarantine, counters, versions of the line,
-entries that people made (plans, reasons, corrections, events), and its own id. All verbs are thread-safe and raise StoreAway when
-a server cannot be reached. Times are nanoseconds since 1970 UTC.
+entries that people made (plans, reasons, corrections, events), and its own id. All verbs are thread-safe and raise
+StoreAway when a server cannot be reached. Times are nanoseconds since 1970 UTC.
 """
 
 from collections.abc import Mapping, Sequence
