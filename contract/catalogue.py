@@ -5,6 +5,7 @@
 """
 
 import dataclasses
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -22,7 +23,16 @@ Terminal = Literal[
 ]
 """Where a wire of a part goes: a supply, ground, a bus line, or ``pin`` (the pin named by a setting)."""
 
-REQUIRED: Any = dataclasses.MISSING
+
+class _Required(enum.Enum):
+    REQUIRED = "required"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+REQUIRED: Any = _Required.REQUIRED
+"""Stands where a setting has no default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +145,16 @@ def setting(
         pin: int = setting(Words("ピン番号(BCM)", "BCM pin number"), "pin")
     """
     told = {"title": title, "kind": kind, "unit": unit, "choices": tuple(choices), "low": low, "high": high}
-    return dataclasses.field(default=default, metadata={"setting": told})
+    missing = default is REQUIRED
+    return dataclasses.field(default=dataclasses.MISSING if missing else default, metadata={"setting": told})
 
 
 def settings_of(sensor: type) -> tuple[Setting, ...]:
     """The catalogue lines of a settings dataclass, in the order of its fields."""
     return tuple(
-        Setting(key=f.name, default=f.default, **f.metadata["setting"])
+        Setting(
+            key=f.name, default=REQUIRED if f.default is dataclasses.MISSING else f.default, **f.metadata["setting"]
+        )
         for f in dataclasses.fields(sensor)
         if "setting" in f.metadata
     )

@@ -1,0 +1,1 @@
+"""The `kojo` command: wires the rooms together. No logic of its own."""

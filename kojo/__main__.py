@@ -1,0 +1,7 @@
+"""``python -m kojo`` is the `kojo` command."""
+
+import sys
+
+from kojo.cli import main
+
+sys.exit(main())

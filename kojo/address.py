@@ -1,0 +1,61 @@
+"""``--http HOST:PORT``: read, and the port taken before anything else starts."""
+
+import errno
+import socket
+
+from contract.errors import InUse, KojoError, NotAllowed, NotThere
+from contract.words import Words
+
+
+def listen(address: str) -> socket.socket:
+    """A listening TCP socket on ``HOST:PORT`` (port 0: any free one).
+
+    Raises NotThere for an address that is none or not this machine's, InUse where the port is taken, NotAllowed
+    where it needs rights.
+    """
+    host, port = parse(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise _refused(address, port, error) from error
+    opened.listen(128)
+    return opened
+
+
+def parse(address: str) -> tuple[str, int]:
+    """Host and port of ``127.0.0.1:8000``, ``:8000`` (loopback) or ``[::1]:8000``. Raises NotThere."""
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise NotThere(
+            Words(f"--http {address}: 番地として読めません。", f"--http {address}: that is no address."),
+            Words("127.0.0.1:8000 のように書いてください。", "Write it like 127.0.0.1:8000."),
+        )
+    return host or "127.0.0.1", int(port)
+
+
+def _refused(address: str, port: int, error: OSError) -> KojoError:
+    if error.errno == errno.EADDRINUSE:
+        return InUse(
+            Words(f"ポート {port} は別のプログラムが使っています。", f"Port {port} is in use by another program."),
+            Words(
+                f"そちらを終わらせるか、--http 127.0.0.1:{port + 1} のように別の番号にしてください。",
+                f"End that one, or choose another, like --http 127.0.0.1:{port + 1}.",
+            ),
+        )
+    if error.errno == errno.EACCES:
+        return NotAllowed(
+            Words(f"ポート {port} を開く権限がありません。", f"Opening port {port} is not allowed."),
+            Words("1024 以上の番号にしてください。", "Choose a number from 1024."),
+        )
+    return NotThere(
+        Words(
+            f"--http {address}: この機械の番地ではありません({error.strerror})。",
+            f"--http {address} is not an address of this machine ({error.strerror}).",
+        ),
+        Words("127.0.0.1:8000 なら必ず開けます。", "127.0.0.1:8000 always is."),
+    )

@@ -1,0 +1,33 @@
+"""``kojo check``: every mistake of a line file at once, or what the line is in a few words."""
+
+import sys
+from pathlib import Path
+
+from contract.errors import LineError
+from contract.line import Line, load
+from contract.words import Words
+from edge.sensors import catalogue
+
+
+def check(file: Path, data: Path) -> int:
+    """Check one file; 0 when it is right, 2 with every mistake on stderr."""
+    try:
+        line = load(file, catalogue(data / "sensors"))
+    except LineError as error:
+        print(error.say(), file=sys.stderr)
+        many = len(error.mistakes)
+        print(Words(f"\n間違いが {many} 個あります。", f"\n{many} mistake(s)."), file=sys.stderr)
+        return 2
+    print(summary(line))
+    return 0
+
+
+def summary(line: Line) -> Words:
+    """The line in a few words."""
+    sensors = sum(len(station.sensors) for station in line.stations.values())
+    stations = "、".join(station.name for station in line.stations.values())
+    return Words(
+        f"よし: {line.name or line.line}(工程 {len(line.stations)}: {stations} / センサー {sensors} / "
+        f"エージェント {len(line.agents)})",
+        f"ok: {line.name or line.line} ({len(line.stations)} stations, {sensors} sensors, {len(line.agents)} agents)",
+    )

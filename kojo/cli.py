@@ -1,0 +1,185 @@
+"""The command line: what there is, in the language of whoever reads it, and one way to end.
+
+    kojo check line.toml
+    kojo serve --line line.toml --data data
+    kojo edge --line line.toml --agent pi-1 --data data
+    kojo demo
+
+Exit codes: 0 done, 2 the user's mistake (said with where, why and a hint), 1 ours.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from contract.errors import InUse, KojoError, LineError, MissingExtra, NotAllowed, NotThere
+from contract.words import Words, speak
+
+DONE, OURS, THEIRS = 0, 1, 2
+
+Command = Callable[[argparse.Namespace], int]
+
+_USERS_MISTAKES = (LineError, NotThere, NotAllowed, InUse, MissingExtra)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every error a person can mend is said in one line, never as a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _settle_language(given)
+    parser = _parser()
+    asked = parser.parse_args(given)
+    if "run" not in asked:
+        parser.print_help()
+        return THEIRS
+    _log_to_stderr("verbose" in asked)
+    command: Command = asked.run
+    try:
+        return command(asked)
+    except KojoError as error:
+        print(error.say(), file=sys.stderr)
+        return THEIRS if isinstance(error, _USERS_MISTAKES) else OURS
+    except KeyboardInterrupt:
+        return DONE
+    except BrokenPipeError:  # our reader went away (`kojo check | head`): nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _settle_language(given: Sequence[str]) -> None:
+    """--lang must be known before help and errors are worded."""
+    for before, after in zip(given, [*given[1:], ""], strict=True):
+        asked = after if before == "--lang" else before.removeprefix("--lang=")
+        if before.startswith("--lang") and asked in ("ja", "en"):
+            speak("ja" if asked == "ja" else "en")
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    for noisy in ("amqtt", "transitions", "asyncio", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _parser() -> argparse.ArgumentParser:
+    everyone = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    everyone.add_argument("--lang", choices=["ja", "en"], help=str(Words("表示の言語", "language of what you read")))
+    everyone.add_argument("-v", "--verbose", action="store_true", help=str(Words("記録を細かく", "log more")))
+    title = Words("工場ハック: ピンから壁の数字まで", "kojohack: from a pin to the wall")
+    parser = argparse.ArgumentParser(prog="kojo", description=str(title), parents=[everyone])
+    commands = parser.add_subparsers(metavar="COMMAND")
+    for add in (_demo, _check, _edge, _serve, _rehearse):
+        add(commands, everyone)
+    return parser
+
+
+Subparsers = argparse._SubParsersAction  # argparse gives it no public name
+
+
+def _command(
+    commands: "Subparsers[argparse.ArgumentParser]",
+    everyone: argparse.ArgumentParser,
+    name: str,
+    title: Words,
+    run: Command,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=str(title), description=str(title), parents=[everyone])
+    command.set_defaults(run=run)
+    return command
+
+
+def _line_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--line", type=Path, default=Path("line.toml"), metavar="F", help=str(Words("ラインの定義", "the line's file"))
+    )
+
+
+def _data_option(command: argparse.ArgumentParser, default: str = "data") -> None:
+    command.add_argument(
+        "--data",
+        type=Path,
+        default=Path(default),
+        metavar="DIR",
+        help=str(Words(f"データの置き場所(既定 {default})", f"where data is kept (default {default})")),
+    )
+
+
+def _http_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--http",
+        default="127.0.0.1:8000",
+        metavar="HOST:PORT",
+        help=str(Words("ページの番地(既定 127.0.0.1:8000)", "address of the pages (default 127.0.0.1:8000)")),
+    )
+
+
+def _demo(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.demo import demo
+
+        return demo(asked.data, asked.http, seed=asked.seed, history_days=asked.days)
+
+    title = Words("仮想の洗浄ラインで一式を動かす(実物なし)", "the whole kit on a virtual washing line, no hardware")
+    command = _command(commands, everyone, "demo", title, run)
+    _data_option(command, "demo-data")
+    _http_option(command)
+    command.add_argument("--seed", type=int, default=1, help=str(Words("乱数の種", "seed of the virtual floor")))
+    command.add_argument(
+        "--days", type=int, default=28, help=str(Words("作る履歴の日数(既定 28)", "days of history (default 28)"))
+    )
+
+
+def _check(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.check import check
+
+        return check(asked.line_file, asked.data)
+
+    title = Words("line.toml を調べる(間違いを全部、一度に)", "check a line.toml: every mistake at once")
+    command = _command(commands, everyone, "check", title, run)
+    command.add_argument("line_file", type=Path, nargs="?", default=Path("line.toml"), metavar="line.toml")
+    _data_option(command)
+
+
+def _edge(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.edge import edge
+
+        return edge(asked.line, asked.agent, asked.data)
+
+    title = Words("Pi の上でセンサーを読んで送る", "the agent: reads sensors on a Pi and publishes")
+    command = _command(commands, everyone, "edge", title, run)
+    _line_option(command)
+    command.add_argument("--agent", required=True, metavar="ID", help=str(Words("この Pi の名前", "this Pi's id")))
+    _data_option(command)
+
+
+def _serve(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.serve import serve
+
+        return serve(asked.line, asked.data, asked.http)
+
+    title = Words("受信・保存・KPI・ページをまとめて動かす", "collector, KPI service and pages in one process")
+    command = _command(commands, everyone, "serve", title, run)
+    _line_option(command)
+    _data_option(command)
+    _http_option(command)
+
+
+def _rehearse(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.rehearse import rehearse
+
+        return rehearse(asked.types, asked.data)
+
+    title = Words("センサーの稽古を練習台で行う(実物なし)", "play the sensors' rehearsals on the bench, no hardware")
+    command = _command(commands, everyone, "rehearse", title, run)
+    command.add_argument("types", nargs="*", metavar="TYPE", help=str(Words("種類(なければ全部)", "types (all)")))
+    _data_option(command)

@@ -1,0 +1,82 @@
+"""The data directory: made, checked, and held by one program of each kind at a time."""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from contract.errors import InUse, NotAllowed
+from contract.words import Words
+
+
+class DataDirectory:
+    """``DIR`` of a command, held through a lock file until closed.
+
+        with DataDirectory(Path("data"), "serve") as directory:
+            directory.path / "viewer.token"
+
+    Raises NotAllowed where it cannot be made or written, InUse where another program of the same ``role`` holds it.
+    """
+
+    def __init__(self, path: Path, role: str) -> None:
+        self.path = path.absolute()
+        self._lock = self._hold(role)
+
+    def _hold(self, role: str) -> TextIO:
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.path / f"{role}.lock").open("a+", encoding="ascii")
+        except OSError as error:
+            raise NotAllowed(
+                Words(
+                    f"データの置き場所 {self.path} に書けません({error.strerror})。",
+                    f"The data directory {self.path} cannot be written ({error.strerror}).",
+                ),
+                Words(
+                    "書ける場所を --data で指すか、持ち主と権限を直してください。",
+                    "Name one that can be with --data, or mend its owner and rights.",
+                ),
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            holder = lock.read().strip()
+            lock.close()
+            raise InUse(
+                Words(
+                    f"データの置き場所 {self.path} は、動いている別の kojo(プロセス {holder})が使っています。",
+                    f"The data directory {self.path} is in use by another kojo (process {holder}).",
+                ),
+                Words(
+                    "そちらを終わらせるか、別の場所を --data で指してください。",
+                    "End that one, or name another directory with --data.",
+                ),
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        return lock
+
+    def own_id(self, name: str) -> str:
+        """A random id kept in the directory under ``name``: the same at every start."""
+        file = self.path / name
+        if not file.exists():
+            new = file.with_name(file.name + ".new")
+            new.write_text(secrets.token_hex(4), "ascii")
+            new.replace(file)
+        return file.read_text("ascii").strip()
+
+    def close(self) -> None:
+        """Let go."""
+        self._lock.close()
+
+    def __enter__(self) -> "DataDirectory":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

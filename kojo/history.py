@@ -1,0 +1,208 @@
+"""Four weeks of history for the demo: the same agents, sensors, outbox and ingest, on a hand-turned clock.
+
+There is no broker in between: what an agent would publish is handed to the ingest as bytes, and the ingest's
+confirmation is handed back. One stretch of time (a business day) is one life of each agent, made in a process of its own
+and stored in one commit, so that an interrupted stretch leaves nothing behind and is made again at the next start.
+"""
+
+import contextlib
+import logging
+import multiprocessing
+import signal
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from collector.ingest import Ingest
+from collector.store import Store
+from contract.errors import KojoError
+from contract.line import Line, load
+from contract.payload import decode_acks, encode, encode_acks
+from contract.reading import NS_PER_S
+
+log = logging.getLogger(__name__)
+
+HOUR_S = 3600.0
+
+Message = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time to live through, and how the floor was then."""
+
+    start_ns: int
+    end_ns: int
+    seed: int
+    improved: bool
+
+
+def stretches(line: Line, now_ns: int, days: int, seed: int) -> list[Stretch]:
+    """The business days to make, newest first: today up to now, then ``days`` before it.
+
+    The wash was improved at the start of the business day in the middle.
+    """
+    today = business_day(line, now_ns)
+    starts = [today - timedelta(days=back) for back in range(days + 1)]
+    made = [
+        Stretch(_ns(start), min(_ns(start + timedelta(days=1)), now_ns), seed + back, improved=back < days // 2)
+        for back, start in enumerate(starts)
+    ]
+    return [stretch for stretch in made if stretch.end_ns - stretch.start_ns >= 60 * NS_PER_S]
+
+
+def business_day(line: Line, now_ns: int) -> datetime:
+    """When the business day that holds ``now_ns`` began, in the line's own zone."""
+    local = datetime.fromtimestamp(now_ns / NS_PER_S, line.zone)
+    start = datetime.combine(local.date(), line.day_starts, line.zone)
+    return start if start <= local else start - timedelta(days=1)
+
+
+def improved_at(line: Line, now_ns: int, days: int) -> datetime:
+    """The start of the first business day with the improved wash."""
+    return business_day(line, now_ns) - timedelta(days=max(days // 2 - 1, 0))
+
+
+def _ns(moment: datetime) -> int:
+    return int(moment.timestamp()) * NS_PER_S
+
+
+def is_stored(store: Store, line: Line, stretch: Stretch) -> bool:
+    """Whether a stretch has been made: one commit holds all of it or nothing."""
+    return any(len(store.heard(station, stretch.start_ns, stretch.end_ns)) for station in line.stations)
+
+
+class History:
+    """Makes the missing stretches in the background; ``done`` of ``of`` are there."""
+
+    def __init__(self, line_file: Path, line: Line, store: Store, ingest: Ingest, wanted: Sequence[Stretch]) -> None:
+        self._line_file = line_file
+        self._line = line
+        self._store = store
+        self._ingest = ingest
+        self._wanted = [stretch for stretch in wanted if not is_stored(store, line, stretch)]
+        self.of = len(wanted)
+        self.done = self.of - len(self._wanted)
+        self.failed: str | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="history", daemon=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether stretches are still being made."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin, if anything is missing."""
+        if self._wanted:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the unfinished stretch unmade."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        here, there = context.Pipe()
+        maker = context.Process(target=_make, args=(there, self._line_file, self._wanted), daemon=True, name="history")
+        maker.start()
+        there.close()
+        try:
+            for _ in self._wanted:
+                if not self._take_one(here):
+                    return
+                self.done += 1
+        except (EOFError, OSError, KojoError) as error:
+            self.failed = str(error)
+            log.exception("history stopped")
+        finally:
+            here.close()
+            maker.terminate()
+            maker.join()
+
+    def _take_one(self, maker: Connection) -> bool:
+        """Store one stretch; False when asked to stop."""
+        while not maker.poll(0.2):
+            if self._stopping.is_set():
+                return False
+        told: dict[str, list[Message]] = maker.recv()
+        store_stretch(self._ingest, told, now_ns=max(s.end_ns for s in self._wanted))
+        maker.send({agent: encode_acks(self._ingest.acks(agent)) for agent in told})
+        return True
+
+
+def store_stretch(ingest: Ingest, told: dict[str, list[Message]], now_ns: int) -> None:
+    """Take what the agents told and make it durable in one commit."""
+    with ingest.whole():
+        for messages in told.values():
+            for topic, payload in messages:
+                ingest.take(topic, payload, now_ns)
+        ingest.commit()
+
+
+def _make(parent: Connection, line_file: Path, wanted: Sequence[Stretch]) -> None:
+    """The process that lives through the stretches (its parent gets Ctrl-C and ends it)."""
+    from edge.sensors import catalogue
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.WARNING)
+    line = load(line_file, catalogue())
+    memory = Path("/dev/shm")
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        for stretch in wanted:
+            with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
+                live_through(stretch, line, Path(scratch), parent)
+
+
+def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection) -> None:
+    """One life of every agent from the stretch's start to its end; tell the parent, hear its confirmation."""
+    from edge.agent import Agent
+    from edge.bench import Bench
+    from edge.bench_clock import HandClock
+    from edge.delivery import Delivery
+    from edge.outbox import Outbox
+    from edge.sensors import modules
+    from floor.washing import WashingLine
+
+    clock = HandClock(stretch.start_ns)
+    benches = {agent: Bench(clock, seed=stretch.seed) for agent in line.agents}
+    outboxes = {a: Outbox(scratch / f"{a}.sqlite", a, clock, line.outbox) for a in line.agents}
+    agents = [Agent(line, a, benches[a], outboxes[a], modules()) for a in line.agents]
+    floor = WashingLine(
+        line, benches, clock, seed=stretch.seed, start_ns=stretch.start_ns, improved=stretch.improved, bounded=True
+    )
+    for agent in agents:
+        agent.start()
+    floor.start()
+    deliveries = {a: Delivery(outboxes[a], clock) for a in line.agents}
+    told: dict[str, list[Message]] = {a: [] for a in line.agents}
+    while clock.time_ns() < stretch.end_ns:
+        clock.turn_to(min(clock.time_ns() + int(HOUR_S * NS_PER_S), stretch.end_ns))
+        for a, delivery in deliveries.items():
+            told[a] += _due(line, delivery)
+    floor.stop()
+    for agent in agents:
+        agent.stop()
+    for a, delivery in deliveries.items():
+        told[a] += _due(line, delivery)
+    parent.send(told)
+    confirmed: dict[str, bytes] = parent.recv()
+    for a, acks in confirmed.items():
+        deliveries[a].hear(decode_acks(acks), retained=False)
+        outboxes[a].close()
+    for bench in benches.values():
+        bench.close()
+
+
+def _due(line: Line, delivery: "Delivery") -> list[Message]:  # noqa: F821
+    messages = []
+    for batch in delivery.due():
+        messages.append((line.topics.reading(batch.series), encode(batch)))
+        delivery.sent(batch)
+    return messages

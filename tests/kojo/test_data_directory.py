@@ -1,0 +1,36 @@
+"""The data directory is held by one program of each kind."""
+
+from pathlib import Path
+
+import pytest
+
+from contract.errors import InUse, NotAllowed
+from kojo.data_directory import DataDirectory
+
+
+def test_a_second_program_of_the_same_kind_is_told_who_holds_it(tmp_path: Path) -> None:
+    with DataDirectory(tmp_path / "data", "serve"), pytest.raises(InUse, match=r"process \d+|プロセス \d+"):
+        DataDirectory(tmp_path / "data", "serve")
+
+
+def test_it_is_free_again_once_let_go(tmp_path: Path) -> None:
+    DataDirectory(tmp_path, "serve").close()
+    DataDirectory(tmp_path, "serve").close()
+
+
+def test_programs_of_different_kinds_share_it(tmp_path: Path) -> None:
+    with DataDirectory(tmp_path, "serve"), DataDirectory(tmp_path, "edge") as edge:
+        assert edge.path == tmp_path
+
+
+def test_what_cannot_be_made_is_said_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotAllowed, match="--data"):
+        DataDirectory(tmp_path / "file" / "data", "serve")
+
+
+def test_its_own_id_stays_the_same(tmp_path: Path) -> None:
+    with DataDirectory(tmp_path, "serve") as directory:
+        first = directory.own_id("collector.id")
+    with DataDirectory(tmp_path, "serve") as directory:
+        assert directory.own_id("collector.id") == first
