@@ -7,6 +7,8 @@ Every mistake in the file is shown at once: `load` raises one LineError that car
 Times of day are local to ``line.timezone``; nothing here knows a clock.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
@@ -104,7 +106,7 @@ class ProductAtStation:
     pieces_per_count: int | None = None
     since: tuple[Since, ...] = ()
 
-    def on(self, day: date) -> "ProductAtStation":
+    def on(self, day: date) -> ProductAtStation:
         """These settings as in force on a business day."""
         return replace(self, **_changed(self.since, day))
 
@@ -218,7 +220,7 @@ class Station:
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     outputs: Mapping[str, Output] = field(default_factory=dict)
 
-    def on(self, day: date) -> "Station":
+    def on(self, day: date) -> Station:
         """This station with the settings in force on a business day."""
         changed = _changed(self.since, day)
         if not changed:
