@@ -1,0 +1,84 @@
+"""``kojo serve``: collector, KPI service and pages in one process."""
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from uvicorn.config import Config
+
+from contract.words import Words
+from kojo.address import listen
+from kojo.data_directory import DataDirectory
+from kojo.wire import Served
+
+log = logging.getLogger(__name__)
+
+
+def serve(line_file: Path, data: Path, http: str) -> int:
+    """Serve until SIGTERM or Ctrl-C; prints ``ready http://…`` on stdout once HTTP answers."""
+    with DataDirectory(data, "serve") as directory, listen(http) as opened:
+        served = Served(line_file, directory)
+        served.start()
+        try:
+            run_pages(served, opened, lambda url: print(f"ready {url}", flush=True))
+        finally:
+            served.stop()
+    return 0
+
+
+class _Pages(uvicorn.Server):
+    """Tells when it answers."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.answering = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        self.answering.set()
+
+
+def run_pages(
+    served: Served, opened: socket.socket, ready: Callable[[str], None], until: threading.Event | None = None
+) -> None:
+    """Answer HTTP on an open socket until ``until`` is set, or SIGTERM or Ctrl-C comes (main thread)."""
+    end = until or _asked_to_end()
+    config = Config(
+        served.app,
+        log_level="warning",
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+    pages = _Pages(config)
+    thread = threading.Thread(target=lambda: asyncio.run(pages.serve(sockets=[opened])), name="pages", daemon=True)
+    thread.start()
+    while not pages.answering.wait(0.05) and thread.is_alive():
+        pass
+    ready(url_of(opened))
+    while not end.wait(0.5) and thread.is_alive():
+        pass
+    log.info("%s", Words("終わります。", "ending."))
+    pages.should_exit = True
+    thread.join(timeout=5)
+
+
+def url_of(opened: socket.socket) -> str:
+    """What to type into a browser for a listening socket."""
+    host, port = opened.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _asked_to_end() -> threading.Event:
+    end = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end.set())
+    return end
