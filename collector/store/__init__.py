@@ -60,6 +60,16 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in quarantine, by what its bound needs: ``size`` is the payload's length in bytes."""
+
+    id: str
+    size: int
+    reason: str
+    stream: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StreamNews:
     """What became known of a stream: whose it is, when it was last heard, the clock shift settled for it."""
 
@@ -74,9 +84,10 @@ class Work:
 
     rows: list[Rows] = field(default_factory=list)
     ranges: dict[tuple[str, Series], tuple[Interval, ...]] = field(default_factory=dict)
-    """The whole new state of each range that changed: stored, quarantined or given up numbers."""
-    given_up: dict[tuple[str, Series], int] = field(default_factory=dict)
-    """Numbers given up by ``from`` (they count as missing), per stream and series: the whole new count."""
+    """The whole new state of each range that changed: stored and quarantined numbers."""
+    given_up: dict[tuple[str, Series], tuple[Interval, ...]] = field(default_factory=dict)
+    """Numbers given up by ``from`` (they count as missing; never part of ``ranges``): the whole new state of each that
+    changed. Intervals and not a count, because a late reading may still arrive and takes its number out again."""
     streams: dict[str, StreamNews] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
@@ -100,10 +111,12 @@ class Remembered:
     """What a store knows when it is opened: the collector goes on from here."""
 
     ranges: dict[tuple[str, Series], tuple[Interval, ...]] = field(default_factory=dict)
-    given_up: dict[tuple[str, Series], int] = field(default_factory=dict)
+    given_up: dict[tuple[str, Series], tuple[Interval, ...]] = field(default_factory=dict)
     streams: dict[str, StreamNews] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     pending: list[Refused] = field(default_factory=list)
+    quarantined: list[Kept] = field(default_factory=list)
+    """What is in quarantine, oldest first, without the payloads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +169,11 @@ class Store(Protocol):
         """All the collector must know to go on."""
 
     def commit(self, work: Work) -> None:
-        """Make the work durable, all of it or none. Safe to repeat after a failure. Raises StoreError."""
+        """Make the work durable, all of it or none. Safe to repeat after a failure. Raises StoreError.
+
+        Raises StoreRefused where the store will never take these readings; the collector then halves the work until
+        the refused reading is found, and puts it in quarantine. A store need not search itself.
+        """
 
     def numbered(self, stream: str, series: Series, first: int, last: int) -> Mapping[int, tuple[int, Value]]:
         """The stored readings (t, value) of those numbers; quarantined or given up numbers are absent."""
