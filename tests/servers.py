@@ -45,7 +45,9 @@ def need(program: str) -> str:
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
     if path is None:
         reason = f"{program} is not installed"
-        pytest.fail(reason) if os.environ.get("KOJO_REQUIRE") == "all" else pytest.skip(reason)
+        if os.environ.get("KOJO_REQUIRE") == "all":
+            pytest.fail(reason)
+        pytest.skip(reason)
     return path
 
 
