@@ -221,10 +221,20 @@ class Store(Protocol):
         """Flush and let go."""
 
 
-def open_store(url: str, directory: Path, secrets: Mapping[str, str] | None = None) -> Store:
+def open_store(
+    url: str,
+    directory: Path,
+    secrets: Mapping[str, str] | None = None,
+    *,
+    site: str = "",
+    line: str = "",
+    collector: str = "",
+) -> Store:
     """Open the store a url names; ``directory`` is the data directory, ``secrets`` the [store] table of secrets.toml.
 
-    Raises InUse, NotAllowed, MissingExtra, StoreAway or StoreError.
+    A server's store holds several lines and serves several collectors, so it needs ``site``, ``line`` and the id of the
+    ``collector`` that writes; a file's store ignores them. Raises InUse, NotAllowed, MissingExtra, StoreAway or
+    StoreError.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "duckdb":
@@ -233,4 +243,4 @@ def open_store(url: str, directory: Path, secrets: Mapping[str, str] | None = No
         return DuckStore(directory / rest)
     from collector.store.influx import InfluxStore
 
-    return InfluxStore(url, dict(secrets or {}))
+    return InfluxStore(url, dict(secrets or {}), site=site, line=line, collector=collector)
