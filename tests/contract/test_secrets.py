@@ -1,0 +1,55 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from contract.errors import LineError, NotAllowed
+from contract.secrets import Credentials, Secrets, read
+
+
+def _write(directory: Path, text: str, mode: int = 0o600) -> Path:
+    file = directory / "secrets.toml"
+    file.write_text(text, "utf-8")
+    file.chmod(mode)
+    return directory
+
+
+def test_without_the_file_there_are_no_secrets(tmp_path: Path) -> None:
+    assert read(tmp_path) == Secrets()
+
+
+def test_both_tables_are_read_and_the_certificate_lies_beside_the_file(tmp_path: Path) -> None:
+    text = '[mqtt]\nuser = "pi-1"\npassword = "p"\nca = "ca.crt"\n[store]\ntoken = "t"\norg = "o"\n'
+    secrets = read(_write(tmp_path, text))
+    assert secrets.mqtt == Credentials("pi-1", "p", tmp_path / "ca.crt")
+    assert secrets.store == {"token": "t", "org": "o"}
+
+
+def test_a_password_is_never_shown(tmp_path: Path) -> None:
+    secrets = read(_write(tmp_path, '[mqtt]\nuser = "u"\npassword = "geheim"\n[store]\ntoken = "geheim"\n'))
+    assert "geheim" not in repr(secrets)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a thing of POSIX")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
+def test_a_file_that_others_can_read_is_not_used(tmp_path: Path, mode: int) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        read(_write(tmp_path, '[mqtt]\nuser = "u"\n', mode))
+    assert "chmod 600" in refused.value.say("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('[mqtt]\nusr = "geheim"\n', "mqtt.usr"),
+        ("[store]\ntoken = 5\n", "store.token"),
+        ('[http]\ntoken = "geheim"\n', "http"),
+        ('mqtt = "geheim"\n', "mqtt"),
+        ('[mqtt]\npassword = "geheim\n', ""),
+    ],
+)
+def test_a_mistake_is_named_without_showing_the_secret(tmp_path: Path, text: str, where: str) -> None:
+    with pytest.raises(LineError) as refused:
+        read(_write(tmp_path, text))
+    assert [mistake.where for mistake in refused.value.mistakes] == [where]
+    assert "geheim" not in refused.value.say("en") + refused.value.say("ja")
