@@ -19,9 +19,9 @@ a measure of kind ``total`` the value is the *increment* since the sensor's last
 of its stream, so that a device's own total, a restart and a new stream are never taken for pieces.
 
 **When a device goes away.** A polled sensor raises SensorError (or any OSError) from ``read()``. A listening one
-cannot, so the agent calls ``check()`` about once a second, on the sensor's own lane, and ``check`` raises SensorError if the
-device is gone. In both cases the agent closes it, reports it, and opens it again later (``close()`` never raises and
-may be called twice).
+cannot, so the agent calls ``check()`` about once a second, on the sensor's own lane, and ``check`` raises SensorError
+if the device is gone. In both cases the agent closes it, reports it, and opens it again later (``close()`` never
+raises, and may be called twice).
 
 A trainee's own sensor, in ``DIR/sensors/<type>.py``, keeps the same agreement and is found the same way.
 """

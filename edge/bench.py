@@ -1,0 +1,157 @@
+r"""The bench: a whole board without a Pi, and the hand of whoever tests on it.
+
+    clock = HandClock(start_ns)
+    bench = Bench(clock)
+    bench.drive(17, False)                       # the contact on GPIO17 closes to ground
+    bench.bounce(17, True)                       # … and opens again, bouncing as contacts do
+    bench.type("/dev/ttyUSB0", b"ST,+00123.45  g\r\n")
+    bench.i2c_chip(1, 0x76, chip)
+    clock.turn(1.0)
+
+A sensor opens it like a real board (`edge.board.Board`) and cannot tell. It is part of the product: class, CI and
+``kojo demo`` run on it. It is never picked silently (`edge.pins.open_board`). Several may live in one process.
+"""
+
+import random
+from collections.abc import Callable
+
+from gpiozero.exc import GPIOZeroError
+
+from contract.reading import NS_PER_S
+from edge import troubles
+from edge.bench_bus import BenchI2C, BenchSPI, I2CChip, SPIChip
+from edge.bench_pin import BenchFactory, BenchPin, ShortCircuit
+from edge.bench_serial import BenchPort, BenchSerial, Settings
+from edge.clock import Clock
+
+__all__ = ["Bench", "Settings", "ShortCircuit"]
+
+
+class Bench:
+    """A Board whose pins, buses and ports are moved by hand. ``seed`` decides how contacts bounce."""
+
+    def __init__(self, clock: Clock, seed: int = 0) -> None:
+        self._clock = clock
+        self._random = random.Random(seed)
+        self.factory = BenchFactory(clock)
+        self._i2c: dict[int, BenchI2C] = {1: BenchI2C()}
+        self._spi: dict[tuple[int, int], SPIChip | None] = {(0, 0): None, (0, 1): None}
+        self._ports: dict[str, BenchSerial] = {}
+        self._held: set[int] = set()
+
+    @property
+    def clock(self) -> Clock:
+        """The clock all of it lives by."""
+        return self._clock
+
+    # ---- the board's side: what a sensor may do ----
+
+    def pin(self, number: int) -> BenchPin:
+        """A free pin. Raises SensorError for no such pin, or one that is in use."""
+        try:
+            pin = self._pin(number)
+        except GPIOZeroError as error:
+            raise troubles.pin_refused(number, str(error)) from error
+        if pin.taken or number in self._held:
+            raise troubles.pin_in_use(number)
+        pin.taken = True
+        return pin
+
+    def i2c(self, bus: int = 1) -> BenchI2C:
+        """An I2C bus. Raises SensorError for one that is not there."""
+        if bus not in self._i2c:
+            raise troubles.no_i2c_bus(bus, f"/dev/i2c-{bus}: No such file or directory")
+        return self._i2c[bus]
+
+    def spi(self, bus: int, chip: int, hz: int, mode: int = 0) -> BenchSPI:
+        """A chip on an SPI bus. Raises SensorError for a bus that is not there."""
+        if (bus, chip) not in self._spi:
+            raise troubles.no_spi_bus(bus, chip, f"/dev/spidev{bus}.{chip}: No such file or directory")
+        return BenchSPI(self._spi[bus, chip], hz, mode)
+
+    def serial(self, port: str, baud: int, *, bits: int = 8, parity: str = "N", stop: float = 1) -> BenchPort:
+        """A serial port; every name is there unless it was unplugged. Raises SensorError."""
+        return self._port(port).open(Settings(baud, bits, parity, stop))
+
+    # ---- the tester's side: what the world does ----
+
+    def drive(self, pin: int, level: bool) -> None:
+        """One clean electrical edge; ``level`` True is 3.3 V. Raises ShortCircuit on an output."""
+        self._pin(pin).wire(level)
+
+    def release(self, pin: int) -> None:
+        """Nothing connected any more: the pull decides."""
+        self._pin(pin).wire(None)
+
+    def bounce(self, pin: int, level: bool, edges: int = 5, within_ms: float = 5.0) -> None:
+        """A contact that bounces and ends at ``level``: the first edge now, the last ``within_ms`` later at most.
+
+        ``edges`` is rounded up so that they end there; from a pin that is at ``level`` already it is a glitch.
+        """
+        wire = self._pin(pin)
+        now_level, now_ns = wire.level, self._clock.monotonic_ns()
+        edges += (edges + (now_level != level)) % 2
+        times = sorted(self._random.uniform(0.0, within_ms) for _ in range(max(0, edges - 1)))
+        levels = [now_level ^ (i % 2 == 0) for i in range(edges)]
+        if edges:
+            wire.wire(levels[0])
+        for after_ms, edge in zip(times, levels[1:], strict=False):
+            self._clock.at(now_ns + round(after_ms * NS_PER_S / 1000), _wire(wire, edge), lane="bench")
+
+    def level(self, pin: int) -> bool:
+        """The voltage on a pin: what an output drives, or what an input sees."""
+        return self._pin(pin).level
+
+    def record(self, pin: int) -> list[tuple[int, bool]]:
+        """A list that grows with every change of a pin from now on: (monotonic ns, level)."""
+        changes: list[tuple[int, bool]] = []
+        self._pin(pin).record(lambda at_ns, level: changes.append((at_ns, level)))
+        return changes
+
+    def hold(self, pin: int) -> None:
+        """Let another program hold a pin, so that nobody here can have it."""
+        self._held.add(pin)
+
+    def let_go(self, pin: int) -> None:
+        """The other program has ended."""
+        self._held.discard(pin)
+
+    def type(self, port: str, data: bytes) -> None:
+        """Bytes out of the device at a port; lost if nobody has it open.
+
+        On a hand-turned clock whoever watches the port has read all of them when this returns.
+        """
+        self._port(port).type(data)
+
+    def unplug(self, port: str) -> None:
+        """Pull a serial device out."""
+        self._port(port).unplug()
+
+    def plug(self, port: str, settings: Settings | None = None, reply: Callable[[bytes], bytes] | None = None) -> None:
+        """Plug a serial device in; with ``settings`` it is deaf to others, ``reply`` answers what it is told."""
+        self._port(port).plug(settings, reply)
+
+    def i2c_chip(self, bus: int, address: int, chip: I2CChip | None) -> None:
+        """Put a chip model on an I2C bus, or take it away (None)."""
+        self._i2c.setdefault(bus, BenchI2C()).plug(address, chip)
+
+    def spi_chip(self, bus: int, chip_select: int, chip: SPIChip | None) -> None:
+        """Put a chip model on an SPI bus, or take it away (None)."""
+        self._spi[bus, chip_select] = chip
+
+    def close(self) -> None:
+        """Pull everything out and give pseudo-terminals back."""
+        for port in self._ports.values():
+            port.close()
+        self.factory.reset()
+
+    def _pin(self, number: int) -> BenchPin:
+        pin: BenchPin = self.factory.pin(number)
+        return pin
+
+    def _port(self, name: str) -> BenchSerial:
+        return self._ports.setdefault(name, BenchSerial(name, self._clock))
+
+
+def _wire(pin: BenchPin, level: bool) -> Callable[[], None]:
+    return lambda: pin.wire(level)

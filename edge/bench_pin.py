@@ -1,0 +1,175 @@
+"""The bench's pins: gpiozero's mock pins, made to behave like the electrical thing.
+
+`gpiozero.pins.mock.MockPin` remembers every change for ever, stamps it with the computer's own clock, forgets what is
+wired to it when its pull changes, and stores ``bounce`` without using it. `BenchPin` keeps nothing unless asked
+(:meth:`BenchPin.record`), takes its ticks from the bench's clock, lets an outside wire win over the pull, debounces
+like lgpio does, and refuses what lgpio would refuse. Everything else is gpiozero's.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from gpiozero.exc import PinFixedPull, PinInvalidBounce, PinInvalidEdges, PinInvalidPull
+from gpiozero.pins.mock import MockFactory, MockPin
+
+from contract.reading import NS_PER_S
+from edge.clock import Clock, Timer
+
+PI_4B_2GB = "b03115"
+"""The board the bench pretends to be, unless GPIOZERO_MOCK_REVISION names another."""
+
+
+class ShortCircuit(RuntimeError):
+    """Two outputs on one wire: on a real board this costs the pin."""
+
+
+class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
+    """A pin with a wire that a tester holds.
+
+    bench.drive(17, False)      # the contact closes to ground
+    bench.release(17)           # nothing connected: the pull decides
+    """
+
+    factory: "BenchFactory"
+    _state: bool
+    states: list[Any]
+
+    def __init__(self, factory: "BenchFactory", info: Any) -> None:
+        self.taken = False
+        self._wire: bool | None = None
+        self._record: Callable[[int, bool], None] | None = None
+        self._told = False
+        self._quiet: Timer | None = None
+        super().__init__(factory, info)
+        self._told = self._state
+
+    @property
+    def level(self) -> bool:
+        """The voltage on the pin: True is 3.3 V."""
+        return bool(self._state)
+
+    def wire(self, level: bool | None) -> None:
+        """Put an outside voltage on the pin, or take it away (None: the pull decides). Raises ShortCircuit."""
+        if self._function == "output" and level is not None:
+            raise ShortCircuit(f"{self!r} is an output; driving it from outside would burn it")
+        self._wire = level
+        self._settle()
+
+    def drive_high(self) -> None:
+        """The name gpiozero has for ``wire(True)``."""
+        self.wire(True)
+
+    def drive_low(self) -> None:
+        """The name gpiozero has for ``wire(False)``."""
+        self.wire(False)
+
+    def record(self, keep: Callable[[int, bool], None] | None) -> None:
+        """Call ``keep(monotonic_ns, level)`` at each change from now on; None stops it."""
+        self._record = keep
+
+    def close(self) -> None:
+        """Give the pin back: an input that nobody listens to, with the pull it has by itself."""
+        self._calm()
+        self._bounce = None
+        super().close()
+        self._pull = self.info.pull or "floating"
+        self._settle()
+        self.taken = False
+
+    def clear_states(self) -> None:
+        """No history to clear; gpiozero calls it at birth."""
+        self._last_change = self.factory.ticks()
+        self.states = []
+
+    def _settle(self) -> None:
+        """Let the voltage follow from what is connected: the output, else the wire, else the pull, else as it was."""
+        if self._function == "output":
+            return
+        pulled = {"up": True, "down": False}.get(self._pull, self._state)
+        self._become(pulled if self._wire is None else self._wire)
+
+    def _become(self, level: bool) -> None:
+        if self._change_state(level):
+            self._tell()
+
+    def _change_state(self, value: bool) -> bool:
+        if self._state == value:
+            return False
+        now_ns = self.factory.clock.monotonic_ns()
+        self._state = value
+        self._last_change = now_ns / NS_PER_S
+        if self._record is not None:
+            self._record(now_ns, value)
+        return True
+
+    def _set_function(self, value: str) -> None:
+        was = self._function
+        super()._set_function(value)
+        if value == "output" and was != "output":
+            self._become(False)  # gpio_claim_output starts low
+        self._settle()
+
+    def _set_pull(self, value: str) -> None:
+        # gpiozero's own drives the pin to the pull, whatever is connected; here a wire wins.
+        if self._function != "input":
+            raise PinFixedPull(f"cannot set pull on non-input pin {self!r}")
+        if self.info.pull and value != self.info.pull:
+            raise PinFixedPull(f"{self!r} has a fixed pull resistor")
+        if value not in ("floating", "up", "down"):
+            raise PinInvalidPull("pull must be floating, up, or down")
+        self._pull = value
+        self._settle()
+
+    def _set_bounce(self, value: float | None) -> None:
+        if value is not None and value < 0:
+            raise PinInvalidBounce("bounce must be 0 or greater")
+        super()._set_bounce(value)
+
+    def _set_edges(self, value: str) -> None:
+        if value not in ("both", "rising", "falling"):
+            raise PinInvalidEdges(f'invalid edges "{value}" for pin {self!r}')  # lgpio knows no "none"
+        super()._set_edges(value)
+
+    def _enable_event_detect(self) -> None:
+        self._told = self._state
+
+    def _disable_event_detect(self) -> None:
+        self._calm()
+
+    def _tell(self) -> None:
+        """An edge: told at once, or with ``bounce`` once the level has held so long (as lgpio's debounce does)."""
+        if self._function != "input" or self._when_changed is None:
+            return
+        self._calm()
+        if not self._bounce:
+            self._tell_now()
+            return
+        clock = self.factory.clock
+        due_ns = clock.monotonic_ns() + round(self._bounce * NS_PER_S)
+        self._quiet = clock.at(due_ns, self._tell_now, lane="bench")
+
+    def _tell_now(self) -> None:
+        if self._state == self._told:
+            return
+        self._told = self._state
+        if self._when_changed is not None and self._edges in ("both", "rising" if self._state else "falling"):
+            self._last_change = self.factory.ticks()
+            self._call_when_changed()
+
+    def _calm(self) -> None:
+        if self._quiet is not None:
+            self._quiet.cancel()
+            self._quiet = None
+
+
+class BenchFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
+    """A gpiozero pin factory on a clock: ``Button(17, pin_factory=bench.factory)`` works too."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        super().__init__(revision=os.environ.get("GPIOZERO_MOCK_REVISION", PI_4B_2GB), pin_class=BenchPin)
+
+    def ticks(self) -> float:
+        """The clock's monotonic time in seconds, as lgpio's are."""
+        return self.clock.monotonic_ns() / NS_PER_S
