@@ -1,0 +1,131 @@
+"""What InfluxDB answers: JSON documents one after another, turned into rows and numpy arrays as they come.
+
+1.x and 2.x give the tags of a GROUP BY beside the columns, 3.x gives them as columns; both end here as one table.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from collector.store import NO_STREAM, Track
+from contract.errors import StoreAway, StoreError
+from contract.words import Words
+
+_CUT_OFF = Words("InfluxDB の答えが途中で切れました。", "The answer of InfluxDB broke off.")
+
+
+class QueryFailed(StoreError):
+    """InfluxDB did not understand or would not answer; ``said`` is its own sentence."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(Words(f"InfluxDB が質問を断りました: {said}", f"InfluxDB declined the question: {said}"))
+        self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some rows of an answer: the value of each column, and the tags all of them share."""
+
+    columns: Sequence[str]
+    values: Sequence[Sequence[Any]]
+    tags: dict[str, str]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each row as a dictionary, the shared tags included."""
+        for values in self.values:
+            yield {**self.tags, **dict(zip(self.columns, values, strict=True))}
+
+    def column(self, name: str) -> Sequence[Any]:
+        """One column; None where there is no such column."""
+        if name in self.columns:
+            at = list(self.columns).index(name)
+            return [values[at] for values in self.values]
+        return [self.tags.get(name)] * len(self.values)
+
+
+def tables(pieces: Iterable[bytes]) -> Iterator[Table]:
+    """The tables of a streamed answer. Raises QueryFailed, and StoreAway where it breaks off."""
+    more = False
+    for said in _documents(pieces):
+        for result in [said, *said.get("results", ())]:
+            if "error" in result:
+                raise QueryFailed(str(result["error"]))
+        for result in said.get("results", ()):
+            more = bool(result.get("partial"))
+            for series in result.get("series", ()):
+                yield Table(series["columns"], series.get("values", ()), series.get("tags") or {})
+    if more:
+        raise StoreAway(_CUT_OFF)
+
+
+def _documents(pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """JSON objects that stand on lines of their own, as a chunked answer's do."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (_parsed(line) for line in lines if line.strip())
+    if rest.strip():
+        yield _parsed(rest)
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(line)
+    except ValueError as error:
+        raise StoreAway(_CUT_OFF) from error
+    return said if isinstance(said, dict) else {"error": str(said)}
+
+
+def times(found: Iterable[Table]) -> npt.NDArray[np.int64]:
+    """The sorted, distinct times of all rows."""
+    parts = [np.array(table.column("time"), dtype=np.int64) for table in found]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+
+
+def track(found: Iterable[Table]) -> Track:
+    """Rows of ``v, s, n, flag`` with their stream as a track, in order of time, then of stream."""
+    numbered: dict[str, int] = {}
+    parts = [_part(table, numbered) for table in found]
+    if not parts:
+        whole = np.empty(0, np.int64)
+        return Track(whole, np.empty(0), whole.astype(np.int32), whole, whole.astype(np.int8))
+    t, v, stream, n, flag = (np.concatenate([part[at] for part in parts]) for at in range(5))
+    streams = sorted(numbered)
+    places = np.empty(len(streams), dtype=np.int32)
+    places[[numbered[name] for name in streams]] = np.arange(len(streams))
+    stream = places[stream]
+    order = np.lexsort((stream, t))
+    return Track(t[order], v[order], stream[order], n[order], flag[order], tuple(streams))
+
+
+def _part(table: Table, numbered: dict[str, int]) -> tuple[npt.NDArray[Any], ...]:
+    """The arrays of one table; each new stream gets the next number in ``numbered``."""
+    streams = [table.tags["stream"]] if "stream" in table.tags else table.column("stream")
+    numbers = [numbered.setdefault(name or NO_STREAM, len(numbered)) for name in streams]
+    return (
+        np.array(table.column("time"), dtype=np.int64),
+        _values(table),
+        np.array(numbers if len(numbers) == len(table.values) else numbers * len(table.values), dtype=np.int32),
+        _whole_numbers(table.column("n")),
+        _whole_numbers(table.column("flag")).astype(np.int8),
+    )
+
+
+def _values(table: Table) -> npt.NDArray[Any]:
+    said = table.column("s")
+    numbers = table.column("v")
+    if said.count(None) == len(said):
+        return np.array(numbers, dtype=np.float64)
+    values = np.empty(len(said), dtype=object)
+    values[:] = [number if word is None else word for number, word in zip(numbers, said, strict=True)]
+    return values
+
+
+def _whole_numbers(column: Sequence[float | None]) -> npt.NDArray[np.int64]:
+    if column.count(None) == len(column):
+        return np.zeros(len(column), dtype=np.int64)
+    return np.array([number or 0 for number in column], dtype=np.int64)
