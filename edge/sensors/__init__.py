@@ -81,7 +81,7 @@ class Expect:
     True: the sensor must have been reported broken instead; it is opened again for the next step, as the agent would.
     """
 
-    said: str
+    said: Words | str
     values: Mapping[str, Any] = field(default_factory=dict)
     wait_s: float = 0.0
     tolerance: float = 0.0

@@ -1,0 +1,101 @@
+"""Wiring: a contact (relay, lamp signal through a photo-coupler, door switch) between GPIO27 (header pin 13) and GND.
+
+    [stations.washer.sensors.wash]
+    type = "level"
+    pin = 27
+    active = "low"
+    debounce_ms = 20
+    role = "phase:wash"
+
+Tells ``state``, 1 while the contact is on and 0 while it is off: at the start, at each change (dated at its first
+touch), and again every 60 s so that silence can be told from stillness.
+
+A blinking lamp is "on" if ``release_ms`` is longer than the dark between two flashes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from contract.catalogue import Measure, Part, Wire
+from contract.words import Words
+from edge.board import Board
+from edge.debounce import NS_PER_MS, Change, ContactSettings
+from edge.sensors import Expect, Listening, Tell
+
+if TYPE_CHECKING:
+    from edge.bench import Bench
+
+TITLE = Words("レベル(オン・オフの状態)", "Level (on or off)")
+STYLE: Literal["event"] = "event"
+MEASURES = (Measure("state", Words("状態", "state"), kind="level", low=0, high=1, decimals=0),)
+PARTS = (Part("photocoupler-board", 1), Part("wire-pair", 1))
+TERMINALS = (
+    Wire(
+        "OUT",
+        "pin",
+        setting="pin",
+        note=Words("接点またはフォトカプラーの出力", "the contact's or photo-coupler's output"),
+    ),
+    Wire("GND", "GND", note=Words("Pi 側の GND(機械の 0 V とはつながない)", "the Pi's ground, not the machine's 0 V")),
+)
+
+REPEAT_S = 60.0
+AGAIN_NS = 100 * NS_PER_MS
+"""A repeat that falls into a bounce waits so long: a change dated before it may be coming."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensor(ContactSettings):
+    """One contact whose state matters for as long as it lasts."""
+
+    def listen(self, board: Board, tell: Tell) -> Listening:
+        """Start telling. Raises SensorError if the pin cannot be had."""
+        return _Level(self, board, tell)
+
+
+class _Level:
+    def __init__(self, settings: Sensor, board: Board, tell: Tell) -> None:
+        self._tell = tell
+        self._clock = board.clock
+        self._open = True
+        self._contact = settings.contact(board, self._changed)
+        self._timer = self._clock.every(REPEAT_S, self._repeat, lane="edges")
+
+    def health(self) -> Mapping[str, int]:
+        return self._contact.health()
+
+    def check(self) -> None:
+        self._contact.check()
+
+    def close(self) -> None:
+        self._open = False
+        self._timer.cancel()
+        self._contact.close()
+
+    def _changed(self, change: Change) -> None:
+        self._tell("state", int(change.active), change.at_ns)
+
+    def _repeat(self) -> None:
+        if not self._open:
+            return
+        now_ns = self._clock.monotonic_ns()
+        if self._contact.settled:
+            self._tell("state", int(self._contact.active), now_ns)
+        else:
+            self._clock.at(now_ns + AGAIN_NS, self._repeat)
+
+
+def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
+    """The machine washes once, then the wire picks up noise, then nothing moves for two minutes."""
+    on, wait_s = sensor.on_level, sensor.settle_s
+    bench.drive(sensor.pin, not on)
+    yield Expect(Words("はじめの状態を伝える", "the state at the start is told"), {"state": 0}, wait_s)
+    bench.bounce(sensor.pin, on)
+    yield Expect(Words("洗浄が始まる", "washing begins"), {"state": 1}, wait_s)
+    bench.bounce(sensor.pin, not on)
+    yield Expect(Words("洗浄が終わる", "washing ends"), {"state": 0}, wait_s)
+    yield Expect(Words("変わらなくても60秒ごとに伝える", "told again every 60 s"), {"state": (0, 0)}, 2 * REPEAT_S)
+    if sensor.debounce_ms >= 2:
+        bench.bounce(sensor.pin, not on, edges=4, within_ms=1.0)
+        yield Expect(Words("一瞬のノイズは状態ではない", "a glitch is no state"), wait_s=wait_s)
