@@ -1,0 +1,78 @@
+// One tap from a figure to its formula and its basis.
+
+import { dayAndTime } from "./clock.js";
+import { byId, el } from "./dom.js";
+import { language, pick, say } from "./language.js";
+import { WORDS } from "./words.js";
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** formulas of /line by KPI field: {title, unit, formula}, all in both languages. */
+let formulas = {};
+
+export function setFormulas(kpis) {
+  const listed = Array.isArray(kpis) ? kpis : Object.entries(kpis ?? {}).map(([key, kpi]) => ({ key, ...kpi }));
+  formulas = Object.fromEntries(listed.map((kpi) => [kpi.key ?? kpi.field ?? kpi.name, kpi]));
+}
+
+function formulaOf(field, phase) {
+  const kpi = formulas[field] ?? (phase ? (formulas[`phases.${phase}`] ?? formulas.phases) : null);
+  if (kpi?.formula) return pick(kpi.formula);
+  const key = phase ? "formula_phase" : `formula_${field}`;
+  return WORDS[key] ? say(key) : "";
+}
+
+function label(key) {
+  return WORDS[`basis_${key}`] ? say(`basis_${key}`) : WORDS[key] ? say(key) : key;
+}
+
+function plain(value) {
+  if (value === null || value === undefined || value === "") return say("not_known");
+  if (typeof value === "boolean") return say(value ? "yes" : "no");
+  if (typeof value === "string") return INSTANT.test(value) ? dayAndTime(value) : value;
+  return String(value);
+}
+
+function written(value) {
+  if (Array.isArray(value)) return value.length ? value.map(written).join(language() === "ja" ? "、" : ", ") : plain(null);
+  if (value && typeof value === "object") {
+    if ("ja" in value || "en" in value) return pick(value);
+    return Object.entries(value).map(([key, each]) => `${label(key)} ${written(each)}`).join(" / ");
+  }
+  return plain(value);
+}
+
+/** A basis is an object (key -> value), words in both languages, or a list of sentences. */
+function lines(basis) {
+  if (!basis || (typeof basis === "object" && Object.keys(basis).length === 0))
+    return [el("p", {}, say("no_basis"))];
+  if (typeof basis === "string" || "ja" in basis) return [el("p", {}, pick(basis))];
+  if (Array.isArray(basis)) return basis.map((each) => el("p", {}, written(each)));
+  const rows = Object.entries(basis).flatMap(([key, value]) => [el("dt", {}, label(key)), el("dd", {}, written(value))]);
+  return [el("dl", {}, ...rows)];
+}
+
+/**
+ * Open the dialog. `figure`: {title, field, phase, value, unit, formula, basis, notes}; `notes` are further sentences.
+ */
+export function showBasis(figure) {
+  const dialog = byId("basis");
+  const formula = figure.formula ?? formulaOf(figure.field, figure.phase);
+  const parts = [
+    el("p", { class: "basis-value" }, el("strong", {}, figure.value), ` ${figure.unit ?? ""}`),
+    ...(formula ? [el("h3", {}, say("formula")), el("p", { class: "formula" }, formula)] : []),
+    ...(figure.basis === undefined ? [] : [el("h3", {}, say("basis")), ...lines(figure.basis)]),
+    ...(figure.notes ?? []).filter(Boolean).map((note) => el("p", { class: "note" }, note)),
+  ];
+  byId("basis-title").textContent = figure.title;
+  byId("basis-body").replaceChildren(...parts);
+  dialog.showModal();
+}
+
+/** Close buttons, and a tap beside the dialog. Escape is the browser's own. */
+export function settleDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) {
+    for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  }
+}

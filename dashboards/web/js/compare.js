@@ -1,0 +1,84 @@
+// Before and after an improvement, by days: the numbers only. No claim of an effect is made here (see /evaluation).
+// The rules of a valid day are those of the evaluation in the contract.
+
+import { known, median } from "./numbers.js";
+
+export const ENOUGH_DAYS = 5;
+const ENOUGH_PIECES = 30;
+const ENOUGH_COVERAGE = 0.95;
+const DAY_MS = 86_400_000;
+export const DAYS_BACK = 35;
+
+/** The improvements among the events, oldest first. */
+export function improvements(answer) {
+  const events = Array.isArray(answer) ? answer : (answer?.events ?? []);
+  return events.filter((each) => each.kind === "improvement").sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** The days of one station as {start, end, value, n, output, coverage, side, valid}. `at` is when the change came. */
+export function daysOf(station, phase, at, now) {
+  const change = Date.parse(at);
+  return (station?.buckets ?? [])
+    .filter((bucket) => bucket.planned_time_s === undefined || bucket.planned_time_s > 0)
+    .map((bucket) => dayOf(bucket, phase, change, now))
+    .filter((day) => known(day.value));
+}
+
+function dayOf(bucket, phase, change, now) {
+  const [start, end] = [Date.parse(bucket.start), Date.parse(bucket.end)];
+  const measured = bucket.phases?.[phase] ?? {};
+  const side = end <= change ? "before" : start >= change ? "after" : "mixed";
+  const whole = end <= now;
+  const valid =
+    whole && side !== "mixed" && (measured.count ?? 0) >= ENOUGH_PIECES && (bucket.coverage ?? 0) >= ENOUGH_COVERAGE;
+  return { start, end, value: measured.median, n: measured.count ?? 0, coverage: bucket.coverage, side, valid };
+}
+
+/** Line output, pieces an hour, of the days that count: {start -> value}. */
+export function outputOf(station) {
+  const days = (station?.buckets ?? []).filter((bucket) => known(bucket.throughput_per_h));
+  return new Map(days.map((bucket) => [Date.parse(bucket.start), bucket.throughput_per_h]));
+}
+
+function sideOf(days, side, output) {
+  const valid = days.filter((day) => day.valid && day.side === side);
+  const outputs = valid.map((day) => output.get(day.start)).filter(known);
+  return {
+    days: valid.length,
+    n: valid.reduce((sum, day) => sum + day.n, 0),
+    median: median(valid.map((day) => day.value)),
+    output: median(outputs),
+    coverage: valid.length ? Math.min(...valid.map((day) => day.coverage)) : null,
+  };
+}
+
+/** {before, after, difference, share, output_share, few, left_out}; null where a side is missing. */
+export function summary(days, output) {
+  const before = sideOf(days, "before", output);
+  const after = sideOf(days, "after", output);
+  const both = known(before.median) && known(after.median);
+  const outputs = known(before.output) && known(after.output) && before.output > 0;
+  return {
+    before,
+    after,
+    difference: both ? after.median - before.median : null,
+    share: both && before.median > 0 ? after.median / before.median - 1 : null,
+    output_share: outputs ? after.output / before.output - 1 : null,
+    few: before.days < ENOUGH_DAYS || after.days < ENOUGH_DAYS,
+    left_out: days.filter((day) => !day.valid).length,
+  };
+}
+
+/** The change to look at: the latest one with a valid day on both sides, else the latest. */
+export function changeToShow(changes, station, phase, now) {
+  const both = changes.filter((change) => {
+    const sides = new Set(daysOf(station, phase, change.at, now).filter((day) => day.valid).map((day) => day.side));
+    return sides.size === 2;
+  });
+  return both.at(-1) ?? changes.at(-1) ?? null;
+}
+
+/** From which instant on days are asked for. */
+export function lookBack(now) {
+  return now - DAYS_BACK * DAY_MS;
+}

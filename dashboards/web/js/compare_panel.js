@@ -1,0 +1,201 @@
+// The panel "before and after": numbers with their n, a dot for each day, and what may be said of them.
+
+import { showBasis } from "./basis.js";
+import { Chart, axis, colour, font, fromZero, zoned } from "./chart.js";
+import { dayAndTime, monthDay, now } from "./clock.js";
+import { changeToShow, daysOf, improvements, lookBack, outputOf, summary } from "./compare.js";
+import { byId, write } from "./dom.js";
+import { phaseName, pick, say } from "./language.js";
+import { decimal, known, percent, signedPercent, whole } from "./numbers.js";
+import { server } from "./server.js";
+import { markLine } from "./strip.js";
+
+const HALF_DAY_S = 43_200;
+
+export class ComparePanel {
+  /** `line` names the station that stands for the line's output (the last of its flow). */
+  constructor() {
+    this.result = null;
+    this.chart = new Chart(byId("compare-chart"), (box) => this.options(box), () => this.series());
+    byId("compare-figures").addEventListener("click", () => this.explain());
+  }
+
+  /** Ask again; called when history grows, an improvement comes, or a day ends. `marked(improvements)` hears of all. */
+  async refresh({ station, phase, output, marked, demo }) {
+    const at = now();
+    const changes = improvements(await server.events());
+    if (changes.length === 0 && demo?.improved_at) changes.push({ at: demo.improved_at, text: say("improve") });
+    marked(changes);
+    const answer = await server.kpi(lookBack(at), at, "day");
+    const of = (id) => answer.stations.find((each) => each.station === id);
+    const change = changeToShow(changes, of(station.station), phase, at);
+    this.result = { station, phase, change, output, ...(await this.judge(of(station.station), of(output?.station), phase, change, at)) };
+    this.show();
+  }
+
+  async judge(measured, outputs, phase, change, at) {
+    const days = daysOf(measured, phase, change?.at ?? new Date(at).toISOString(), at);
+    const found = summary(days, outputOf(outputs));
+    const partial = change && found.before.days > 0 && found.after.days === 0 ? await this.sinceChange(change, phase, measured, at) : null;
+    if (!partial) return { days, ...found };
+    const difference = partial.median - found.before.median;
+    return { days, ...found, after: partial, difference, share: difference / found.before.median };
+  }
+
+  /** What was measured since a change that has no whole day behind it yet. */
+  async sinceChange(change, phase, measured, at) {
+    const answer = await server.kpi(Date.parse(change.at), at);
+    const found = answer.stations.find((each) => each.station === measured.station)?.phases?.[phase];
+    return known(found?.median) ? { days: 0, n: found.count, median: found.median, output: null, coverage: null, partial: true } : null;
+  }
+
+  show() {
+    if (!this.result) return;
+    const { phase, change, before, after, output, output_share, few, left_out, share } = this.result;
+    write(byId("compare-title"), say("compare", { phase: phaseName(phase) }));
+    write(byId("compare-mark"), change ? say("mark_said", { text: pick(change.text), at: dayAndTime(change.at) }) : say("no_mark"));
+    this.side("before", change ? before : { ...before, median: null });
+    this.side("after", after);
+    write(byId("compare-difference"), this.differenceSaid());
+    write(byId("compare-percent"), known(share) ? signedPercent(share) : "");
+    write(byId("output-label"), output ? say("output_at", { station: pick(output.name) }) : say("output"));
+    write(byId("output-before"), decimal(before.output, 0));
+    write(byId("output-after"), decimal(after.output, 0));
+    write(byId("output-percent"), known(output_share) ? signedPercent(output_share) : "");
+    write(byId("compare-note"), this.notes(few && Boolean(change), left_out).join(" "));
+    byId("compare").dataset.few = few ? "yes" : "no";
+    byId("compare-chart").setAttribute("aria-label", this.statement());
+    this.chart.draw();
+  }
+
+  side(name, side) {
+    const value = byId(`compare-${name}`);
+    write(value, decimal(side.median));
+    value.dataset.value = known(side.median) ? side.median : "";
+    write(byId(`compare-${name}-n`), side.n ? say("days_and_n", { days: whole(side.days), n: whole(side.n) }) : "");
+  }
+
+  differenceSaid() {
+    const { difference } = this.result;
+    if (!known(difference)) return "—";
+    if (Math.abs(difference) < 0.05) return say("same");
+    return say(difference < 0 ? "shorter" : "longer", { s: decimal(Math.abs(difference)) });
+  }
+
+  notes(few, left_out) {
+    const { before, after } = this.result;
+    const reference = `${say("only_reference")}: ${say("few_days", { before: before.days, after: after.days })}`;
+    return [
+      ...(few ? [reference] : []),
+      ...(after.partial ? [say("within_today")] : []),
+      say("not_judged"),
+      ...(left_out ? [say("days_left_out", { n: left_out })] : []),
+    ];
+  }
+
+  /** The sentence that may be read aloud: seconds first, then the share, days, pieces and coverage. */
+  statement() {
+    const { phase, before, after, share, output_share } = this.result;
+    if (!known(share)) return say(this.result.change ? "no_before" : "no_mark");
+    const coverages = [before.coverage, after.coverage].filter(known);
+    const sentence = say("compare_said", {
+      phase: phaseName(phase), before: decimal(before.median), after: decimal(after.median),
+      difference: this.differenceSaid(), percent: signedPercent(share),
+      days_before: before.days, n_before: whole(before.n), days_after: after.days, n_after: whole(after.n),
+      coverage: say("coverage_said", { coverage: percent(coverages.length ? Math.min(...coverages) : null) }),
+    });
+    if (!known(output_share)) return sentence;
+    return sentence + say("output_said", {
+      before: decimal(before.output, 0), after: decimal(after.output, 0), percent: signedPercent(output_share),
+    });
+  }
+
+  explain() {
+    if (!this.result) return;
+    const virtual = document.body.dataset.virtual === "yes" ? say("virtual_why") : "";
+    showBasis({
+      title: byId("compare-title").textContent, value: byId("compare-difference").textContent,
+      unit: byId("compare-percent").textContent, formula: say("compare_how"),
+      notes: [virtual, this.statement(), byId("compare-note").textContent, say("other_causes")],
+    });
+  }
+
+  series() {
+    if (!this.result || this.result.days.length === 0) return null;
+    const { days } = this.result;
+    const x = days.map((day) => day.start / 1000);
+    const of = (test) => days.map((day) => (test(day) ? day.value : null));
+    return [x, of((day) => day.valid && day.side === "before"), of((day) => day.valid && day.side === "after"), of((day) => !day.valid)];
+  }
+
+  options(box) {
+    const size = font(box).match(/\d+/)[0];
+    const dots = (name, filled) => ({
+      stroke: colour(name), paths: () => null,
+      points: { show: true, size: size * 0.62, width: size * 0.12, stroke: colour(name), fill: filled ? colour(name) : colour("paper") },
+    });
+    const hidden = { stroke: "transparent", paths: () => null, points: { show: false } };
+    return {
+      tzDate: zoned,
+      legend: { show: false },
+      cursor: { show: false },
+      padding: [null, size * 0.9, null, null],
+      scales: {
+        x: { range: (_, low, high) => [low - HALF_DAY_S, high + HALF_DAY_S] },
+        y: { range: (plot, low, high) => fromZero(plot, low, high * 1.12) },
+      },
+      axes: [
+        axis(box, { size: size * 2.1, space: size * 4.5, grid: { show: false }, incrs: [1, 2, 4, 7, 14].map((d) => d * 86_400),
+          splits: (_, __, low, high) => this.someDays(low, high), values: (_, at) => at.map((s) => monthDay(s * 1000)) }),
+        axis(box, { size: size * 3.2, values: (_, s) => s.map((each) => decimal(each, 0)) }),
+      ],
+      series: [{}, dots("before", false), dots("after", true), hidden],
+      hooks: { draw: [(plot) => this.drawSides(plot, box)] },
+    };
+  }
+
+  someDays() {
+    const starts = this.result.days.map((day) => day.start / 1000);
+    const step = Math.max(1, Math.ceil(starts.length / 6));
+    return starts.filter((_, index) => (starts.length - 1 - index) % step === 0);
+  }
+
+  /** The medians across their days, the change between, a cross for each day left out. */
+  drawSides(plot, box) {
+    const { change, before, after, days } = this.result;
+    for (const [side, found] of [["before", before], ["after", after]]) {
+      const own = days.filter((day) => day.side === side || (found.partial && day.side === "mixed"));
+      if (own.length && known(found.median)) this.drawMedian(plot, side, own, found.median);
+    }
+    for (const day of days.filter((each) => !each.valid)) this.drawCross(plot, box, day);
+    const at = change ? Date.parse(change.at) / 1000 - HALF_DAY_S : null;
+    if (at && at > plot.scales.x.min && at < plot.scales.x.max) markLine(plot, box, plot.valToPos(at, "x", true));
+  }
+
+  drawMedian({ ctx, valToPos }, name, days, value) {
+    const y = valToPos(value, "y", true);
+    ctx.save();
+    ctx.strokeStyle = colour(name);
+    ctx.lineWidth = 3 * devicePixelRatio;
+    ctx.beginPath();
+    ctx.moveTo(valToPos(days[0].start / 1000 - HALF_DAY_S / 2, "x", true), y);
+    ctx.lineTo(valToPos(days.at(-1).start / 1000 + HALF_DAY_S / 2, "x", true), y);
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  drawCross({ ctx, valToPos }, box, day) {
+    const [x, y] = [valToPos(day.start / 1000, "x", true), valToPos(day.value, "y", true)];
+    const arm = Number.parseFloat(font(box, 0.28)) * devicePixelRatio;
+    ctx.save();
+    ctx.strokeStyle = colour("ink-soft");
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.beginPath();
+    for (const [dx, dy] of [[arm, arm], [arm, -arm]]) {
+      ctx.moveTo(x - dx, y - dy);
+      ctx.lineTo(x + dx, y + dy);
+    }
+    ctx.stroke();
+    ctx.restore();
+  }
+}

@@ -1,0 +1,90 @@
+// The virtual factory: its mark on every picture, how far its history is, and the switch 「改善を導入」.
+
+import { byId, write } from "./dom.js";
+import { say } from "./language.js";
+import { server } from "./server.js";
+
+const PROGRESS_MS = 2_000;
+let demo = null;
+let asking = false;
+let grew = () => {};
+let timer = null;
+
+/** `onGrowth()` is called when more of the history is there or the improvement was switched. */
+export function settleDemo(onGrowth) {
+  grew = onGrowth;
+  byId("improve").addEventListener("click", ask);
+  byId("ask-yes").addEventListener("click", act);
+}
+
+export function currentDemo() {
+  return demo;
+}
+
+/** What /wall, /demo or the live feed says of the demo; null on a real line. */
+export function setDemo(state) {
+  const before = demo;
+  demo = state ?? null;
+  showDemo();
+  const moved = before?.history?.done !== demo?.history?.done || before?.improved !== demo?.improved;
+  if (before && moved) grew();
+  clearTimeout(timer);
+  if (demo?.history?.running) timer = setTimeout(() => reload().catch(() => setDemo(demo)), PROGRESS_MS);
+}
+
+async function reload() {
+  setDemo(await server.demo());
+}
+
+export function showDemo() {
+  document.body.dataset.virtual = demo?.virtual ? "yes" : "no";
+  for (const mark of document.querySelectorAll(".virtual-mark")) write(mark, demo?.virtual ? say("virtual") : "");
+  showSwitch();
+  showHistory();
+}
+
+function showSwitch() {
+  const button = byId("improve");
+  button.hidden = !demo;
+  if (!demo) return;
+  button.setAttribute("aria-checked", demo.improved ? "true" : "false");
+  write(byId("improve-word"), say("improve"));
+  write(byId("improve-state"), say(demo.improved ? "improve_on" : "improve_off"));
+}
+
+function showHistory() {
+  const history = demo?.history;
+  const making = Boolean(history?.running);
+  byId("history").hidden = !making;
+  if (!making) return;
+  byId("history-bar").max = history.of;
+  byId("history-bar").value = history.done;
+  write(byId("history-word"), say("history"));
+  write(byId("history-days"), say("history_done", { done: history.done, of: history.of }));
+}
+
+function ask() {
+  asking = !demo.improved;
+  write(byId("ask-title"), say(asking ? "improve_ask" : "restore_ask"));
+  write(byId("ask-means"), say(asking ? "improve_means" : "restore_means"));
+  write(byId("ask-scope"), say("improve_scope"));
+  write(byId("ask-yes"), say(asking ? "improve_yes" : "restore_yes"));
+  write(byId("ask-no"), say("leave_it"));
+  write(byId("ask-problem"), "");
+  byId("ask").showModal();
+}
+
+async function act() {
+  const button = byId("ask-yes");
+  button.disabled = true;
+  write(byId("ask-problem"), say("working"));
+  try {
+    await server.improve(asking);
+    await reload();
+    byId("ask").close();
+  } catch (error) {
+    write(byId("ask-problem"), error.locked ? say("needs_operator") : say("improve_failed", { why: error.message }));
+  } finally {
+    button.disabled = false;
+  }
+}

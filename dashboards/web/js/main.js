@@ -1,0 +1,174 @@
+// Puts the page together: what the server says, onto the cards and charts.
+
+import { setFormulas, settleDialogs } from "./basis.js";
+import { hourMinute, now, setClock, setZone } from "./clock.js";
+import { ComparePanel } from "./compare_panel.js";
+import { isLive, markFresh, markHeard, markLost, showConnection } from "./connection.js";
+import { currentDemo, setDemo, settleDemo, showDemo } from "./demo.js";
+import { byId, write } from "./dom.js";
+import { setAgent, setStationNames, setStatus, showDevices, showHealth } from "./health.js";
+import { onLanguage, pick, say, settle, switchLanguage } from "./language.js";
+import { follow } from "./link.js";
+import { server } from "./server.js";
+import { StationCard, shiftWords } from "./station.js";
+import { stateKey } from "./states.js";
+import { Strip } from "./strip.js";
+import { settleView, showView } from "./view.js";
+
+const AGAIN_MS = 600_000; // a day may have ended: before and after are asked anew
+
+const cards = new Map();
+const strip = new Strip();
+const compare = new ComparePanel();
+let wall = null;
+let flow = [];
+let comparing = Promise.resolve();
+
+/** Everything from the beginning: at the first connection and after every lost one. */
+async function bringUpToDate() {
+  const [line, body] = await Promise.all([server.line(), server.wall()]);
+  setFormulas(line.kpis ?? line.kpi);
+  setZone(line.timezone ?? line.line?.timezone);
+  flow = line.flow ?? line.line?.flow ?? [];
+  showWall(body);
+  markFresh();
+  tick();
+  await followPhase();
+}
+
+function showWall(body) {
+  wall = body;
+  setClock(body.now);
+  setStationNames(body.stations);
+  byId("stations").dataset.count = body.stations.length;
+  for (const station of body.stations) showStation(station);
+  for (const [id, card] of cards) if (!body.stations.some((each) => each.station === id)) forget(id, card);
+  setDemo(body.demo);
+  showHead();
+}
+
+function showStation(station) {
+  const card = cards.get(station.station);
+  if (card?.fits(station)) return card.show(station);
+  const fresh = new StationCard(station);
+  card ? card.root.replaceWith(fresh.root) : byId("stations").append(fresh.root);
+  cards.set(station.station, fresh);
+  showDemo();
+}
+
+function forget(id, card) {
+  card.root.remove();
+  cards.delete(id);
+}
+
+/** One station changed: the numbers are written in this very task, before the browser's next frame. */
+function hearStation(station) {
+  if (!station || !wall) return;
+  const before = cards.get(station.station)?.station.state;
+  wall.stations = wall.stations.map((each) => (each.station === station.station ? station : each));
+  showStation(station);
+  markHeard();
+  strip.hear(station);
+  if (before && stateKey(before) !== stateKey(station.state)) announce(station);
+}
+
+/** For those who listen: only changes of state, never each piece. */
+function announce(station) {
+  write(byId("spoken"), say("state_said", { station: pick(station.name), state: say(stateKey(station.state)) }));
+}
+
+/** The state event carries what changed: an agent, the demo, or counters. */
+function hearState(body) {
+  markHeard();
+  if (!body) return;
+  if (body.agent) setAgent(body);
+  else if (body.agents || body.ingest || body.broker !== undefined) setStatus(body);
+  if (body.demo !== undefined) setDemo(body.demo);
+  else if (body.virtual) setDemo(body);
+}
+
+function showHead() {
+  write(byId("line-name"), pick(wall.line.name));
+  const shift = wall.stations.find((each) => each.shift)?.shift;
+  const over = shift?.end && Date.parse(shift.end) <= now();
+  write(byId("shift"), shift ? say(over ? "shift_over" : "shift_now", shiftWords(shift)) : "");
+}
+
+/** The first station with a phase has the strip and the comparison. */
+function phaseShown() {
+  const station = wall?.stations.find((each) => Object.keys(each.phases ?? {}).length > 0);
+  return station ? { station, phase: Object.keys(station.phases)[0] } : null;
+}
+
+async function followPhase() {
+  const shown = phaseShown();
+  byId("near").hidden = !shown;
+  if (!shown) return;
+  await Promise.all([strip.follow(shown.station, shown.phase), refreshCompare()]);
+}
+
+/** One question at a time; while one is on its way a second waits, further ones are the same. */
+let waiting = false;
+function refreshCompare() {
+  if (waiting) return comparing;
+  waiting = true;
+  comparing = comparing.catch(() => {}).then(async () => {
+    waiting = false;
+    const shown = phaseShown();
+    if (!shown) return;
+    const demo = currentDemo();
+    await compare.refresh({ ...shown, output: lastOfFlow(), demo, marked: (changes) => strip.setMarks(changes) });
+  });
+  return comparing;
+}
+
+function lastOfFlow() {
+  const sources = new Set(flow.map((each) => each.from ?? each.source));
+  const last = flow.map((each) => each.to ?? each.target).find((each) => !sources.has(each));
+  return wall.stations.find((each) => each.station === last) ?? wall.stations.at(-1);
+}
+
+function tick() {
+  write(byId("clock"), hourMinute(now()));
+  for (const card of cards.values()) card.tick();
+  showConnection();
+}
+
+function speakAnew() {
+  settle();
+  if (wall) {
+    for (const card of cards.values()) card.show(card.station);
+    setStationNames(wall.stations);
+    showHead();
+  }
+  showDemo();
+  showHealth();
+  showView();
+  strip.chart.make();
+  compare.chart.make();
+  strip.show();
+  compare.show();
+  tick();
+}
+
+function again() {
+  if (isLive()) refreshCompare().catch(() => {}); // the beat says when the server is gone; this asks anew later
+}
+
+document.body.dataset.connection = "starting";
+settle();
+settleDialogs();
+settleView();
+settleDemo(again);
+onLanguage(speakAnew);
+byId("language").addEventListener("click", switchLanguage);
+byId("devices").addEventListener("click", showDevices);
+follow({
+  events: { kpi: hearStation, state: hearState, reading: markHeard },
+  opened: bringUpToDate,
+  lost: markLost,
+  status: setStatus,
+});
+tick();
+setInterval(tick, 1000);
+setInterval(again, AGAIN_MS);

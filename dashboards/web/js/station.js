@@ -1,0 +1,183 @@
+// One station's card: built once, then only its texts change, in place.
+
+import { hourMinute, now, secondsSince, toTheSecond } from "./clock.js";
+import { showBasis } from "./basis.js";
+import { el, write } from "./dom.js";
+import { phaseName, pick, say } from "./language.js";
+import { decimal, duration, known, percent, signed, whole } from "./numbers.js";
+import { shape, stateKey } from "./states.js";
+
+const ENOUGH_COVERAGE = 0.95;
+const AGREED_ALARM = 0.05; // of the plan so far
+
+export class StationCard {
+  constructor(station) {
+    this.station = station;
+    this.figures = new Map();
+    this.phases = Object.keys(station.phases ?? {});
+    this.root = el("article", { class: "station", "data-station": station.station });
+    this.build();
+    this.show(station);
+  }
+
+  /** Whether this card can show the station, or a new one must be built (a phase was added). */
+  fits(station) {
+    return Object.keys(station.phases ?? {}).join() === this.phases.join();
+  }
+
+  build() {
+    this.name = el("h2", { class: "station-name" });
+    this.stateWord = el("span", { class: "state-word", "data-figure": "state" });
+    this.stateFor = el("span", { class: "state-for", "data-figure": "state_for" });
+    this.shapeBox = el("span", { class: "shape-box" });
+    const said = el("button", { class: "state-said", type: "button", onclick: () => this.explainState() },
+      this.stateWord, this.stateFor);
+    const named = el("div", { class: "name-line" }, this.name, el("span", { class: "virtual-mark" }));
+    const state = el("div", { class: "state" }, this.shapeBox, el("div", { class: "state-text" }, named, said));
+    this.note = el("p", { class: "station-note", hidden: true });
+    this.bar = el("div", { class: "bar", role: "img" }, el("span", { class: "bar-done" }), el("span", { class: "bar-due" }));
+    this.planText = el("span", { class: "plan-text" });
+    const plan = el("div", { class: "plan" }, this.bar, this.planText);
+    const small = [this.figure("last_cycle_s"), ...this.phases.map((phase) => this.figure(`phase:${phase}`)),
+      this.figure("scrap_quantity"), this.figure("coverage")];
+    this.root.append(state, this.note,
+      el("div", { class: "big" }, this.figure("produced_quantity"), this.figure("difference")),
+      plan, el("div", { class: "small" }, ...small));
+  }
+
+  /** A figure is a button: label, value, unit, a line below. */
+  figure(name) {
+    const value = el("span", { class: "value", "data-figure": name });
+    const parts = { value, label: el("span", { class: "label" }), unit: el("span", { class: "unit" }),
+      below: el("span", { class: "below" }) };
+    parts.root = el("button", { class: "figure", type: "button", "data-of": name, onclick: () => this.explain(name) },
+      parts.label, el("span", { class: "value-line" }, value, parts.unit), parts.below);
+    this.figures.set(name, parts);
+    return parts.root;
+  }
+
+  show(station) {
+    this.station = station;
+    write(this.name, pick(station.name) || station.station);
+    this.showState();
+    this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"));
+    this.showDifference();
+    this.showPlan();
+    this.set("last_cycle_s", say("last_cycle_s"), station.last_cycle_s, decimal, say("s"), this.besideCycle());
+    for (const phase of this.phases) this.showPhase(phase);
+    this.set("scrap_quantity", say("scrap_quantity"), station.scrap_quantity, whole, say("pieces"),
+      `${say("good_quantity")} ${whole(station.good_quantity)} ${say("pieces")}`);
+    this.set("coverage", say("coverage"), station.coverage, (each) => percent(each).replace(" %", ""), "%", this.lastPiece());
+    this.showNote();
+  }
+
+  set(name, label, raw, write_, unit, below = "") {
+    const parts = this.figures.get(name);
+    if (!parts) return;
+    write(parts.label, label);
+    parts.value.dataset.value = known(raw) ? raw : "";
+    if (write(parts.value, write_(raw)) && parts.shown) flash(parts.value);
+    parts.shown = true;
+    write(parts.unit, known(raw) ? unit : "");
+    write(parts.below, below);
+    parts.root.setAttribute("aria-label", `${label} ${parts.value.textContent} ${unit}`);
+  }
+
+  showState() {
+    const key = stateKey(this.station.state);
+    if (this.root.dataset.state !== key) {
+      this.root.dataset.state = key;
+      this.shapeBox.replaceChildren(shape(key));
+    }
+    this.stateWord.dataset.value = key;
+    write(this.stateWord, say(key));
+    this.tick();
+  }
+
+  /** Once a second: how long it stands. */
+  tick() {
+    const since = this.station.state?.since;
+    write(this.stateFor, since ? duration(secondsSince(since)) : "");
+  }
+
+  showDifference() {
+    const { difference, plan_so_far } = this.station;
+    const parts = this.figures.get("difference");
+    this.set("difference", say("difference"), difference, signed, say("pieces"));
+    parts.root.dataset.side = !known(difference) ? "none" : difference < -AGREED_ALARM * (plan_so_far ?? Infinity) ? "late"
+      : difference < 0 ? "behind" : "ahead";
+    write(parts.below, known(difference) && Math.round(difference) !== 0 ? say(difference < 0 ? "behind" : "ahead") : "");
+  }
+
+  showPlan() {
+    const { plan, plan_so_far, difference } = this.station;
+    const text = known(plan)
+      ? say("plan_said", { so_far: whole(plan_so_far), plan: whole(plan) })
+      : say("no_plan");
+    write(this.planText, text);
+    this.bar.setAttribute("aria-label", text);
+    this.bar.hidden = !known(plan) || plan <= 0;
+    if (this.bar.hidden) return;
+    const share = (pieces) => `${Math.min(100, Math.max(0, (100 * pieces) / plan))}%`;
+    this.bar.children[0].style.width = share((plan_so_far ?? 0) + (difference ?? 0));
+    this.bar.children[1].style.insetInlineStart = share(plan_so_far ?? 0);
+  }
+
+  showPhase(phase) {
+    const measured = this.station.phases?.[phase] ?? {};
+    const below = known(measured.median) ? `${say("median")} ${decimal(measured.median)} ${say("s")}` : "";
+    this.set(`phase:${phase}`, say("phase", { phase: phaseName(phase) }), measured.last_s, decimal, say("s"), below);
+  }
+
+  besideCycle() {
+    const { ideal_cycle_s, cycle_time_s } = this.station;
+    const ideal = known(ideal_cycle_s) ? [`${say("ideal_cycle_s")} ${decimal(ideal_cycle_s)}`] : [];
+    const middle = known(cycle_time_s?.median) ? [`${say("median")} ${decimal(cycle_time_s.median)}`] : [];
+    return [...ideal, ...middle].join(" ・ ");
+  }
+
+  lastPiece() {
+    const at = this.station.last_piece_at;
+    return at ? `${say("last_piece_at")} ${toTheSecond(at)}` : "";
+  }
+
+  showNote() {
+    const { coverage, shift } = this.station;
+    const poor = known(coverage) && coverage < ENOUGH_COVERAGE;
+    this.root.dataset.coverage = poor ? "poor" : "good";
+    const over = shift?.end && Date.parse(shift.end) <= now();
+    const notes = [
+      ...(poor ? [`${say("reference_only")}: ${say("reference_why")}`] : []),
+      ...(over ? [say("shift_over", shiftWords(shift))] : []),
+    ];
+    this.note.hidden = notes.length === 0;
+    write(this.note, notes.join(" "));
+  }
+
+  explainState() {
+    const basis = { since: this.station.state?.since ?? null };
+    showBasis({ title: `${pick(this.station.name)} ${say("state")}`, value: this.stateWord.textContent,
+      unit: this.stateFor.textContent, formula: say("state_help"), basis });
+  }
+
+  explain(name) {
+    const parts = this.figures.get(name);
+    const phase = name.startsWith("phase:") ? name.slice(6) : null;
+    const of = this.station.basis ?? {};
+    const own = of[name] ?? (phase ? (of[`phases.${phase}`] ?? of.phases) : undefined);
+    showBasis({ title: `${pick(this.station.name)} ${parts.label.textContent}`, field: phase ? "phases" : name, phase,
+      value: parts.value.textContent, unit: parts.unit.textContent, basis: own ?? of,
+      notes: [parts.below.textContent, this.note.hidden ? "" : this.note.textContent] });
+  }
+}
+
+export function shiftWords(shift) {
+  return { name: pick(shift.name), start: hourMinute(shift.start), end: hourMinute(shift.end) };
+}
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** A short mark on what just changed; the figure itself is already the new one. */
+function flash(element) {
+  if (!calm.matches) element.animate([{ opacity: 0.35 }, { opacity: 1 }], { duration: 400, easing: "ease-out" });
+}

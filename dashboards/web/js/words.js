@@ -1,0 +1,263 @@
+// Every word a person reads on these pages, Japanese first. {name} is filled in.
+
+export const WORDS = {
+  // the page
+  title: { ja: "工場ハック ライン表示", en: "kojohack line display" },
+  skip: { ja: "各工程の表示へ", en: "Skip to the stations" },
+  other_language: { ja: "English", en: "日本語" },
+  wall_on: { ja: "壁表示", en: "Wall view" },
+  wall_off: { ja: "壁表示を終える", en: "Leave wall view" },
+  virtual: { ja: "仮想データ", en: "Virtual data" },
+  virtual_why: {
+    ja: "仮想の工場が作った値です。実際の機械の値ではありません。",
+    en: "Made by a virtual factory. These are not values of a real machine.",
+  },
+  close: { ja: "閉じる", en: "Close" },
+  not_known: { ja: "—", en: "—" },
+  starting: { ja: "読み込んでいます…", en: "Loading…" },
+  shift_now: { ja: "{name} {start}–{end}", en: "{name} {start}–{end}" },
+  shift_over: { ja: "{name} {start}–{end} の結果", en: "Result of {name} {start}–{end}" },
+
+  // states of a station
+  state: { ja: "状態", en: "State" },
+  run: { ja: "稼働", en: "Running" },
+  minor_stop: { ja: "チョコ停", en: "Short stop" },
+  downtime: { ja: "停止", en: "Stopped" },
+  planned_stop: { ja: "計画停止", en: "Planned stop" },
+  no_shift: { ja: "時間外", en: "Off shift" },
+  no_data: { ja: "欠測", en: "No data" },
+  state_said: { ja: "{station}: {state}", en: "{station}: {state}" },
+  state_help: {
+    ja: "稼働=製品が間隔どおりに出ている。チョコ停=設定より長く止まっている(短い停止)。停止=長い停止。計画停止=休憩など予定した停止。時間外=直の外。欠測=データが届いていない(止まっているかどうか分かりません)。",
+    en: "Running: pieces come at their pace. Short stop: standing longer than the setting. Stopped: a long stop. Planned stop: a break or another stop that was planned. Off shift: outside the shift. No data: nothing arrives, so it is not known whether the station runs.",
+  },
+
+  // figures of a station
+  produced_quantity: { ja: "生産数", en: "Produced" },
+  good_quantity: { ja: "良品数", en: "Good" },
+  scrap_quantity: { ja: "不良数", en: "Scrap" },
+  difference: { ja: "計画との差", en: "Against plan" },
+  plan: { ja: "計画", en: "Plan" },
+  plan_so_far: { ja: "いままでの計画", en: "Plan so far" },
+  no_plan: { ja: "計画は未入力です", en: "No plan entered" },
+  plan_said: { ja: "いままでの計画 {so_far} / 計画 {plan}", en: "Plan so far {so_far} / plan {plan}" },
+  last_cycle_s: { ja: "完成間隔", en: "Completion interval" },
+  ideal_cycle_s: { ja: "基準", en: "Ideal" },
+  takt_time_s: { ja: "タクト", en: "Takt" },
+  median: { ja: "中央値", en: "median" },
+  phase: { ja: "要素時間「{phase}」", en: "Phase “{phase}”" },
+  coverage: { ja: "データ取得率", en: "Data coverage" },
+  last_piece_at: { ja: "最後の1個", en: "Last piece" },
+  product: { ja: "品番", en: "Product" },
+  reference_only: { ja: "参考値", en: "For reference" },
+  reference_why: {
+    ja: "データ取得率が 95 % に足りないため、参考値です。",
+    en: "Data coverage is below 95 %, so the figures are for reference only.",
+  },
+  ahead: { ja: "計画より先行", en: "ahead of plan" },
+  behind: { ja: "計画より遅れ", en: "behind plan" },
+  phase_wash: { ja: "洗浄", en: "wash" },
+  phase_load: { ja: "取付", en: "load" },
+  phase_unload: { ja: "取出", en: "unload" },
+
+  // units and durations
+  pieces: { ja: "個", en: "pcs" },
+  s: { ja: "秒", en: "s" },
+  pieces_per_h: { ja: "個/時", en: "pcs/h" },
+  days: { ja: "日", en: "days" },
+  for_s: { ja: "{s}秒", en: "{s} s" },
+  for_min_s: { ja: "{min}分{s}秒", en: "{min}:{s} min" },
+  for_min: { ja: "{min}分", en: "{min} min" },
+  for_h_min: { ja: "{h}時間{min}分", en: "{h} h {min} min" },
+  for_days: { ja: "{d}日{h}時間", en: "{d} d {h} h" },
+  lasting: { ja: "この状態になってから", en: "In this state for" },
+  ago: { ja: "{time} 前", en: "{time} ago" },
+
+  // connection
+  live: { ja: "更新中", en: "Live" },
+  lost: { ja: "更新が止まっています", en: "No longer updating" },
+  lost_detail: {
+    ja: "サーバーとつながりません。表示は {time}({ago})の値です。自動でつなぎ直しています。",
+    en: "The server cannot be reached. What you see is from {time} ({ago}). Trying again by itself.",
+  },
+  lost_never: {
+    ja: "サーバーとつながりません。サーバーが動いているか、ネットワークを確かめてください。自動でつなぎ直しています。",
+    en: "The server cannot be reached. Check that it is running, and the network. Trying again by itself.",
+  },
+  locked: { ja: "この画面にはまだ許可がありません", en: "This screen is not paired yet" },
+  locked_detail: {
+    ja: "サーバーの機械で「kojo pair」を実行し、出てきた QR コードをこの端末で読み取ってください。",
+    en: "Run “kojo pair” on the server's machine and scan its QR code with this device.",
+  },
+  failed: { ja: "サーバーが値を返せません", en: "The server cannot answer" },
+
+  // devices
+  devices: { ja: "機器の状態", en: "Devices" },
+  devices_ok: { ja: "機器 正常", en: "Devices OK" },
+  devices_bad: { ja: "機器 要確認 {n}件", en: "{n} to check" },
+  devices_none: { ja: "異常は見つかっていません。", en: "Nothing wrong was found." },
+  agent_lost: {
+    ja: "端末 {agent} と連絡が取れません({since} から)。電源と LAN ケーブルを確かめてください。",
+    en: "No contact with agent {agent} (since {since}). Check its power and network cable.",
+  },
+  sensor_bad: { ja: "{station} のセンサー「{sensor}」: {why}", en: "{station}, sensor “{sensor}”: {why}" },
+  sensor_silent: { ja: "センサーの返事がありません。", en: "The sensor does not answer." },
+  agent_twice: {
+    ja: "端末 {agent} が二重に動いています。片方を止めてください。",
+    en: "Agent {agent} is running twice. Stop one of them.",
+  },
+  agent_backlog: { ja: "端末 {agent}: 送信待ち {n} 件", en: "Agent {agent}: {n} readings waiting" },
+  agent_dropped: {
+    ja: "端末 {agent}: 保存しきれず {n} 件を失いました。",
+    en: "Agent {agent}: {n} readings were dropped, its outbox was full.",
+  },
+  broker_lost: {
+    ja: "ブローカー(MQTT)につながりません。新しいデータは届いていません。",
+    en: "The MQTT broker cannot be reached. No new data arrives.",
+  },
+  quarantined: { ja: "読めないデータを {n} 件、隔離しています。", en: "{n} unreadable messages are in quarantine." },
+  missing: { ja: "届かなかったデータが {n} 件あります。", en: "{n} readings never arrived." },
+  agent_ok: { ja: "端末 {agent}: 正常(送信待ち {n} 件)", en: "Agent {agent}: fine ({n} waiting)" },
+  stored: { ja: "保存した測定値 {n} 件", en: "{n} readings stored" },
+
+  // strip chart
+  strip: { ja: "{station} 要素時間「{phase}」", en: "{station}: phase “{phase}”" },
+  strip_last: { ja: "直近 {n} 個、1個ごと", en: "last {n} pieces, one bar each" },
+  strip_empty: { ja: "まだ測定がありません。製品が流れると1本ずつ並びます。", en: "No measurement yet. Each piece adds a bar." },
+  strip_now: { ja: "最新", en: "latest" },
+  strip_said: { ja: "最新 {last} 秒、中央値 {median} 秒、直近 {n} 個", en: "latest {last} s, median {median} s, last {n} pieces" },
+  strip_unit: { ja: "縦軸は秒", en: "upright axis in seconds" },
+  improvement: { ja: "対策", en: "change" },
+  no_phases: {
+    ja: "要素時間を測るセンサー(role = \"phase:…\")がまだありません。",
+    en: "No sensor measures a phase yet (role = \"phase:…\").",
+  },
+  persons: {
+    ja: "一人で作業する工程のため、1個ごとの値は表示しません。",
+    en: "One person works here, so single pieces are not shown.",
+  },
+
+  // before and after
+  compare: { ja: "{phase}時間 対策の前と後", en: "Before and after: {phase} time" },
+  before: { ja: "前", en: "Before" },
+  after: { ja: "後", en: "After" },
+  seconds_each: { ja: "秒/個", en: "s each" },
+  days_and_n: { ja: "{days} 日・{n} 個", en: "{days} days, {n} pieces" },
+  shorter: { ja: "{s} 秒短い", en: "{s} s shorter" },
+  longer: { ja: "{s} 秒長い", en: "{s} s longer" },
+  same: { ja: "差なし", en: "no difference" },
+  output: { ja: "ライン出来高", en: "Line output" },
+  output_at: { ja: "ライン出来高({station})", en: "Line output ({station})" },
+  day_dots: { ja: "点は1日の中央値。横線は日の中央値。", en: "A dot is one day's median. The line is the median of the days." },
+  only_reference: { ja: "参考", en: "For reference" },
+  few_days: {
+    ja: "日数が足りません(前 {before} 日・後 {after} 日。判定には各 5 日以上)。",
+    en: "Too few days (before {before}, after {after}; judging needs at least 5 on each side).",
+  },
+  within_today: {
+    ja: "後の日がまだないため、対策の直前の日と、対策後の途中の値を並べています。",
+    en: "There is no whole day after yet: the days before are set beside what was measured since the change.",
+  },
+  not_judged: {
+    ja: "測った値を並べたものです。効果の判定はしていません。",
+    en: "Measured values side by side. This is no judgement of an effect.",
+  },
+  days_left_out: { ja: "×の {n} 日は除きました。", en: "{n} days (×) are left out." },
+  coverage_said: { ja: "データ取得率 {coverage}", en: "data coverage {coverage}" },
+  no_mark: {
+    ja: "対策の記録がまだありません。対策を入れた日時が記録されると、前と後を並べます。",
+    en: "No improvement is recorded yet. Once its time is recorded, before and after stand side by side.",
+  },
+  no_before: { ja: "対策の前のデータがありません。", en: "There are no data from before." },
+  mark_said: { ja: "{text}({at})", en: "{text} ({at})" },
+  compare_said: {
+    ja: "{phase}の1個当たり時間(日ごとの中央値の中央値)は {before} 秒から {after} 秒へ、{difference}({percent})。前 {days_before} 日・{n_before} 個、後 {days_after} 日・{n_after} 個、{coverage}。",
+    en: "{phase} time per piece (median of the days' medians) went from {before} s to {after} s, {difference} ({percent}). Before {days_before} days, {n_before} pieces; after {days_after} days, {n_after} pieces; {coverage}.",
+  },
+  output_said: {
+    ja: "ライン出来高は {before} 個/時から {after} 個/時({percent})。",
+    en: "Line output went from {before} to {after} pieces an hour ({percent}).",
+  },
+  compare_how: {
+    ja: "1日の値は、その日の1個ごとの時間の中央値。前・後の値は、日の値の中央値。差 = 後 − 前。データ取得率 95 % 未満の日、30 個に満たない日、対策の当日、終わっていない日は除きます。",
+    en: "A day's value is the median over its pieces. Before and after are medians of the days. Difference = after − before. Left out: days with coverage below 95 %, under 30 pieces, the day of the change, and days not yet over.",
+  },
+  other_causes: {
+    ja: "品種・人・時間帯の違いは、この比較では見分けられません。受注の増加はこの測定では説明しません。",
+    en: "This comparison cannot tell apart changes of product, people or hours. More orders are not explained by it.",
+  },
+
+  // the demo
+  history: { ja: "過去の仮想データを作っています(新しい日から)", en: "Making virtual history (newest day first)" },
+  history_done: { ja: "{done} / {of} 日", en: "{done} of {of} days" },
+  improve: { ja: "改善を導入", en: "Improvement" },
+  improve_on: { ja: "導入中", en: "on" },
+  improve_off: { ja: "未導入", en: "off" },
+  improve_ask: { ja: "仮想工場に改善を導入しますか?", en: "Bring the improvement into the virtual factory?" },
+  improve_means: {
+    ja: "洗浄機を、1個約20秒の手順から約3秒の手順に替えます。1個の間隔は約27秒から、次の工程(梱包)の約18秒に近づき、ネックが移ります。",
+    en: "The washer changes from about 20 s to about 3 s a piece. The interval goes from about 27 s towards the next station's 18 s (packing), and the bottleneck moves.",
+  },
+  improve_scope: {
+    ja: "変わるのは仮想の工場だけです。切り替えた時刻を記録し、前と後を分けます。",
+    en: "Only the virtual factory changes. The time is recorded and divides before from after.",
+  },
+  improve_yes: { ja: "導入する", en: "Bring it in" },
+  restore_ask: { ja: "改善の前に戻しますか?", en: "Go back to before the improvement?" },
+  restore_means: {
+    ja: "洗浄を1個約20秒の手順に戻します。戻した時刻も記録されます。",
+    en: "Washing goes back to about 20 s a piece. That time is recorded, too.",
+  },
+  restore_yes: { ja: "元に戻す", en: "Go back" },
+  leave_it: { ja: "やめておく", en: "Leave it" },
+  needs_operator: {
+    ja: "切り替えには操作者の許可が要ります。サーバーの機械で「kojo pair」を実行し、操作者用の QR コードを読み取ってください。",
+    en: "Switching needs an operator's permission. Run “kojo pair” on the server's machine and scan the operator's QR code.",
+  },
+  improve_failed: { ja: "切り替えられませんでした。{why}", en: "It could not be switched. {why}" },
+  working: { ja: "切り替えています…", en: "Switching…" },
+
+  // the basis of a figure
+  formula: { ja: "式", en: "Formula" },
+  basis: { ja: "根拠", en: "Basis" },
+  no_basis: { ja: "サーバーから根拠が届いていません。", en: "The server gave no basis." },
+  tap_for_basis: { ja: "{figure} の根拠を見る", en: "Basis of {figure}" },
+  basis_window: { ja: "期間", en: "Window" },
+  basis_products: { ja: "品番", en: "Products" },
+  basis_ideal: { ja: "基準サイクル", en: "Ideal cycle" },
+  basis_ideal_cycle_s: { ja: "基準サイクル(秒)", en: "Ideal cycle (s)" },
+  basis_ideal_since: { ja: "基準の日付", en: "Ideal in force since" },
+  basis_planned: { ja: "計画停止に入れるもの", en: "What is planned" },
+  basis_no_data_min: { ja: "欠測(分)", en: "No data (min)" },
+  basis_no_data_s: { ja: "欠測(秒)", en: "No data (s)" },
+  basis_source: { ja: "数えたセンサー", en: "Counted by" },
+  basis_sources: { ja: "数えたセンサー", en: "Counted by" },
+  basis_warnings: { ja: "注意", en: "Warnings" },
+  basis_start: { ja: "から", en: "From" },
+  basis_end: { ja: "まで", en: "To" },
+  basis_since: { ja: "適用日", en: "Since" },
+  basis_settings: { ja: "設定", en: "Settings" },
+  basis_preliminary: { ja: "速報", en: "Preliminary" },
+  basis_reason_share: { ja: "理由の入力率", en: "Stops with a reason" },
+  yes: { ja: "はい", en: "yes" },
+  no: { ja: "いいえ", en: "no" },
+  formula_difference: { ja: "計画との差 = 良品数 − いままでの計画", en: "against plan = good − plan so far" },
+  formula_plan_so_far: {
+    ja: "いままでの計画 = 計画 × 過ぎた計画負荷時間 ÷ 直の計画負荷時間",
+    en: "plan so far = plan × planned time passed ÷ planned time of the shift",
+  },
+  formula_last_cycle_s: {
+    ja: "完成間隔 = 1個の完成から次の1個の完成まで(停止・休憩・欠測を含む間隔は中央値に入れない)",
+    en: "completion interval = from one finished piece to the next (gaps with a stop, a break or no data are not in the median)",
+  },
+  formula_phase: {
+    ja: "要素時間 = その要素のセンサーが ON だった時間(1個ごと)",
+    en: "phase time = how long the phase's sensor was on, for each piece",
+  },
+  formula_produced_quantity: {
+    ja: "生産数 = 完成センサーが数えた数 × 1回の個数(良品と不良)",
+    en: "produced = counts of the cycle sensor × pieces per count (good and scrap)",
+  },
+  formula_scrap_quantity: { ja: "不良数 = 不良センサーが数えた数", en: "scrap = counts of the scrap sensor" },
+  formula_coverage: { ja: "データ取得率 = 1 − 欠測時間 ÷ 計画負荷時間", en: "coverage = 1 − no data ÷ planned time" },
+};
