@@ -33,6 +33,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
     factory: "BenchFactory"
     _state: bool
+    _function: str
     states: list[Any]
 
     def __init__(self, factory: "BenchFactory", info: Any) -> None:
@@ -76,6 +77,12 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self._pull = self.info.pull or "floating"
         self._settle()
         self.taken = False
+
+    def output_with_state(self, state: bool) -> None:
+        """An output that starts as ``state``, or becomes it: without the moment of low in between."""
+        if self._function != "output":
+            self._function, self._wire = "output", None
+        self._become(bool(state))
 
     def clear_states(self) -> None:
         """No history to clear; gpiozero calls it at birth."""

@@ -12,6 +12,7 @@ import pkgutil
 import tomllib
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -57,8 +58,8 @@ def find(package: ModuleType, extra: Path | None, check: Callable[[ModuleType], 
 def example(module: ModuleType) -> dict[str, Any]:
     """The table of the docstring's TOML, ``type`` and ``role`` included. Raises ValueError if there is none."""
     lines = (module.__doc__ or "").splitlines()
-    block = "\n".join(line.strip() for line in lines if line.startswith("    "))
-    tables = tomllib.loads(block)
+    block = takewhile(lambda line: line.startswith("    "), dropwhile(lambda line: not line.startswith("    ["), lines))
+    tables = tomllib.loads("\n".join(block))
     try:
         station = next(iter(tables["stations"].values()))
         things = station.get("sensors") or station["outputs"]

@@ -123,6 +123,7 @@ class _Stage:
             steps += 1
             said = expect.said if isinstance(expect.said, Words) else Words(expect.said, expect.said)
             what = self._step(expect)
+            self.told.clear()  # what the next move makes it say belongs to the next step
             if what is not None:
                 failures.append(Failure(steps, said, what))
             if steps >= MAX_STEPS:
@@ -132,7 +133,6 @@ class _Stage:
 
     def _step(self, expect: Expect) -> Words | None:
         """What was otherwise than expected, or None."""
-        self.told.clear()
         try:
             got = self._hear(expect.wait_s)
         except OSError as error:
