@@ -120,12 +120,31 @@ class OutputType:
     doc: str = ""
 
 
+EXTERNAL = SensorType(
+    type="external",
+    title=Words("ほかの機器が送る測定値", "published by another device"),
+    style="external",
+    measures=(),
+    settings=(Setting("measures", Words("送られてくる測定値", "the measures it publishes"), "measures"),),
+    doc="""Published by another device (an ESP32, Node-RED …) to the line's topics; opened by no agent.
+
+    [stations.washer.sensors.esp]
+    type = "external"
+    measures = { temperature = { unit = "°C" }, count = { kind = "total" } }
+""",
+)
+"""A sensor that no agent opens: what it measures is written in line.toml."""
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All sensor and output types by their name. ``external`` is always among the sensors."""
 
     sensors: Mapping[str, SensorType] = field(default_factory=dict)
     outputs: Mapping[str, OutputType] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sensors", {**self.sensors, EXTERNAL.type: EXTERNAL})
 
 
 def setting(

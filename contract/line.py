@@ -9,7 +9,7 @@ Times of day are local to ``line.timezone``; nothing here knows a clock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 from contract.catalogue import Catalogue, Measure
 from contract.reading import Series
-from contract.topics import Topics
+from contract.topics import AGENT_SENSOR, ALIVE, Topics
+from contract.words import Words
 
 RoleKind = Literal["cycle", "scrap", "rework", "running", "phase", "reason", "product", "lot", "mode"]
 Loss = Literal["failure", "setup", "tool", "startup", "minor", "starved", "blocked", "quality", "none"]
@@ -59,7 +60,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One date that differs from the weekly pattern. ``shift`` None = every shift, ``stations`` None = every station."""
+    """One date that differs from the weekly pattern. ``shift`` or ``stations`` None = all of them."""
 
     date: date
     kind: CalendarKind
@@ -272,6 +273,11 @@ class Line:
     rules: tuple[Rule, ...] = ()
     file: Path | None = None
     text: str = ""
+    kadoritsu_excludes: tuple[Loss, ...] = ()
+    _measures: Mapping[Series, Measure] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_measures", dict(_all_measures(self.stations.values())))
 
     @property
     def topics(self) -> Topics:
@@ -294,9 +300,7 @@ class Line:
 
     def measure(self, series: Series) -> Measure | None:
         """The measure a series names, outputs' ``state`` and agents' ``_agent/alive`` included; None if unknown."""
-        from contract.line_check import measure_of
-
-        return measure_of(self, series)
+        return self._measures.get(series)
 
 
 _ROLE_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -310,6 +314,21 @@ _ROLE_KINDS: Mapping[str, tuple[str, ...]] = {
     "lot": ("text",),
     "mode": ("text",),
 }
+
+
+_STATE = Measure("state", Words("出力の状態", "state of the output"), kind="level")
+_ALIVE = Measure(ALIVE, Words("エージェントの連続動作時間", "seconds since the agent started"), unit="s", low=0)
+
+
+def _all_measures(stations: Iterable[Station]) -> Iterator[tuple[Series, Measure]]:
+    for station in stations:
+        for sensor in station.sensors.values():
+            for measure in sensor.measures:
+                yield sensor.series(measure.key), measure
+        for output in station.outputs:
+            yield Series(station.id, output, _STATE.key), _STATE
+        if station.agent:
+            yield Series(station.id, AGENT_SENSOR, ALIVE), _ALIVE
 
 
 def _changed(since: tuple[Since, ...], day: date) -> dict[str, Any]:

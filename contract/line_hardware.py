@@ -1,0 +1,161 @@
+"""Whole-line checks of what is wired to each agent: a pin, port or address can be used once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contract.catalogue import SensorType
+from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS, UART_PORTS
+from contract.line_parts import Part
+from contract.line_places import Path
+from contract.line_report import Report, hint
+from contract.line_tables import Draft
+from contract.words import Words
+
+_SHARED_BY = {"channel", "unit", "unit_id", "slave"}
+"""Settings that tell several sensors of one type on one chip or port apart."""
+
+_CHIPS = {"chip", "chip_select", "ce"}
+"""Settings that name a chip on an SPI bus."""
+
+Holder = tuple[Path, Words]
+"""Who uses a pin, and as what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A port, address or chip that a part needs for itself."""
+
+    part: Part
+    key: str
+    what: Words
+    name: str
+    bus: int = 0
+
+
+def check_hardware(line: Draft, report: Report) -> None:
+    """Tell what is wired twice, and stations that nobody reads."""
+    wired: dict[str, list[Part]] = {}
+    for station in line.drafts("stations"):
+        parts = [part for part in parts_of(station) if not is_external(part)]
+        agent = station.get("agent")
+        if agent:
+            wired.setdefault(agent, []).extend(parts)
+        elif parts and "agent" not in station.written:
+            _nobody(station, parts[0], report)
+    for parts in wired.values():
+        _check_pins(parts, report)
+        _check_uses(parts, report)
+
+
+def parts_of(station: Draft) -> list[Part]:
+    """The sensors and outputs of a station."""
+    return [part for key in ("sensors", "outputs") for part in station.drafts(key) if isinstance(part, Part)]
+
+
+def is_external(part: Part) -> bool:
+    """Whether no agent opens it."""
+    return isinstance(part.type, SensorType) and part.type.style == "external"
+
+
+def _nobody(station: Draft, part: Part, report: Report) -> None:
+    ja = f'"agent" がありません。{part.path[-1]} を読む Raspberry Pi が要ります。'
+    en = f'"agent" is missing: a Pi must open "{part.path[-1]}".'
+    report.tell(station.path, Words(ja, en), hint('agent = "pi-1" のように書きます。', 'write it like agent = "pi-1"'))
+
+
+def _check_pins(parts: list[Part], report: Report) -> None:
+    taken: dict[int, Holder] = {}
+    for part in parts:
+        for number, use in _bus_pins(part):
+            taken.setdefault(number, use)
+    for part in parts:
+        for setting in part.type.settings if part.type else ():
+            number = part.get(setting.key)
+            if setting.kind != "pin" or type(number) is not int:
+                continue
+            path = part.at(setting.key)
+            if number in taken:
+                _pin_taken(path, number, taken[number], report)
+            else:
+                taken[number] = (path, Words("", ""))
+
+
+def _pin_taken(path: Path, number: int, use: Holder, report: Report) -> None:
+    other, role = use
+    place = report.place(other)
+    report.tell(
+        path,
+        Words(
+            f"GPIO{number} は {place.ja} が{role.ja}もう使っています。",
+            f"GPIO{number} is already used by {place.en}{role.en}.",
+        ),
+        hint(f"GPIO{number} はヘッダーの {HEADER_PIN[number]} 番ピンです。別のピンにします。",
+             f"GPIO{number} is header pin {HEADER_PIN[number]}. Choose another one."),
+    )  # fmt: skip
+
+
+def _bus_pins(part: Part) -> Iterator[tuple[int, Holder]]:
+    """The pins a bus sensor needs."""
+    lines = {wire.to for wire in part.type.terminals} if part.type else set()
+    buses = []
+    if lines & {"SDA", "SCL"}:
+        buses.append(("I2C", I2C_PINS.get(_bus(part, 1), {})))
+    if lines & {"MOSI", "MISO", "SCLK", "CE0", "CE1"}:
+        buses.append(("SPI", SPI_PINS.get(_bus(part, 0), {})))
+    if any(port in UART_PORTS for port in _ports(part)):
+        buses.append(("UART", UART_PINS))
+    for bus, pins in buses:
+        for name, number in pins.items():
+            yield number, (part.path, Words(f"{bus} の {name} として", f" as {name} of {bus}"))
+
+
+def _bus(part: Part, usual: int) -> int:
+    bus = part.get("bus")
+    return bus if isinstance(bus, int) else usual
+
+
+def _setting(part: Part, kind: str) -> Iterator[object]:
+    for setting in part.type.settings if part.type else ():
+        if setting.kind == kind and part.get(setting.key) is not None:
+            yield part.get(setting.key)
+
+
+def _ports(part: Part) -> list[str]:
+    return [str(part.get(key)) for key in _settings(part, "port")]
+
+
+def _settings(part: Part, kind: str) -> list[str]:
+    """The keys of the settings of that kind that have a value."""
+    settings = part.type.settings if part.type else ()
+    return [setting.key for setting in settings if setting.kind == kind and part.get(setting.key) is not None]
+
+
+def _uses(part: Part) -> Iterator[Use]:
+    """What of a part nobody else on its agent can have: its ports, addresses and chips."""
+    for key in _settings(part, "port"):
+        yield Use(part, key, Words("シリアルポート", "serial port"), part.get(key))
+    for key in _settings(part, "i2c_address"):
+        at = part.get(key)
+        yield Use(part, key, Words("I2C アドレス", "I2C address"), f"0x{at:02x}", _bus(part, 1))
+    for key in part.settings.keys() & _CHIPS:
+        yield Use(part, key, Words("SPI のチップ", "SPI chip"), str(part.get(key)), _bus(part, 0))
+
+
+def _check_uses(parts: list[Part], report: Report) -> None:
+    taken: dict[tuple[str, str, int], list[Part]] = {}
+    for use in (use for part in parts for use in _uses(part)):
+        others = taken.setdefault((use.what.en, use.name, use.bus), [])
+        other = next((other for other in others if not _share(use.part, other)), None)
+        if other:
+            place = report.place(other.path)
+            ja = f"{use.what.ja} {use.name} は {place.ja} がもう使っています。"
+            en = f"{use.what.en} {use.name} is already used by {place.en}."
+            report.tell(use.part.at(use.key), Words(ja, en))
+        others.append(use.part)
+
+
+def _share(part: Part, other: Part) -> bool:
+    """Whether two sensors are different channels of one chip, or different devices on one line."""
+    return part.type is other.type and any(part.get(key) != other.get(key) for key in _SHARED_BY & part.settings.keys())
