@@ -1,0 +1,66 @@
+"""The agreement of a KPI file, `kpi/definitions/<key>.py`, and the two sums that many of them use.
+
+A file holds: a docstring that defines the KPI in words and ends with its ``Source:``; ``TITLE``, ``UNIT`` (a key of
+:data:`UNITS`), ``FORMULA``, ``BETTER`` ("higher", "lower" or None), ``EXAMPLE`` with its answer; and one pure function
+of the KPI's own name. The function's parameters name its inputs: a field of `kpi.facts.Facts`, or another KPI. If one of
+them is None the KPI is null and the function is not asked; None from the function means "not enough data".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from contract.words import Words
+
+Unit = Literal["ratio", "s", "pieces", "pieces/h"]
+Better = Literal["higher", "lower"] | None
+
+UNITS: Mapping[Unit, Words] = {
+    "ratio": Words("%", "%"),
+    "s": Words("秒", "s"),
+    "pieces": Words("個", "pcs"),
+    "pieces/h": Words("個/時", "pcs/h"),
+}
+"""How a unit is shown. A ratio is a fraction in every answer, and a percentage only on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: the inputs by name, the answer, and where it is worked."""
+
+    given: Mapping[str, Any]
+    answer: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One KPI as its file defines it."""
+
+    key: str
+    title: Words
+    unit: Unit
+    formula: Words
+    better: Better
+    example: Example
+    words: str
+    inputs: tuple[str, ...]
+    function: Callable[..., Any]
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """Part / whole; None without a whole."""
+    return part / whole if whole > 0 else None
+
+
+def spread(values: npt.NDArray[np.float64]) -> dict[str, float | int | None]:
+    """{count, median, mean, std, p05, p95}: std is n-1, percentiles linear, None where there are too few."""
+    n = len(values)
+    if not n:
+        return {"count": 0, "median": None, "mean": None, "std": None, "p05": None, "p95": None}
+    p05, median, p95 = (float(p) for p in np.percentile(values, [5, 50, 95]))
+    std = float(values.std(ddof=1)) if n > 1 else None
+    return {"count": n, "median": median, "mean": float(values.mean()), "std": std, "p05": p05, "p95": p95}

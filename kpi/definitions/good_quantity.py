@@ -1,0 +1,20 @@
+"""良品数: produced less scrap. Negative in a short window whose bad pieces were made before it.
+
+Source: ISO 22400-2:2014, good quantity (GQ).
+"""
+
+from contract.words import Words
+from kpi.definition import Example
+
+TITLE = Words("良品数", "Good quantity")
+UNIT = "pieces"
+FORMULA = Words("生産数 - 不良数", "produced - scrap")
+BETTER = "higher"
+EXAMPLE = Example(
+    {"produced_quantity": 1080, "scrap_quantity": 20}, 1060, "kojohack curriculum 7.2, one day, five rates"
+)
+
+
+def good_quantity(produced_quantity: int, scrap_quantity: int) -> int:
+    """Pieces."""
+    return produced_quantity - scrap_quantity

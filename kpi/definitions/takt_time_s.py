@@ -1,0 +1,19 @@
+"""タクトタイム: the pace at which one piece is wanted: regular planned time over demand.
+
+It comes from the customer. A cycle longer than the takt is a bottleneck.
+Source: TPS; ISO 22400-2 does not define it.
+"""
+
+from contract.words import Words
+from kpi.definition import Example, ratio
+
+TITLE = Words("タクトタイム", "Takt time")
+UNIT = "s"
+FORMULA = Words("定時 ÷ 必要数", "regular planned time / demand")
+BETTER = None
+EXAMPLE = Example({"regular_s": 26700.0, "demand": 1200.0}, 22.25, "kojohack curriculum 7.2: 445 minutes, 1,200 wanted")
+
+
+def takt_time_s(regular_s: float, demand: float) -> float | None:
+    """Seconds a piece."""
+    return ratio(regular_s, demand)

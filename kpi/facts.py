@@ -1,0 +1,313 @@
+"""The sums of one window at one station: all that a KPI file may ask for, by name.
+
+A KPI's function names its inputs; each is a field or property of :class:`Facts`, or another KPI. Seconds are floats,
+quantities whole; None means that it cannot be known here, and whatever needs it is null.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from collector.store import Entry
+from contract.line import Loss
+from kpi.ledger import BUCKETS, Ledger, idling
+from kpi.record import Pieces, Record
+from kpi.settings import Indexes
+from kpi.spans import NS, Spans, Times, times
+from kpi.stops import Stop
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a window [start, end), cut at now; ``whole_end`` is where it was meant to end.
+
+    ``product``: only what was made of that product number, in the time that belongs to it.
+    """
+
+    start: int
+    end: int
+    whole_end: int
+    product: int | None = None
+    demand: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of one product. ``ideal_s``: ideal seconds of its pieces placed in planned time, None unknown."""
+
+    product: str | None
+    produced: int
+    scrap: int = 0
+    rework: int = 0
+    ideal_s: float | None = 0.0
+
+    @property
+    def good(self) -> int:
+        """Produced less scrap; negative where scrap came later than its piece."""
+        return self.produced - self.scrap
+
+
+@dataclass(frozen=True, slots=True)
+class StopPart:
+    """A stop as far as it lies in the window; ``begins``: it is counted here."""
+
+    stop: Stop
+    seconds: float
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTimes:
+    """Durations of a phase that ended in the window, and its share of the counted cycles' seconds."""
+
+    seconds: Floats
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the KPIs of one window are computed from."""
+
+    bucket_s: Mapping[str, float]
+    made: tuple[Made, ...] | None
+    cycles_s: Floats | None
+    phase_times: Mapping[str, PhaseTimes]
+    stop_parts: tuple[StopPart, ...] | None
+    """None where no stop can be told: without cycle and running sensor, or without `stop_after_s`."""
+    unplaced: int | None
+    tested: int | None
+    outside: int | None
+    idle_s: float | None
+    demand: float | None
+    regular_s: float
+    elapsed_planned_s: float
+    whole_planned_s: float
+    ideal_mean_s: float | None
+    people: float
+    excluded_losses: tuple[Loss, ...]
+
+    @property
+    def long_stop_s(self) -> float | None:
+        """Seconds of long stops, None where no stop can be told."""
+        return None if self.stop_parts is None else self.bucket_s["downtime"]
+
+    @property
+    def ideal_time_s(self) -> float | None:
+        """Sum over products of ideal x pieces placed in planned time."""
+        if self.made is None or self.ideal_mean_s is None or any(m.ideal_s is None for m in self.made):
+            return None
+        return sum((m.ideal_s for m in self.made if m.ideal_s is not None), 0.0)
+
+    @property
+    def value_s(self) -> float | None:
+        """Ideal seconds of what became good: sum over products of ideal x pieces x (good / produced)."""
+        if self.made is None or self.ideal_time_s is None or sum(m.good for m in self.made) < 0:
+            return None
+        return sum((m.ideal_s or 0.0) * m.good / m.produced for m in self.made if m.produced > 0)
+
+
+def measured(spans: Spans, cut: Spans) -> float:
+    """Seconds of a set of time that lie in another."""
+    return float(spans.within(cut.start, cut.end).sum()) / NS
+
+
+def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) -> Facts:
+    """The facts of a window from a ledger that covers it."""
+    record = ledger.record
+    cut = time_of(ledger, question)
+    seconds = {bucket: measured(ledger.buckets[bucket], cut) for bucket in BUCKETS}
+    pieces, scraps, reworks = (
+        None if p is None else _chosen(p, question) for p in (record.pieces, record.scraps, record.reworks)
+    )
+    planned = record.planned
+    window = Spans.one(question.start, question.end)
+    whole = Spans.one(question.start, question.whole_end)
+    calendar = record.calendar
+    spread = calendar.work(question.start, question.whole_end) - calendar.rest(question.start, question.whole_end)
+    station = record.settings.at(max(question.start, question.end - 1))
+    has_stops = record.pieces is not None or record.running is not None
+    told = has_stops and _stop_after_known(record, question)
+    cycles, cycle_s = _cycles(ledger, question)
+    return Facts(
+        seconds,
+        None if pieces is None else _made(record, planned, pieces, scraps, reworks, corrections, question),
+        None if record.pieces is None else cycle_s,
+        _phases(record, cycles, cut),
+        _stop_parts(ledger, cut) if told else None,
+        None if pieces is None else int(pieces.unplaced[~pieces.test].sum()),
+        None if pieces is None else int((pieces.ends * pieces.each)[pieces.test].sum()),
+        None if pieces is None else int(pieces.each[~pieces.test & ~planned.holds(pieces.t)].sum()),
+        None if record.running is None or record.pieces is None else measured(idling(ledger), cut),
+        question.demand,
+        measured(calendar.regular(question.start, question.whole_end), whole),
+        measured(planned, window),
+        measured(spread, whole),
+        _ideal_mean(record, pieces, question),
+        station.people,
+        station.kadoritsu_excludes,
+    )
+
+
+def time_of(ledger: Ledger, question: Question) -> Spans:
+    """The time a question is about: its window, or what of it belongs to a product."""
+    if question.product is None:
+        return Spans.one(question.start, question.end)
+    record = ledger.record
+    t = record.pieces.t if record.pieces is not None else times([])
+    product = record.pieces.product if record.pieces is not None else np.zeros(0, np.intp)
+    edges = np.concatenate(([question.start], np.clip(t, question.start, question.end), [question.end]))
+    owner = np.concatenate((product, [record.last_product]))
+    mine = owner == question.product
+    return Spans.of(edges[:-1][mine], edges[1:][mine])
+
+
+def _stop_after_known(record: Record, question: Question) -> bool:
+    last = times([max(question.start, question.end - 1)])
+    return not bool(np.isnan(record.settings.stop_after_s(last, np.array([record.last_product]))).any())
+
+
+def _chosen(pieces: Pieces, question: Question) -> Pieces:
+    """The pieces of the window, and of the product if one is asked for."""
+    a, b = (int(i) for i in np.searchsorted(pieces.t, [question.start, question.end]))
+    cut = slice(a, b)
+    here = Pieces(pieces.t[cut], pieces.ends[cut], pieces.each[cut], pieces.product[cut], pieces.test[cut])
+    if question.product is None:
+        return here
+    mine = here.product == question.product
+    return Pieces(*(getattr(here, name)[mine] for name in Pieces.__slots__))
+
+
+def _made(
+    record: Record,
+    planned: Spans,
+    pieces: Pieces,
+    scraps: Pieces | None,
+    reworks: Pieces | None,
+    corrections: Sequence[Entry],
+    question: Question,
+) -> tuple[Made, ...]:
+    """Per product: what was produced, scrapped, reworked, and the ideal seconds of what has its place."""
+    settings, count = record.settings, len(record.settings.products)
+    produced, ideal = _quantities(pieces, planned, settings.ideal_s(pieces.t, pieces.product), count, pieces.each)
+    scrap, rework = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    if scraps is not None:
+        one = np.ones(len(scraps), np.int64)
+        scrap, _ = _quantities(scraps, planned, np.zeros(len(scraps)), count, one)
+        uncounted = ~settings.scrap_is_counted(scraps.t)
+        apart = Pieces(*(getattr(scraps, name)[uncounted] for name in Pieces.__slots__))
+        more, more_ideal = _quantities(
+            apart, planned, settings.ideal_s(apart.t, apart.product), count, one[: len(apart)]
+        )
+        produced, ideal = produced + more, ideal + more_ideal
+    if reworks is not None:
+        rework, _ = _quantities(reworks, planned, np.zeros(len(reworks)), count, np.ones(len(reworks), np.int64))
+    put = _corrections(record, corrections, question)
+    produced, scrap, rework = (
+        a + put[name] for a, name in ((produced, "produced"), (scrap, "scrap"), (rework, "rework"))
+    )
+    return tuple(
+        Made(
+            settings.products[i],
+            int(produced[i]),
+            int(scrap[i]),
+            int(rework[i]),
+            None if np.isnan(ideal[i]) else float(ideal[i]),
+        )
+        for i in range(count)
+        if produced[i] or scrap[i] or rework[i] or ideal[i] != 0
+    )
+
+
+def _quantities(pieces: Pieces, planned: Spans, ideal_s: Floats, count: int, each: Times) -> tuple[Times, Floats]:
+    """Pieces of production by product, and the ideal seconds of those placed in planned time."""
+    made = ~pieces.test
+    placed = made & planned.holds(pieces.t)
+    quantity = np.bincount(pieces.product[made], (pieces.ends * each)[made], count)
+    ideal = np.bincount(pieces.product[placed], (ideal_s * each)[placed], count)
+    return times(np.rint(quantity)), ideal.astype(np.float64)
+
+
+def _corrections(record: Record, corrections: Sequence[Entry], question: Question) -> dict[str, Times]:
+    """What people put right in the window, by product; unknown quantities and other stations' are left out."""
+    put = {name: np.zeros(len(record.settings.products), np.int64) for name in ("produced", "scrap", "rework")}
+    for entry in corrections:
+        body = entry.body
+        inside = question.start <= entry.at < question.end and body.get("station") == record.settings.station
+        quantity, delta = body.get("quantity"), body.get("delta")
+        if inside and quantity in put and isinstance(delta, int):
+            product = record.settings.product_number(str(body.get("product") or ""))
+            if question.product in (None, product):
+                put[str(quantity)][product] += delta
+    return put
+
+
+def _cycles(ledger: Ledger, question: Question) -> tuple[Spans, Floats]:
+    """The counted cycles that end in the window: as spans, and their seconds per piece."""
+    told, record = ledger.gaps, ledger.record
+    if told is None:
+        return Spans.of([], []), np.zeros(0)
+    run = ledger.buckets["run"]
+    length = told.end - told.start
+    counted = told.piece & told.follows & (told.ends == 1) & (run.within(told.start, told.end) == length)
+    counted &= (told.end >= question.start) & (told.end < question.end)
+    product, each = _of_gap(record, told.end[counted])
+    if question.product is not None:
+        mine = product == question.product
+        kept = np.flatnonzero(counted)[mine]
+        return Spans.of(told.start[kept], told.end[kept]), length[kept] / each[mine] / NS
+    return Spans.of(told.start[counted], told.end[counted]), length[counted] / each / NS
+
+
+def _of_gap(record: Record, ends_at: Times) -> tuple[Indexes, Times]:
+    """Product and pieces per count of the pieces that end gaps."""
+    pieces = record.pieces
+    if pieces is None or not len(pieces):
+        return np.zeros(0, np.intp), times([])
+    at = np.searchsorted(pieces.t, ends_at, "left")
+    return pieces.product[at], pieces.each[at]
+
+
+def _phases(record: Record, cycles: Spans, cut: Spans) -> dict[str, PhaseTimes]:
+    """Each unbroken 1 that ends in the window and holds no silence; its share of the counted cycles."""
+    found = {}
+    for name, level in record.phases.items():
+        chosen = cut.holds(level.ended) & (record.silent.within(level.seen, level.ended) == 0)
+        seconds = (level.ended - level.begun)[chosen] / NS
+        share = measured(level.ones, cycles) / cycles.seconds if cycles.total else None
+        found[name] = PhaseTimes(seconds, share)
+    return found
+
+
+def _stop_parts(ledger: Ledger, cut: Spans) -> tuple[StopPart, ...]:
+    """The stops that count or have seconds in the window; those with a planned reason are none."""
+    chosen = [stop for stop in ledger.stops if not stop.planned]
+    if not chosen or not len(cut):
+        return ()
+    start, end = times([s.start for s in chosen]), times([s.end for s in chosen])
+    near = (start < cut.end[-1]) & (end > cut.start[0])
+    parts = []
+    for i in np.flatnonzero(near):
+        here = cut.clip(int(start[i]), int(end[i]))
+        seconds = measured(ledger.observed, here)
+        begins = bool(cut.holds(start[i : i + 1])[0])
+        if seconds or begins:
+            parts.append(StopPart(chosen[i], seconds, begins))
+    return tuple(parts)
+
+
+def _ideal_mean(record: Record, pieces: Pieces | None, question: Question) -> float | None:
+    """The mean ideal of what was made; before anything is made, the one in force."""
+    settings = record.settings
+    if pieces is not None and len(pieces):
+        made = ~pieces.test
+        weight = (pieces.ends * pieces.each)[made]
+        if weight.sum():
+            mean = float((settings.ideal_s(pieces.t, pieces.product)[made] * weight).sum() / weight.sum())
+            return None if np.isnan(mean) else mean
+    product = record.last_product if question.product is None else question.product
+    ideal, _ = settings.ideal_since(max(question.start, question.end - 1), product)
+    return ideal

@@ -1,0 +1,165 @@
+"""The time ledger: every second of a station falls in exactly one bucket, the first that applies.
+
+    no_shift · planned_stop (break, calendar) · no_data · planned_stop (planned reason) · downtime or minor_stop · run
+
+There is one ledger of all that is stored; a window is its cut. A window needs what lies round it: the stop it begins in
+began earlier, and its class is known when the next piece comes. :func:`observe` looks back and ahead, within the
+unbroken shift time, until nothing that is missing can change the window. Source: contract section 4.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from kpi.record import Reading, Record
+from kpi.spans import NOTHING, NS, Spans
+from kpi.stops import (
+    Block,
+    Gaps,
+    Standing,
+    Stop,
+    Surroundings,
+    classed,
+    from_gaps,
+    from_running,
+    gaps,
+    reasoned,
+)
+
+BUCKETS = ("run", "minor_stop", "downtime", "planned_stop", "no_shift", "no_data")
+HOUR_NS = 3600 * NS
+WHOLE_BLOCK_NS = 36 * HOUR_NS
+"""Shift time no longer than this is read whole; of longer one, only what can change the window."""
+
+LATE_WORD_NS = 7 * 86400 * NS
+"""A reason said later than this after what was read is not looked for."""
+
+
+class Ledger:
+    """The ledger of what a record saw. ``buckets``: six disjoint spans that cover [start, end)."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.start, self.end = record.start, record.end
+        self.observed = record.planned - record.silent
+        self.gaps = _gaps(record)
+        self.stops = _stops(record, self.gaps, self.observed)
+        self.buckets = self._buckets()
+
+    def _buckets(self) -> Mapping[str, Spans]:
+        record, observed = self.record, self.observed
+        of = {name: _together(self.stops, name) & observed for name in ("planned_stop", "downtime", "minor_stop")}
+        return {
+            "run": observed - _together(self.stops),
+            "minor_stop": of["minor_stop"],
+            "downtime": of["downtime"],
+            "planned_stop": record.rest | of["planned_stop"],
+            "no_shift": Spans.one(self.start, self.end) - record.work,
+            "no_data": record.planned & record.silent,
+        }
+
+    def intervals(self, start: int, end: int) -> list[tuple[int, int, str, Stop | None]]:
+        """(start, end, bucket, stop) of every unbroken part of the ledger in [start, end), in time order."""
+        found: list[tuple[int, int, str, Stop | None]] = []
+        for bucket in ("run", "no_shift", "no_data"):
+            found += [(a, b, bucket, None) for a, b in self.buckets[bucket].clip(start, end)]
+        found += [(a, b, "planned_stop", None) for a, b in self.record.rest.clip(start, end)]
+        for stop in self.stops:
+            if stop.start < end and stop.end > start:
+                seen = self.observed.clip(max(start, stop.start), min(end, stop.end))
+                found += [(a, b, stop.bucket, stop) for a, b in seen]
+        return sorted(found, key=lambda part: part[0])
+
+
+def observe(reading: Reading, start: int, end: int) -> Ledger:
+    """The ledger of (at least) [start, end), which must not lie beyond now; right in all of [start, end)."""
+    floor, ceiling = reading.borders(start, end)
+    back = floor if start - floor <= WHOLE_BLOCK_NS else start - 2 * HOUR_NS
+    ahead = ceiling if ceiling - end <= WHOLE_BLOCK_NS else end + 2 * HOUR_NS
+    while True:
+        ledger = Ledger(reading.record(back, ahead, floor, ceiling))
+        lacks_before = back > floor and not _known(ledger.record, back, start, start)
+        lacks_after = ahead < ceiling and not (
+            _known(ledger.record, end, ahead, end - 1) and _last_word(ledger, reading, end, ceiling)
+        )
+        if not lacks_before and not lacks_after:
+            return ledger
+        reach = ahead - back
+        back = max(floor, back - reach) if lacks_before else back
+        ahead = min(ceiling, ahead + reach) if lacks_after else ahead
+
+
+def _known(record: Record, start: int, end: int, moment: int) -> bool:
+    """Whether what lies in [start, end) settles the gap that holds ``moment``, so that nothing beyond matters."""
+    block = next((b for b in record.blocks if b.start <= moment < b.end), None)
+    if block is None or (block.ends if moment < start else block.begins):
+        return True
+    if record.pieces is not None:
+        made = record.pieces.t[~record.pieces.test]
+        if not ((made >= start) & (made < end)).any():
+            return False
+    return record.running is None or bool(len(record.running.ones.clip(start, end)))
+
+
+def _last_word(ledger: Ledger, reading: Reading, end: int, ceiling: int) -> bool:
+    """Whether no reason said later can belong to a stop that touches the window."""
+    if any(stop.start >= end for stop in ledger.stops):
+        return True
+    return not reading.said(ledger.end, min(ceiling, ledger.end + LATE_WORD_NS)) or (ledger.end - end >= LATE_WORD_NS)
+
+
+def _together(stops: Sequence[Stop], bucket: str | None = None) -> Spans:
+    chosen = [stop for stop in stops if bucket is None or stop.bucket == bucket]
+    return Spans.of([stop.start for stop in chosen], [stop.end for stop in chosen]) if chosen else NOTHING
+
+
+def _gaps(record: Record) -> Gaps | None:
+    """The gaps between pieces of production; None without a cycle sensor."""
+    if record.pieces is None:
+        return None
+    made = ~record.pieces.test
+    return gaps(
+        record.blocks,
+        record.pieces.t[made],
+        record.pieces.ends[made],
+        record.pieces.product[made],
+        record.settings,
+        record.last_product,
+    )
+
+
+def _stops(record: Record, told: Gaps | None, observed: Spans) -> list[Stop]:
+    found: list[Standing] = []
+    if told is not None:
+        stands, ends, mode = from_gaps(told, observed, record.away)
+        chosen = stands if record.running is None else mode
+        judged = np.where(told.piece, told.end, told.end - 1)
+        found = [
+            Standing(int(told.start[i]), int(ends[i]), int(judged[i]), bool(mode[i]))
+            for i in np.flatnonzero(chosen & (ends > told.start))
+        ]
+    elif record.running is not None:
+        found = [Standing(a, b, b - 1, True) for a, b in _in_blocks(record.away, record.blocks)]
+    if record.running is not None:
+        stood = from_running(record.running, record.blocks, observed, record.settings, record.last_product)
+        apart = stood - Spans.of([f.start for f in found], [f.end for f in found])
+        found += [Standing(a, b, b - 1) for a, b in _in_blocks(apart, record.blocks)]
+        found.sort(key=lambda f: f.start)
+    around = Surroundings(
+        record.blocks, observed, record.rest, record.edges, record.away, record.maintenance, record.settings, record.now
+    )
+    return reasoned(classed(found, around), record.said, record.reasons, record.blocks)
+
+
+def _in_blocks(spans: Spans, blocks: Sequence[Block]) -> list[tuple[int, int]]:
+    return [pair for block in blocks for pair in spans.clip(block.start, block.end)]
+
+
+def idling(ledger: Ledger) -> Spans:
+    """空転: run time without a piece for longer than `stop_after_s`, less one ideal cycle before the next piece."""
+    told = ledger.gaps
+    if told is None:
+        return NOTHING
+    run = ledger.buckets["run"]
+    long = (told.limit >= 0) & (run.within(told.start, told.end) > told.limit)
+    return run & Spans.of(told.start[long], np.maximum(told.start, told.end - told.off)[long])

@@ -1,0 +1,84 @@
+"""Levels become spans: when a phase lasted, when a machine ran, which product or mode was in force.
+
+Streams of one series are merged by time; what a level said last holds until it says something else.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from collector.store import Track
+from kpi.spans import NOTHING, Spans, Times, times
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level along time. ``ones`` and ``zeros``: when it was 1 and 0; ``known_from``: its first reading.
+
+    ``begun`` and ``ended``: each unbroken 1 whose beginning *and* end were seen (int64 ns, equal lengths).
+    ``seen``: the reading before each beginning, so that silence between the two can be told.
+    """
+
+    ones: Spans
+    zeros: Spans
+    begun: Times
+    ended: Times
+    seen: Times
+
+
+NO_LEVEL = Level(NOTHING, NOTHING, times([]), times([]), times([]))
+
+
+def level(track: Track, until: int) -> Level:
+    """A level from its readings in time order, held from the last one on until ``until``."""
+    if not len(track):
+        return NO_LEVEL
+    order = np.argsort(track.t, kind="stable")
+    t = track.t[order]
+    high = track.v[order].astype(np.float64) >= 0.5
+    turns = np.concatenate(([True], high[1:] != high[:-1]))
+    at, state = t[turns], high[turns]
+    end = np.concatenate((at[1:], [max(until, int(at[-1]))]))
+    whole = state.copy()
+    whole[0] = whole[-1] = False
+    before = np.concatenate((t[:1], t[:-1]))[turns]
+    return Level(
+        Spans.of(at[state], end[state]), Spans.of(at[~state], end[~state]), at[whole], end[whole], before[whole]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    """Texts in time order: at ``t`` (int64 ns) it was said ``text``."""
+
+    t: Times
+    text: npt.NDArray[np.object_]
+
+    def numbers_at(self, t: Times, numbers: Times, otherwise: int) -> npt.NDArray[np.intp]:
+        """Of each moment, the number of what was said last (``numbers`` goes with the texts), or ``otherwise``."""
+        at = np.searchsorted(self.t, t, "right") - 1
+        if not len(self.t):
+            return np.full(len(t), otherwise, np.intp)
+        found: npt.NDArray[np.intp] = np.where(at >= 0, numbers[np.maximum(at, 0)], otherwise)
+        return found
+
+
+def sayings(tracks: list[Track]) -> Sayings:
+    """What several sensors said, merged by time."""
+    t = np.concatenate([track.t for track in tracks]) if tracks else times([])
+    text = np.concatenate([track.v.astype(object) for track in tracks]) if tracks else np.empty(0, object)
+    order = np.argsort(t, kind="stable")
+    return Sayings(times(t[order]), text[order])
+
+
+def out_of_production(said: Sayings, until: int) -> tuple[Spans, Spans]:
+    """When the mode was not `production`, and when it was `maintenance`; other words change nothing."""
+    known = [i for i, text in enumerate(said.text.tolist()) if text in ("production", "setup", "trial", "maintenance")]
+    if not known:
+        return NOTHING, NOTHING
+    t, text = said.t[known], said.text[known]
+    end = np.concatenate((t[1:], [max(until, int(t[-1]))]))
+    away = text != "production"
+    kept = text == "maintenance"
+    return Spans.of(t[away], end[away]), Spans.of(t[kept], end[kept])

@@ -1,0 +1,108 @@
+"""What the KPIs ask of a store, and answers joined from it: the reading before a window belongs to the window's first.
+
+`kpi.shelf.Shelf` is such a source too: it keeps what was read of the running day.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from collector.store import Entry, EntryKind, Track
+from contract.reading import Series
+from kpi.spans import Times
+
+FIRST_LOOK_BACK_NS = 3600 * 10**9
+
+
+class Source(Protocol):
+    """The reading verbs of a store."""
+
+    def readings(self, series: Series, start: int | None = None, end: int | None = None) -> Track:
+        """Readings with start <= t < end."""
+
+    def before(self, series: Series, t: int) -> Track:
+        """Per stream, the last reading with a time below ``t``."""
+
+    def heard(self, station: str, start: int, end: int) -> Times:
+        """The times of all readings of a station in [start, end)."""
+
+    def extent(self, station: str) -> tuple[int, int] | None:
+        """The first and last time of all readings of a station."""
+
+    def entries(self, kind: EntryKind, start: int | None = None, end: int | None = None) -> Sequence[Entry]:
+        """What people entered, of the time [start, end)."""
+
+
+def joined(first: Track, second: Track) -> Track:
+    """Two tracks of one series as one; streams keep their names."""
+    if not len(first):
+        return second
+    if not len(second):
+        return first
+    names = tuple(dict.fromkeys((*first.streams, *second.streams)))
+    number = {name: i for i, name in enumerate(names)}
+
+    def renamed(track: Track) -> npt.NDArray[np.int32]:
+        if not track.streams:
+            return track.stream
+        renumber = np.array([number[name] for name in track.streams], np.int32)
+        found: npt.NDArray[np.int32] = renumber[track.stream]
+        return found
+
+    return Track(
+        np.concatenate((first.t, second.t)),
+        np.concatenate((first.v, second.v)),
+        np.concatenate((renamed(first), renamed(second))),
+        np.concatenate((first.seq, second.seq)),
+        np.concatenate((first.flag, second.flag)),
+        names,
+    )
+
+
+def with_before(source: Source, series: Series, start: int, end: int) -> Track:
+    """Readings of [start, end) and, per stream that needs it, the one before: what totals are differenced from."""
+    track = source.readings(series, start, end)
+    if not len(track):
+        return track
+    order = np.lexsort((track.seq, track.stream))
+    stream = track.stream[order]
+    first = np.concatenate(([True], stream[1:] != stream[:-1]))
+    if (track.seq[order][first] == 1).all():
+        return track
+    return joined(source.before(series, start), track)
+
+
+def with_state(source: Source, series: Series, start: int, end: int) -> Track:
+    """Readings of [start, end) and the last one before, of any stream: what a level or a text was at the start."""
+    track = source.readings(series, start, end)
+    earlier = source.before(series, start)
+    if not len(earlier):
+        return track
+    last = int(np.argmax(earlier.t))
+    one = slice(last, last + 1)
+    kept = Track(
+        earlier.t[one], earlier.v[one], earlier.stream[one], earlier.seq[one], earlier.flag[one], earlier.streams
+    )
+    return joined(kept, track)
+
+
+def level_track(source: Source, series: Series, start: int, end: int, floor: int) -> Track:
+    """Readings of a level in [start, end), and back to where the 1 or 0 that held at ``start`` began.
+
+    A level repeats itself, so the reading before need not be its beginning. Looks back no further than ``floor``.
+    """
+    begin, reach = start, FIRST_LOOK_BACK_NS
+    while True:
+        track = with_state(source, series, begin, end)
+        earliest_known = not len(track) or int(track.t[0]) >= begin
+        if earliest_known or begin <= floor or _turns_before(track, start):
+            return track
+        begin, reach = max(floor, start - reach), reach * 4
+
+
+def _turns_before(track: Track, start: int) -> bool:
+    """Whether a change is known at or before ``start``."""
+    early = track.v[: int(np.searchsorted(track.t, start, "right"))]
+    return bool(len(early)) and bool((early != early[0]).any())

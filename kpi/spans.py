@@ -1,0 +1,151 @@
+"""Sets of time: sorted, disjoint, half-open spans of whole nanoseconds, with the algebra the ledger is made of.
+
+    shift - breaks            what is planned
+    planned & silent          what nobody saw
+
+Because every bucket of the ledger is cut from the window by these four verbs, the buckets cannot overlap and cannot
+lose a second. All verbs are vectorised; n spans cost n log n.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Times = npt.NDArray[np.int64]
+NS = 1_000_000_000
+
+
+def times(values: Any) -> Times:
+    """Whole nanoseconds as an int64 array."""
+    return np.asarray(values, dtype=np.int64)
+
+
+class Spans:
+    """Sorted, disjoint, not empty half-open spans; spans that touch are one. ``start`` and ``end``: int64 ns."""
+
+    __slots__ = ("_lengths", "end", "start")
+
+    def __init__(self, start: Times, end: Times) -> None:
+        self.start = start
+        self.end = end
+        self._lengths: Times | None = None
+
+    @staticmethod
+    def of(start: Any, end: Any) -> "Spans":
+        """The union of any spans, in any order; those that end before they start are nothing."""
+        a, b = times(start), times(end)
+        kept = b > a
+        if not kept.all():
+            a, b = a[kept], b[kept]
+        if len(a) < 2:
+            return Spans(a, b)
+        if (a[1:] < a[:-1]).any():
+            order = np.argsort(a, kind="stable")
+            a, b = a[order], b[order]
+        reach = np.maximum.accumulate(b)
+        first = np.concatenate(([True], a[1:] > reach[:-1]))
+        last = np.concatenate((first[1:], [True]))
+        return Spans(a[first], reach[last])
+
+    @staticmethod
+    def pairs(pairs: Iterable[tuple[int, int]]) -> "Spans":
+        """The union of (start, end) pairs."""
+        listed = list(pairs)
+        return Spans.of([a for a, _ in listed], [b for _, b in listed])
+
+    @staticmethod
+    def one(start: int, end: int) -> "Spans":
+        """One span, or nothing."""
+        return Spans.of([start], [end])
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(self.start.tolist(), self.end.tolist(), strict=True)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Spans) and np.array_equal(self.start, other.start) and np.array_equal(self.end, other.end)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Spans({list(self)})"
+
+    def __or__(self, other: "Spans") -> "Spans":
+        return Spans.of(np.concatenate((self.start, other.start)), np.concatenate((self.end, other.end)))
+
+    def __and__(self, other: "Spans") -> "Spans":
+        return self._where(other, wanted=True)
+
+    def __sub__(self, other: "Spans") -> "Spans":
+        return self._where(other, wanted=False)
+
+    def _where(self, other: "Spans", *, wanted: bool) -> "Spans":
+        if not len(self) or not len(other):
+            return NOTHING if wanted or not len(self) else self
+        points = np.unique(np.concatenate((self.start, self.end, other.start, other.end)))
+        kept = self.holds(points) & (other.holds(points) == wanted)
+        kept[-1] = False
+        at = np.flatnonzero(kept)
+        return Spans.of(points[at], points[at + 1])
+
+    def clip(self, start: int, end: int) -> "Spans":
+        """What lies in [start, end)."""
+        a = int(np.searchsorted(self.end, start, "right"))
+        b = int(np.searchsorted(self.start, end, "left"))
+        if a >= b or end <= start:
+            return NOTHING
+        return Spans(np.maximum(self.start[a:b], start), np.minimum(self.end[a:b], end))
+
+    def holds(self, t: Times) -> npt.NDArray[np.bool_]:
+        """Which of the moments lie in it."""
+        if not len(self):
+            return np.zeros(len(t), bool)
+        at = np.searchsorted(self.start, t, "right") - 1
+        inside: npt.NDArray[np.bool_] = (at >= 0) & (t < self.end[at])
+        return inside
+
+    def index(self, t: Times) -> npt.NDArray[np.intp]:
+        """Which span each moment lies in; -1 for none."""
+        if not len(self):
+            return np.full(len(t), -1, np.intp)
+        at = np.searchsorted(self.start, t, "right") - 1
+        found: npt.NDArray[np.intp] = np.where((at >= 0) & (t < self.end[at]), at, -1)
+        return found
+
+    def until(self, t: Any) -> Times:
+        """How many ns of it lie before each moment."""
+        asked = times(t)
+        if not len(self):
+            return np.zeros(asked.shape, np.int64)
+        if self._lengths is None:
+            self._lengths = np.concatenate(([0], np.cumsum(self.end - self.start)))
+        at = np.searchsorted(self.start, asked, "right")
+        last = np.maximum(at - 1, 0)
+        part = np.minimum(asked, self.end[last]) - self.start[last]
+        measured: Times = np.where(at > 0, self._lengths[last] + part, 0)
+        return measured
+
+    def within(self, start: Any, end: Any) -> Times:
+        """How many ns of it lie in each [start, end)."""
+        return self.until(end) - self.until(start)
+
+    @property
+    def total(self) -> int:
+        """How many ns it holds."""
+        return int((self.end - self.start).sum())
+
+    @property
+    def seconds(self) -> float:
+        """How many seconds it holds."""
+        return self.total / NS
+
+
+NOTHING = Spans(times([]), times([]))
+EVER = Spans(times([-(2**62)]), times([2**62]))
+"""All the time there is."""
