@@ -392,7 +392,10 @@ class DuckStore:
 
     def entries(self, kind: EntryKind, start: int | None = None, end: int | None = None) -> Sequence[Entry]:
         """Entries of a kind with start <= at < end, by ``at`` then ``made``."""
-        asked = "SELECT id, kind, at_ns, made_ns, body FROM entries WHERE kind = ? AND at_ns >= ? AND at_ns < ? ORDER BY at_ns, made_ns, id"
+        asked = (
+            "SELECT id, kind, at_ns, made_ns, body FROM entries"
+            " WHERE kind = ? AND at_ns >= ? AND at_ns < ? ORDER BY at_ns, made_ns, id"
+        )
         told = [kind, _LOWEST if start is None else start, _HIGHEST if end is None else end]
         with self._snapshot() as (cursor, _, _):
             found = cursor.execute(asked, told).fetchall()
