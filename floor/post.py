@@ -214,17 +214,17 @@ class Post:
         return left_ns >= standard_s * NS_PER_S or self.roster.look(look.until_ns).at_work
 
     def _be_away(self) -> Doing:
-        """Away from now until the next work, and a little later than the bell."""
-        now_ns = self.hall.now_ns
-        look = self.roster.look(now_ns)
+        """Away from now until the next work; from a break a little later than the bell."""
+        look = self.look
         if look.at_work:
             look = self.roster.look(look.until_ns)
         kind: PeriodKind = "break" if look.kind == "work" else look.kind
-        back_ns = look.until_ns
-        if kind == "break":
-            back_ns += self._crew.person(look).late_ns()
         self._stands(kind, REST)
-        yield self.hall.wait(back_ns - now_ns)
+        while look.kind == kind:
+            yield self.hall.wait(look.until_ns - self.hall.now_ns)
+            look = self.look
+        if kind == "break" and look.at_work:
+            yield self.hall.wait(self._crew.person(look).late_ns())
         self._works()
 
     def _start_shift(self, duty: Duty) -> Doing:

@@ -4,11 +4,11 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contract.line import Flow, Line, Product, ProductAtStation, Reason, Role, Sensor, Shift, Span, Station
+from contract.line import Flow, Line, Product, ProductAtStation, Reason, Role, Sensor, Shift, Span, Station, Weekday
 from contract.reading import NS_PER_S
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-ALL_DAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+ALL_DAYS: frozenset[Weekday] = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 
 
 def span(text: str) -> Span:
