@@ -108,7 +108,7 @@ def _bus_pins(part: Part) -> Iterator[tuple[int, Holder]]:
         buses.append(("UART", UART_PINS))
     for bus, pins in buses:
         for name, number in pins.items():
-            yield number, (part.path, Words(f"{bus} の {name} として", f" as {name} of {bus}"))
+            yield number, (part.path, Words(f" {bus} の {name} として", f" as {name} of {bus}"))
 
 
 def _bus(part: Part, usual: int) -> int:

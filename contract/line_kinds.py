@@ -1,4 +1,4 @@
-"""What may stand behind a key of line.toml: numbers, text, ids, choices, lists.
+"""What may stand behind a key of line.toml: text, ids, choices, lists; numbers are in `line_numbers`.
 
 A kind reads a value (or tells the report why not), says in words what may stand there, gives an example, and its part
 of the JSON schema for editors. All messages, the guide's tables and the schema come from these, so they cannot drift.
@@ -6,15 +6,14 @@ of the JSON schema for editors. All messages, the guide's tables and the schema 
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from contract.line_places import Path
 from contract.line_report import WRONG, Report, did_you_mean, half_width, hint, nearest, shown
-from contract.reading import MAX_NUMBER, MAX_TEXT
+from contract.reading import MAX_TEXT
 from contract.topics import ID
 from contract.words import Words
 
@@ -40,111 +39,7 @@ class Kind(Protocol):
 def refuse(kind: Kind, value: Any, path: Path, report: Report, tip: Words | None = None) -> Any:
     """Tell that ``value`` is not what the kind's words say. Gives WRONG."""
     said, words = shown(value), kind.words
-    return report.tell(path, Words(f"{said.ja} は{words.ja}ではありません。", f"{said.en} is not {words.en}."), tip)
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A finite number. ``above`` excludes its bound; ``or_zero`` also lets 0 stand where ``low`` is higher."""
-
-    low: float | None = None
-    high: float | None = None
-    above: float | None = None
-    whole: bool = False
-    or_zero: bool = False
-    named: Words | None = None
-    example: str = "60"
-
-    @property
-    def words(self) -> Words:
-        """What the bounds leave."""
-        if self.named:
-            return self.named
-        ja, en = ("整数", "a whole number") if self.whole else ("数", "a number")
-        if self.low is not None and self.high is not None:
-            return Words(f"{self.low:g}〜{self.high:g} の{ja}", f"{en} from {self.low:g} to {self.high:g}")
-        if self.above is not None:
-            return Words(f"{self.above:g} より大きい{ja}", f"{en} above {self.above:g}")
-        if self.high is not None:
-            return Words(f"{self.high:g} 以下の{ja}", f"{en} up to {self.high:g}")
-        if self.low is None:
-            return Words(ja, en)
-        if self.or_zero:
-            return Words(f"0 か {self.low:g} 以上の{ja}", f"0 or {en} from {self.low:g}")
-        return Words(f"{self.low:g} 以上の{ja}", f"{en} from {self.low:g}")
-
-    def read(self, value: Any, path: Path, report: Report) -> Any:
-        """The number: whole ones as int, others as float."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not self._allows(value):
-            return refuse(self, value, path, report, self._tip(value))
-        return value if self.whole else float(value)
-
-    def _allows(self, value: float) -> bool:
-        return (
-            not (self.whole and isinstance(value, float))
-            and -MAX_NUMBER <= value <= MAX_NUMBER
-            and (self._within(value) or (self.or_zero and value == 0))
-        )
-
-    def _within(self, value: float) -> bool:
-        return (
-            (self.low is None or value >= self.low)
-            and (self.high is None or value <= self.high)
-            and (self.above is None or value > self.above)
-        )
-
-    def _tip(self, value: Any) -> Words | None:
-        if isinstance(value, str):
-            number = re.match(r"[+-]?[0-9]+(\.[0-9]+)?(?![0-9a-zA-Z]*x)", half_width(value))
-            if number:
-                return hint(
-                    f'数だけを、" " で囲まずに書きます: {number[0]}(単位はキーの名前にあります)。',
-                    f"write only the number, without quotes: {number[0]} (the unit is in the key).",
-                )
-        if self.whole and isinstance(value, float) and math.isfinite(value) and value == int(value):
-            return hint(f"{int(value)} と書きます。", f"write {int(value)}.")
-        return None
-
-    def schema(self) -> dict[str, Any]:
-        """Type and bounds."""
-        bounds: dict[str, Any] = {"type": "integer" if self.whole else "number"}
-        if self.low is not None:
-            bounds["minimum"] = self.low
-        if self.high is not None:
-            bounds["maximum"] = self.high
-        if self.above is not None:
-            bounds["exclusiveMinimum"] = self.above
-        return {"anyOf": [{"const": 0}, bounds]} if self.or_zero else bounds
-
-
-@dataclass(frozen=True, slots=True)
-class Exactly:
-    """One number and no other: the version of the file's own form."""
-
-    number: int
-
-    @property
-    def words(self) -> Words:
-        """The number."""
-        return Words(f"このキットが読める版({self.number})", f"a version this kit reads ({self.number})")
-
-    @property
-    def example(self) -> str:
-        """The number."""
-        return str(self.number)
-
-    def read(self, value: Any, path: Path, report: Report) -> Any:
-        """The number itself."""
-        if type(value) is int and value == self.number:
-            return value
-        return refuse(
-            self, value, path, report, hint(f"{self.number} と書きます。新しい版のファイルなら、キットを新しくします。",
-                                            f"write {self.number}. A newer file needs a newer kit.")
-        )  # fmt: skip
-
-    def schema(self) -> dict[str, Any]:
-        """A constant."""
-        return {"const": self.number}
+    return report.tell(path, Words(f"{said.ja} は、{words.ja}ではありません。", f"{said.en} is not {words.en}."), tip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +51,7 @@ class Flag:
     @property
     def words(self) -> Words:
         """The two words."""
-        return Words(" true か false ", "true or false")
+        return Words("true か false", "true or false")
 
     def read(self, value: Any, path: Path, report: Report) -> Any:
         """The flag."""
@@ -209,7 +104,7 @@ class Id:
     def words(self) -> Words:
         """The letters allowed."""
         return Words(
-            " id(半角の a-z、0-9、- と _、32 文字まで、先頭は文字か数字)",
+            "id(半角の a-z、0-9、- と _、32 文字まで、先頭は文字か数字)",
             "an id (a-z, 0-9, - and _, at most 32, a letter or digit first)",
         )
 
@@ -244,6 +139,8 @@ class Choice:
     """One of a few words."""
 
     options: Sequence[str]
+    also: Mapping[str, str] = field(default_factory=dict)
+    """What people say for them, to suggest the right word."""
 
     @property
     def words(self) -> Words:
@@ -259,7 +156,7 @@ class Choice:
         """The word."""
         if isinstance(value, str) and value in self.options:
             return value
-        near = nearest(value, self.options) if isinstance(value, str) else None
+        near = self.also.get(half_width(value)) or nearest(value, self.options) if isinstance(value, str) else None
         return refuse(self, value, path, report, did_you_mean(near) if near else None)
 
     def schema(self) -> dict[str, Any]:
@@ -328,26 +225,6 @@ class Reference:
     def schema(self) -> dict[str, Any]:
         """Any string."""
         return {"type": "string"}
-
-
-@dataclass(frozen=True, slots=True)
-class NumberOrText:
-    """What an output is set to."""
-
-    example = "1"
-
-    @property
-    def words(self) -> Words:
-        """Either."""
-        return Words("数か文字", "a number or text")
-
-    def read(self, value: Any, path: Path, report: Report) -> Any:
-        """A float or a str."""
-        return (Text() if isinstance(value, str) else Number()).read(value, path, report)
-
-    def schema(self) -> dict[str, Any]:
-        """Either."""
-        return {"type": ["number", "string"]}
 
 
 def _write(what: str) -> Words:

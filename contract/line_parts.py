@@ -12,7 +12,7 @@ from contract.line_kinds import Choice, Id, Kind, Text, refuse
 from contract.line_places import Path
 from contract.line_report import WRONG, Report, hint, shown, suggest
 from contract.line_sayings import ONE_ROLE, TEXT_ROLES, RoleName
-from contract.line_tables import Draft, Key, key_schema, read_key, unknown_key
+from contract.line_tables import Draft, Key, key_schema, meant, read_key, read_keys, unknown_key
 from contract.line_wiring import key_of
 from contract.words import Words
 
@@ -54,11 +54,8 @@ class Part(Draft):
         written = self.get("measures") if any(s.kind == "measures" for s in self.type.settings) else None
         if isinstance(written, dict) and written:
             return _written(written, text)
-        if self.get("says") is not None:
-            return tuple(
-                replace(m, kind="text", low=None, high=None, decimals=None) if m.key == SAID else m
-                for m in self.type.measures
-            )
+        if "says" in self.written:
+            return tuple(_as_text(measure) if measure.key == SAID else measure for measure in self.type.measures)
         return self.type.measures
 
 
@@ -78,6 +75,10 @@ def _written(drafts: Mapping[str, Draft], text: bool) -> tuple[Measure, ...]:
         )
         for key, draft in drafts.items()
     )
+
+
+def _as_text(measure: Measure) -> Measure:
+    return replace(measure, kind="text", low=None, high=None, decimals=None)
 
 
 def _has_text(drafts: Mapping[str, Draft]) -> bool:
@@ -100,7 +101,7 @@ class Parts:
     @property
     def words(self) -> Words:
         """Its header."""
-        return Words(f"表 [{self.shown}] ", f"tables [{self.shown}]")
+        return Words(f"表 [{self.shown}]", f"tables [{self.shown}]")
 
     @property
     def are_sensors(self) -> bool:
@@ -127,12 +128,11 @@ class Parts:
             return Part(path, written=frozenset(value))
         keys = self.keys(type_)
         part = Part(path, written=frozenset(value), type=type_)
-        for key in keys:
-            got = read_key(key, value, path, report)
-            if got is not WRONG:
-                part.values[key.key] = got
-        for key_ in value.keys() - {"type", *(key.key for key in keys)}:
-            self._tell_unknown(key_, type_, [key.key for key in keys], path, report)
+        known = [key.key for key in keys]
+        unknown = [key for key in value if key not in ("type", *known)]
+        for name in unknown:
+            self._tell_unknown(name, type_, known, path, report)
+        read_keys(keys, value, part, meant(unknown, known), report)
         _depending(part)
         return part
 
@@ -162,8 +162,10 @@ class Parts:
         own = [key_of(setting) for setting in type_.settings]
         if not isinstance(type_, SensorType):
             return own
-        says = [SAYS] if type_.type == BUTTON or type_.setting("says") else []
-        return [ROLE, *says, *(key for key in own if key.key != "says")]
+        says = type_.setting("says")
+        if says:
+            return [ROLE, replace(SAYS, default=says.default), *(key for key in own if key.key != "says")]
+        return [ROLE, *([SAYS] if type_.type == BUTTON else []), *own]
 
     def _tell_unknown(self, key: str, type_: Any, known: list[str], path: Path, report: Report) -> None:
         if key == "role" and not self.are_sensors:

@@ -6,7 +6,7 @@ has been told to the report and is absent, so that whatever is checked later can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,18 +71,18 @@ class Table:
     @property
     def words(self) -> Words:
         """Its header."""
-        return Words(f"表 [{self.shown}] ", f"a table [{self.shown}]")
+        return Words(f"表 [{self.shown}]", f"a table [{self.shown}]")
 
     def read(self, value: Any, path: Path, report: Report) -> Any:
         """A Draft."""
         if not isinstance(value, dict):
             return refuse(self, value, path, report, self._brackets(value, path))
-        self.tell_unknown(value, path, report)
         draft = Draft(path, written=frozenset(value))
-        for key in self.keys:
-            got = read_key(key, value, path, report)
-            if got is not WRONG:
-                draft.values[key.key] = got
+        known = [key.key for key in self.keys]
+        unknown = [key for key in value if key not in known]
+        for key in unknown:
+            unknown_key(key, known, path, report)
+        read_keys(self.keys, value, draft, meant(unknown, known), report)
         if self.at_least_one_of and not draft.written.intersection(self.at_least_one_of):
             some = ", ".join(self.at_least_one_of)
             report.tell(
@@ -91,13 +91,6 @@ class Table:
                 hint(f"{some} のどれかを書きます。", f"write at least one of {some}."),
             )
         return draft
-
-    def tell_unknown(self, value: Mapping[str, Any], path: Path, report: Report) -> None:
-        """Tell every key that is not one of ours."""
-        known = [key.key for key in self.keys]
-        for key in value:
-            if key not in known:
-                unknown_key(key, known, path, report)
 
     def _brackets(self, value: Any, path: Path) -> Words | None:
         if isinstance(value, list) and value and isinstance(value[0], dict):
@@ -129,7 +122,7 @@ class Tables:
     @property
     def words(self) -> Words:
         """Its header."""
-        return Words(f"表の並び [[{self.table.shown}]] ", f"an array of tables [[{self.table.shown}]]")
+        return Words(f"表の並び [[{self.table.shown}]]", f"an array of tables [[{self.table.shown}]]")
 
     def read(self, value: Any, path: Path, report: Report) -> Any:
         """The Drafts that could be read."""
@@ -159,7 +152,7 @@ class Named:
     @property
     def words(self) -> Words:
         """Its header."""
-        return Words(f"表 [{self.shown}] ", f"tables [{self.shown}]")
+        return Words(f"表 [{self.shown}]", f"tables [{self.shown}]")
 
     def read(self, value: Any, path: Path, report: Report) -> Any:
         """The Drafts that could be read, by id."""
@@ -183,6 +176,22 @@ class Named:
             "propertyNames": {"pattern": Id().schema()["pattern"]},
             "additionalProperties": self.table.schema(),
         }
+
+
+def meant(unknown: Iterable[str], known: Iterable[str]) -> set[str]:
+    """The keys that unknown ones were probably meant to be: they are not also told to be missing."""
+    known = list(known)
+    return {near for key in unknown if (near := nearest(key, known)) is not None}
+
+
+def read_keys(keys: Iterable[Key], value: Mapping[str, Any], draft: Draft, meant: set[str], report: Report) -> None:
+    """Fill a draft with what is right."""
+    for key in keys:
+        if key.required and key.key in meant and key.key not in value:
+            continue
+        got = read_key(key, value, draft.path, report)
+        if got is not WRONG:
+            draft.values[key.key] = got
 
 
 def read_key(key: Key, value: Mapping[str, Any], path: Path, report: Report) -> Any:

@@ -36,7 +36,7 @@ class MqttUrl:
     def words(self) -> Words:
         """The forms allowed."""
         return Words(
-            " MQTT の行き先(embedded | embedded:1883 | embedded:HOST:8883 | mqtt://HOST:1883 | mqtts://HOST:8883)",
+            "MQTT の行き先(embedded | embedded:1883 | embedded:HOST:8883 | mqtt://HOST:1883 | mqtts://HOST:8883)",
             "the address of a broker (embedded | embedded:1883 | embedded:HOST:8883 | mqtt://HOST:1883 | "
             "mqtts://HOST:8883)",
         )

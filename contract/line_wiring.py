@@ -9,7 +9,8 @@ from typing import Any, get_args
 from contract.catalogue import Kind as MeasureKind
 from contract.catalogue import Setting
 from contract.header import BCM, HEADER_PIN
-from contract.line_kinds import Choice, Flag, Kind, Number, Text, refuse
+from contract.line_kinds import Choice, Flag, Kind, Text, refuse
+from contract.line_numbers import Number
 from contract.line_places import Path
 from contract.line_report import Report, half_width, hint
 from contract.line_tables import Key, Named, Table
@@ -29,7 +30,7 @@ class Pin:
     @property
     def words(self) -> Words:
         """The range."""
-        return Words(" BCM 番号(0〜27)", "a BCM number (0 to 27)")
+        return Words("BCM 番号(0〜27)", "a BCM number (0 to 27)")
 
     def read(self, value: Any, path: Path, report: Report) -> Any:
         """The number."""
@@ -67,7 +68,7 @@ class I2cAddress:
             some = ", ".join(f"0x{address:02x}" for address in self.choices)
             return Words(f"この部品の I2C アドレス({some})", f"an I2C address of this part ({some})")
         low, high = f"0x{self.low:02x}", f"0x{self.high:02x}"
-        return Words(f" I2C アドレス({low}〜{high})", f"an I2C address ({low} to {high})")
+        return Words(f"I2C アドレス({low}〜{high})", f"an I2C address ({low} to {high})")
 
     @property
     def example(self) -> str:
