@@ -2,13 +2,16 @@
 
 Debian ships InfluxDB 1.6.7. It answers `/query` like 1.8, 2.x and 3.x do, and lacks one thing only: the v2 write path
 ``/api/v2/write?org&bucket&precision`` that `influxdb-client` writes to (1.8 and later have it). :class:`Front` turns
-that path into 1.6.7's ``/write?db&precision`` and passes everything else through untouched, so what the store sends and
-what a real server does with it are both tested. The front can also cut the wire at a chosen request, as a crash would.
+that path (and the ``Token user:password`` that 1.8 takes there) into 1.6.7's ``/write?db&precision`` and passes
+everything else through untouched, so what the store sends and what a real server does with it are both tested. The
+front can also cut the wire at a chosen request, as a crash would, and speak TLS.
 """
 
+import base64
 import contextlib
 import http.client
 import os
+import ssl
 import subprocess
 import threading
 import uuid
@@ -36,6 +39,7 @@ bind-address = "127.0.0.1:{rpc}"
   dir = "{dir}/data"
   wal-dir = "{dir}/wal"
   query-log-enabled = false
+  cache-snapshot-write-cold-duration = "{cold}"
 [http]
   bind-address = "127.0.0.1:{http}"
   auth-enabled = {auth}
@@ -47,10 +51,19 @@ bind-address = "127.0.0.1:{rpc}"
 """
 
 
+class Listener(ThreadingHTTPServer):
+    """Takes it quietly when a client goes away, as clients do in these tests."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: the client's side of it is what a test looks at."""
+
+
 class Front:
     """The rewriting front. ``cut(path, body)`` may break the wire at a request; ``seen`` counts what was passed on."""
 
-    def __init__(self, server_port: int) -> None:
+    def __init__(self, server_port: int, certificate: Path | None = None) -> None:
         self.cut: Callable[[str, bytes], Cut | None] = lambda path, body: None
         self.seen: list[str] = []
         front = self
@@ -67,8 +80,11 @@ class Front:
             def log_message(self, format: str, *args: object) -> None:
                 """Nothing: the tests speak."""
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = Listener(("127.0.0.1", 0), Handler)
+        if certificate is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.port = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -84,6 +100,7 @@ class Front:
         server = http.client.HTTPConnection("127.0.0.1", server_port, timeout=60)
         try:
             headers = {name: handler.headers[name] for name in PASSED_ON if name in handler.headers}
+            headers |= old_credentials(path, headers)
             server.request(handler.command, path, body, headers)
             answer = server.getresponse()
             self.seen.append(handler.path)
@@ -110,7 +127,17 @@ def old_path(path: str) -> str:
     if parts.path != "/api/v2/write":
         return path
     asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    return "/write?" + urlencode({"db": asked["bucket"], "precision": asked.get("precision", "ns")})
+    database, _, policy = asked["bucket"].partition("/")
+    told = {"db": database, "precision": asked.get("precision", "ns")} | ({"rp": policy} if policy else {})
+    return "/write?" + urlencode(told)
+
+
+def old_credentials(path: str, headers: dict[str, str]) -> dict[str, str]:
+    """The v2 write path's ``Token user:password``, as 1.8 takes it there, in the form 1.6.7 knows."""
+    scheme, _, shown = headers.get("authorization", "").partition(" ")
+    if scheme != "Token" or not path.startswith("/write?"):
+        return {}
+    return {"authorization": "Basic " + base64.b64encode(shown.encode()).decode()}
 
 
 def send_back(handler: BaseHTTPRequestHandler, answer: http.client.HTTPResponse) -> None:
@@ -131,10 +158,10 @@ def send_back(handler: BaseHTTPRequestHandler, answer: http.client.HTTPResponse)
 class InfluxServer:
     """One `influxd` and its front. ``kill`` and ``start`` do to it what a power cut and a person would."""
 
-    def __init__(self, directory: Path, auth: bool = False) -> None:
+    def __init__(self, directory: Path, auth: bool = False, settle: str = "10m") -> None:
         self.directory = directory
         self.http_port, self._rpc_port = free_port(), free_port()
-        self._auth = auth
+        self._auth, self._settle = auth, settle
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
         self.front = Front(self.http_port)
@@ -144,7 +171,11 @@ class InfluxServer:
         config = self.directory / "influxdb.conf"
         config.write_text(
             CONFIG.format(
-                dir=self.directory, rpc=self._rpc_port, http=self.http_port, auth="true" if self._auth else "false"
+                dir=self.directory,
+                cold=self._settle,
+                rpc=self._rpc_port,
+                http=self.http_port,
+                auth="true" if self._auth else "false",
             )
         )
         log = (self.directory / "influxd.log").open("ab")
@@ -208,9 +239,9 @@ class InfluxServer:
 
 
 @contextlib.contextmanager
-def influx_server(directory: Path, auth: bool = False) -> Iterator[InfluxServer]:
+def influx_server(directory: Path, auth: bool = False, settle: str = "10m") -> Iterator[InfluxServer]:
     """A running InfluxDB with its data in ``directory``."""
-    server = InfluxServer(directory, auth)
+    server = InfluxServer(directory, auth, settle)
     try:
         yield server
     finally:

@@ -11,6 +11,7 @@ the readings, then, in one request, the ranges and all else. A crash in between 
 received; they come again, their tags and time are the same, and they overwrite themselves.
 """
 
+import base64
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +33,9 @@ from contract.errors import MissingExtra, NotAllowed, StoreAway, StoreError, Sto
 from contract.reading import Series, Value
 from contract.words import Words
 
-CONNECT_WITHIN_MS, WRITE_WITHIN_MS, READ_WITHIN_MS = 3_000, 10_000, 30_000
+WITHIN_S = 10.0
+"""So long a write may take, and a third of it to connect; an answer may pause three times as long."""
+
 LINES_A_REQUEST = 5_000
 CHARS_A_REQUEST = 4_000_000
 """InfluxDB 3 takes 10 MiB a request by default, 1.x 25 MB; a letter is at most 3 bytes in what we write."""
@@ -46,7 +49,7 @@ Secrets = Mapping[str, str]
 class Server:
     """The wire: one InfluxDB server and one bucket of it. Says what went wrong in our own errors."""
 
-    def __init__(self, url: str, secrets: Secrets) -> None:
+    def __init__(self, url: str, secrets: Secrets, within_s: float) -> None:
         try:
             from influxdb_client.client.influxdb_client import InfluxDBClient
             from influxdb_client.client.write_api import SYNCHRONOUS
@@ -56,14 +59,16 @@ class Server:
             raise MissingExtra("influxdb-client", "influx") from error
         self.address, self.bucket = _address(url)
         self._trouble = (ApiException, HTTPError)
-        self._client = InfluxDBClient(
+        write_ms, connect_ms = round(within_s * 1000), round(within_s * 1000 / 3)
+        self._patience_ms = connect_ms, 3 * write_ms
+        self._client: Any = InfluxDBClient(
             url=self.address,
             token=_token(secrets),
             org=secrets.get("org") or "-",
-            timeout=(CONNECT_WITHIN_MS, WRITE_WITHIN_MS),
+            timeout=(connect_ms, write_ms),
             connection_pool_maxsize=8,
         )
-        self._http: Any = self._client.api_client
+        self._headers = {"Accept": "application/json", **_reader(secrets)}
         self._writer = self._client.write_api(write_options=SYNCHRONOUS)
 
     def write(self, lines: Iterable[str]) -> None:
@@ -80,11 +85,11 @@ class Server:
         asked = {"db": database, "q": question, "epoch": "ns", "chunked": "true", "chunk_size": str(rows_at_once)}
         url = f"{self.address}/query?{urlencode(asked | ({'rp': policy} if policy else {}))}"
         try:
-            answer = self._http.rest_client.GET(
+            answer = self._client.api_client.rest_client.GET(
                 url,
-                headers={"Accept": "application/json", **self._http.default_headers},
+                headers=dict(self._headers),
                 _preload_content=False,
-                _request_timeout=(CONNECT_WITHIN_MS, READ_WITHIN_MS),
+                _request_timeout=self._patience_ms,
             )
             try:
                 yield from tables(answer.stream(1 << 18))
@@ -95,11 +100,13 @@ class Server:
                 raise self._not_allowed() from failed
             raise
         except self._trouble as error:
+            if getattr(error, "status", None) in (400, 404, 413, 422):
+                raise QueryFailed(_sentence(error)) from error
             self._explain(error)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._http.close()
+        self._client.close()
 
     def _explain(self, error: Any) -> Never:
         status = getattr(error, "status", None)
@@ -117,6 +124,11 @@ class Server:
             Words(
                 "サーバーが動いているか、line.toml の [store] url を確かめてください。つながり次第、続きから書きます。",
                 "Check that the server runs, and [store] url in line.toml. Writing goes on as soon as it answers.",
+            )
+            if "certificate" not in said.lower()
+            else Words(
+                "サーバーの証明書を確かめられません。社内の認証局の証明書を環境変数 SSL_CERT_FILE で指してください。",
+                "Its certificate cannot be verified. Point SSL_CERT_FILE at the certificate of your own authority.",
             ),
         ) from error
 
@@ -151,9 +163,11 @@ class Server:
 class InfluxStore:
     """The verbs of the store protocol on InfluxDB, for one line, as one collector. Thread-safe."""
 
-    def __init__(self, url: str, secrets: Secrets, *, site: str, line: str, collector: str) -> None:
+    def __init__(
+        self, url: str, secrets: Secrets, *, site: str, line: str, collector: str, within_s: float = WITHIN_S
+    ) -> None:
         """Connect, and learn or give the store's id. Raises MissingExtra, NotAllowed, StoreAway, StoreError."""
-        self._server = Server(url, secrets)
+        self._server = Server(url, secrets, within_s)
         self._line = {"site": site, "line": line}
         ask = self._server.ask
         self._readings = Readings(self._line, ask)
@@ -175,13 +189,9 @@ class InfluxStore:
         try:
             return next((whole(row) for table in self._server.ask(question) for row in table.rows()), None)
         except QueryFailed as failed:
-            if "not found" in failed.said:
+            if "not found" in failed.said:  # 3.x makes the database at the first write
                 return None
             raise
-        except StoreError as error:
-            if isinstance(error, StoreAway):
-                raise
-            return None
 
     def _new_id(self) -> str:
         kept = {**document(uuid.uuid4().hex), "schema": float(SCHEMA)}
@@ -312,10 +322,18 @@ def _address(url: str) -> tuple[str, str]:
 
 
 def _token(secrets: Secrets) -> str:
-    """What follows ``Authorization: Token``: the token of 2.x and 3.x, or the user:password of 1.8."""
+    """What a writer shows: the token of 2.x and 3.x, or 1.8's user:password."""
     if secrets.get("token"):
         return secrets["token"]
     return f"{secrets['user']}:{secrets.get('password', '')}" if secrets.get("user") else ""
+
+
+def _reader(secrets: Secrets) -> dict[str, str]:
+    """What a reader shows. User and password go the way that every version of ``/query`` knows."""
+    shown = _token(secrets)
+    if secrets.get("token"):
+        return {"Authorization": f"Token {shown}"}
+    return {"Authorization": f"Basic {base64.b64encode(shown.encode()).decode()}"} if shown else {}
 
 
 def _requests(lines: Iterable[str]) -> Iterator[list[str]]:

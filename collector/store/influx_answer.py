@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +39,9 @@ class Table:
         for values in self.values:
             yield {**self.tags, **dict(zip(self.columns, values, strict=True))}
 
-    def column(self, name: str) -> Sequence[Any]:
-        """One column; None where there is no such column."""
-        if name in self.columns:
-            at = list(self.columns).index(name)
-            return [values[at] for values in self.values]
-        return [self.tags.get(name)] * len(self.values)
+    def sides(self) -> dict[str, Sequence[Any]]:
+        """The values of each column, by its name."""
+        return dict(zip(self.columns, zip(*self.values, strict=True), strict=True)) if self.values else {}
 
 
 def tables(pieces: Iterable[bytes]) -> Iterator[Table]:
@@ -82,14 +79,14 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 def times(found: Iterable[Table]) -> npt.NDArray[np.int64]:
     """The sorted, distinct times of all rows."""
-    parts = [np.array(table.column("time"), dtype=np.int64) for table in found]
+    parts = [np.array(table.sides()["time"], dtype=np.int64) for table in found if table.values]
     return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
 
 def track(found: Iterable[Table]) -> Track:
     """Rows of ``v, s, n, flag`` with their stream as a track, in order of time, then of stream."""
     numbered: dict[str, int] = {}
-    parts = [_part(table, numbered) for table in found]
+    parts = [_part(table, numbered) for table in found if table.values]
     if not parts:
         whole = np.empty(0, np.int64)
         return Track(whole, np.empty(0), whole.astype(np.int32), whole, whole.astype(np.int8))
@@ -104,28 +101,27 @@ def track(found: Iterable[Table]) -> Track:
 
 def _part(table: Table, numbered: dict[str, int]) -> tuple[npt.NDArray[Any], ...]:
     """The arrays of one table; each new stream gets the next number in ``numbered``."""
-    streams = [table.tags["stream"]] if "stream" in table.tags else table.column("stream")
-    numbers = [numbered.setdefault(name or NO_STREAM, len(numbered)) for name in streams]
+    sides = table.sides()
+    streams = [table.tags["stream"]] * len(table.values) if "stream" in table.tags else sides["stream"]
     return (
-        np.array(table.column("time"), dtype=np.int64),
-        _values(table),
-        np.array(numbers if len(numbers) == len(table.values) else numbers * len(table.values), dtype=np.int32),
-        _whole_numbers(table.column("n")),
-        _whole_numbers(table.column("flag")).astype(np.int8),
+        np.array(sides["time"], dtype=np.int64),
+        _values(sides),
+        np.array([numbered.setdefault(name or NO_STREAM, len(numbered)) for name in streams], dtype=np.int32),
+        _whole_numbers(sides.get("n"), len(table.values)),
+        _whole_numbers(sides.get("flag"), len(table.values)).astype(np.int8),
     )
 
 
-def _values(table: Table) -> npt.NDArray[Any]:
-    said = table.column("s")
-    numbers = table.column("v")
-    if said.count(None) == len(said):
-        return np.array(numbers, dtype=np.float64)
-    values = np.empty(len(said), dtype=object)
-    values[:] = [number if word is None else word for number, word in zip(numbers, said, strict=True)]
+def _values(sides: Mapping[str, Sequence[Any]]) -> npt.NDArray[Any]:
+    texts = sides.get("s", ())
+    if texts.count(None) == len(texts):
+        return np.array(sides["v"], dtype=np.float64)
+    values = np.empty(len(texts), dtype=object)
+    values[:] = [number if text is None else text for number, text in zip(sides["v"], texts, strict=True)]
     return values
 
 
-def _whole_numbers(column: Sequence[float | None]) -> npt.NDArray[np.int64]:
-    if column.count(None) == len(column):
-        return np.zeros(len(column), dtype=np.int64)
+def _whole_numbers(column: Sequence[float | None] | None, length: int) -> npt.NDArray[np.int64]:
+    if column is None or column.count(None) == length:
+        return np.zeros(length, dtype=np.int64)
     return np.array([number or 0 for number in column], dtype=np.int64)

@@ -23,9 +23,18 @@ from contract.words import Words
 NEAR_NS = 60 * NS_PER_S
 """Times of single readings closer than this are looked up in one question."""
 
+FEW_NUMBERS = 5_000
+MOST_GUESSES = 60
+
+Place = tuple[float, int]
+"""A reading's number and time."""
+
 Key = tuple[str, Series]
 Content = tuple[int, float | str]
 """A reading's number and value."""
+
+LONG_NS = 24 * 3600 * NS_PER_S
+"""Over a longer time it pays to ask first what there is."""
 
 _COLUMNS = "v, s, n, flag"
 
@@ -37,7 +46,6 @@ class Readings:
         self._line = dict(line)
         self._ask = ask
         self._newest: dict[Key, int] = {}
-        self._found: dict[Key, tuple[int, int]] = {}
         self.shared = False
         """Other collectors write to the same store, so nothing known here is the newest for certain."""
 
@@ -50,7 +58,7 @@ class Readings:
         """Raise StoreRefused where one of the rows would replace a stored reading by other content."""
         by_key: dict[Key, list[Rows]] = {}
         for some in rows:
-            if some.t:
+            if len(some.t):
                 by_key.setdefault((some.stream, some.series), []).append(some)
         for key, of_key in by_key.items():
             in_order = all(one.t[-1] < next_one.t[0] for one, next_one in pairwise(of_key))
@@ -60,7 +68,7 @@ class Readings:
     def stored(self, rows: Sequence[Rows]) -> None:
         """The rows are durably written."""
         for some in rows:
-            if some.t:
+            if len(some.t):
                 key = (some.stream, some.series)
                 self._newest[key] = max(some.t[-1], self._newest.get(key, FIRST_NS))
 
@@ -83,27 +91,50 @@ class Readings:
                     raise _already(key, t, stored[t], told)
 
     def numbered(self, stream: str, series: Series, first: int, last: int) -> dict[int, tuple[int, Value]]:
-        """The stored readings of those numbers. The search begins where the numbers must lie by their order."""
-        of = self._of(stream, series)
-        asked = f"n >= {first} AND n <= {last}"
-        start = self._not_after(stream, series, first)
-        limit = f"LIMIT {last - first + 1}"
-        found = {row["n"]: row for row in self._rows(_COLUMNS, of, start, None, asked, tail=limit)}
-        if len(found) <= last - first and start is not None:
-            found = {row["n"]: row for row in self._rows(_COLUMNS, of, None, None, asked)}
-        if found:
-            highest = max(found)
-            self._found[stream, series] = int(highest), found[highest]["time"]
-        return {int(n): (found[n]["time"], _value(found[n])) for n in sorted(found)}
+        """The stored readings of those numbers."""
+        of, within = self._of(stream, series), self._around(stream, series, first, last)
+        found = self._rows(_COLUMNS, of, *within, f"n >= {first} AND n <= {last}")
+        return {int(row["n"]): (row["time"], _value(row)) for row in found}
 
-    def _not_after(self, stream: str, series: Series, number: int) -> int | None:
-        """The time of a reading with a lower number, near ``number`` where that is cheap to know."""
-        known = self._found.get((stream, series))
-        if known is not None and known[0] < number:
-            return known[1]
-        lower = f"n < {number}"
-        found = self._rows("n", self._of(stream, series), None, None, lower, tail="ORDER BY time DESC LIMIT 1")
-        return next((int(row["time"]) for row in found), None)
+    def last_total(self, stream: str, series: Series, below: int) -> tuple[int, float] | None:
+        """Number and value of the nearest stored reading of a number below ``below``."""
+        of = self._of(stream, series)
+        found = list(self._rows("n, v", of, tail="ORDER BY time DESC LIMIT 1"))
+        if found and found[0]["n"] != below - 1:
+            within = self._around(stream, series, below - 1, below)
+            found = list(self._rows("max(n) AS n, v", of, *within, f"n < {below}"))
+        return next(((int(row["n"]), float(row["v"])) for row in found if row["v"] is not None), None)
+
+    def _around(self, stream: str, series: Series, first: int, last: int) -> tuple[int, int]:
+        """A stretch of time that holds the readings with the numbers ``first`` to ``last``.
+
+        InfluxDB finds a time in a millisecond, and a number only by reading everything: 0.6 s for a million. So in a
+        long stream the stretch is narrowed by looking at guessed times, since numbers and times rise together.
+        """
+        of = self._of(stream, series)
+        ends = [(row["n"], row["time"]) for asked in ("first(n) AS n", "last(n) AS n") for row in self._rows(asked, of)]
+        if not ends:
+            return 0, 0
+        low, high = self._narrowed(of, first, ends[0], ends[1])
+        if high[0] <= last:
+            _, high = self._narrowed(of, last, low, ends[1])
+        return low[1], high[1] + 1
+
+    def _narrowed(self, of: Mapping[str, str], number: float, low: Place, high: Place) -> tuple[Place, Place]:
+        """Two readings, at most ``FEW_NUMBERS`` apart, with ``number`` at or after the first and before the second."""
+        left, right = low[1], high[1]
+        for turn in range(MOST_GUESSES):
+            if high[0] - low[0] < FEW_NUMBERS or left >= right:
+                break
+            share = 0.5 if turn % 2 else min(max((number - low[0]) / (high[0] - low[0]), 0.001), 0.999)
+            guess = left + max(1, int((right - left) * share))
+            found = list(self._rows("n", of, guess, tail="LIMIT 1"))
+            here = (found[0]["n"], found[0]["time"]) if found else high
+            if here[0] <= number:
+                low, left = here, here[1]
+            else:
+                high, right = here, guess - 1
+        return low, high
 
     def at_times(self, series: Series, asked: Sequence[int]) -> dict[int, Value]:
         """The stored readings without a stream at those times."""
@@ -117,14 +148,6 @@ class Readings:
                     found[row["time"]] = _value(row)
         return found
 
-    def last_total(self, stream: str, series: Series, below: int) -> tuple[int, float] | None:
-        """Number and value of the nearest stored reading of a number below ``below``."""
-        of, lower = self._of(stream, series), f"n < {below}"
-        latest = next(self._rows("n, v", of, None, None, lower, tail="ORDER BY time DESC LIMIT 1"), None)
-        if latest is not None and latest["n"] != below - 1:
-            latest = next(self._rows("max(n) AS n, v", of, None, None, lower), None)
-        return None if latest is None or latest["v"] is None else (int(latest["n"]), float(latest["v"]))
-
     def all_series(self) -> list[Series]:
         """Every series that has readings."""
         rows = self._rows("last(n)", self._line, tail="GROUP BY station, sensor, measure")
@@ -132,7 +155,16 @@ class Readings:
 
     def between(self, series: Series, start: int | None, end: int | None) -> Track:
         """Readings with start <= t < end."""
-        return track(self._tables(_COLUMNS, self._series(series), start, end, tail="GROUP BY stream"))
+        of = self._series(series)
+        return track(self._tables(self._columns(of, start, end), of, start, end, tail="GROUP BY stream"))
+
+    def _columns(self, of: Mapping[str, str], start: int | None, end: int | None) -> str:
+        """The columns that can hold something: to leave out empty ones halves the time of a long answer."""
+        if start is not None and end is not None and end - start < LONG_NS:
+            return _COLUMNS
+        return ", ".join(
+            ["v", *(name for name in ("s", "flag") if [*self._rows(f"last({name})", of, start, end)]), "n"]
+        )
 
     def before(self, series: Series, t: int) -> Track:
         """Per stream, the last reading with a time below ``t``."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from collector.store import NO_STREAM, Rows
+from collector.store import Rows
 from contract.errors import StoreRefused
 from contract.reading import Series
 from contract.words import Words
@@ -73,7 +73,7 @@ def whole(row: Mapping[str, Any]) -> str:
 
 def reading_lines(rows: Rows, site: str, line: str) -> Iterator[str]:
     """The points of rows: value in ``v`` (numbers) or ``s`` (text), number in ``n`` (0: no stream), flag if not 0."""
-    where = {"site": site, "line": line, **series_tags(rows.series), "stream": rows.stream or NO_STREAM}
+    where = {"site": site, "line": line, **series_tags(rows.series), "stream": rows.stream}
     head = "reading" + "".join(f",{key}={tag(where[key])}" for key in sorted(where))
     numbers = count(rows.seq) if rows.seq is not None else iter(lambda: 0, 1)
     flags = rows.flag if rows.flag is not None else [0] * len(rows.t)
