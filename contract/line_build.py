@@ -125,7 +125,7 @@ def _type(part: Part) -> str:
 def _sensor(station: str, name: str, part: Part, places: Places) -> Sensor:
     settings: dict[str, Any] = part.settings
     if isinstance(settings.get("measures"), dict):
-        settings["measures"] = part.measures
+        settings["measures"] = {measure.key: measure for measure in part.measures}
     return Sensor(
         station=station,
         id=name,

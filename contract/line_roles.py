@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from contract.catalogue import Kind, SensorType
@@ -29,6 +30,7 @@ def check_roles(line: Draft, report: Report) -> None:
         for part in parts_of(station):
             role = part.get("role")
             _check_measures(part, report)
+            _check_pattern(part, report)
             _check_says(part, role, line, report)
             if isinstance(role, Role):
                 _check_fit(part, role, report)
@@ -50,6 +52,25 @@ def _check_measures(part: Part, report: Report) -> None:
             if low is not None and high is not None and low >= high:
                 what = Words("high は low より大きい数にします。", "high must be above low.")
                 report.tell(draft.at("high"), what)
+
+
+def _check_pattern(part: Part, report: Report) -> None:
+    """The names in a pattern are the measures: neither is without the other."""
+    measures = part.get("measures")
+    for setting in part.type.settings if part.type and isinstance(measures, dict) else ():
+        pattern = part.get(setting.key)
+        if setting.kind != "pattern" or not isinstance(pattern, str):
+            continue
+        names = re.compile(pattern).groupindex
+        for name in names.keys() - measures.keys():
+            what = Words(f"{name} は measures にありません。", f"{name} is not in measures.")
+            report.tell(part.at(setting.key), what, suggest(name, measures, Words("測定値", "measures")))
+        for key in measures.keys() - names.keys():
+            report.tell(
+                part.at(setting.key),
+                Words(f"測定値 {key} を取り出す所がありません。", f"nothing in it is the measure {key}."),
+                hint(f"その所を (?P<{key}>…) と書きます。", f"write (?P<{key}>…) around it."),
+            )
 
 
 def _check_fit(part: Part, role: Role, report: Report) -> None:

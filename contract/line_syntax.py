@@ -19,6 +19,7 @@ _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'')
 _KEY = re.compile(r"""\s*([A-Za-z0-9_.-]+|"[^"]*"|'[^']*')\s*=""")
 _HEADER = re.compile(r"\s*(\[\[?[^\]]+\]\]?)")
 _FULL_WIDTH = "　＝［］｛｝，．：；＃＂＇”“’‘「」『』、。－＿"
+_BARE_LIST = re.compile(r"\[\s*([^\W\d][\w-]*(?:\s*,\s*[^\W\d][\w-]*)*)\s*,?\s*\]")
 _LONGEST = 100
 _PLAIN_OF = {"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "『": '"', "』": '"', "、": ",", "。": "."}
 
@@ -53,10 +54,10 @@ def parse(text: str, file: str) -> tuple[dict[str, Any], Places]:
 def _mistake(error: str, text: str, file: str) -> Mistake:
     lines = text.split("\n")
     match = _PLACE.search(error)
-    row = int(match[1]) if match and match[1] else _open_row(error, lines)
+    row = int(match[1]) if match and match[1] else _row_without_place(error, lines)
     broken = Broken(error, lines[row - 1].rstrip("\r") if row <= len(lines) else "", lines[: row - 1])
     what, tip = next(filter(None, (cause(broken) for cause in _CAUSES)), None) or _unknown(broken)
-    said = hidden(broken.line.strip())
+    said = "".join(sign if sign.isprintable() else "·" for sign in hidden(broken.line.strip()))
     said = said if len(said) <= _LONGEST else said[:_LONGEST] + "…"
     return Mistake(file, row, "", Words(f"{what.ja} → {said}", f"{what.en} -> {said}"), tip)
 
@@ -73,9 +74,9 @@ def _unquoted(line: str) -> str:
     return _QUOTED.sub(lambda found: " " * len(found[0]), line).partition("#")[0]
 
 
-def _open_row(error: str, lines: Sequence[str]) -> int:
+def _row_without_place(error: str, lines: Sequence[str]) -> int:
     """Where what is still open at the end of the file was probably opened; else the last row."""
-    opening = r"\"\"\"|'''" if "array" not in error else r"=\s*[\[{]"
+    opening = r"=\s*[\[{]" if "array" in error else "[0-9]{4000}" if "digits" in error else r"\"\"\"|'''"
     written = [row for row, line in enumerate(lines, 1) if line.strip()]
     opened = [row for row in written if re.search(opening, lines[row - 1])]
     return (opened or written or [1])[-1]
@@ -148,8 +149,10 @@ def _string(broken: Broken) -> Cause | None:
 def _no_equals(broken: Broken) -> Cause | None:
     plain = broken.unquoted
     key, equals, _ = plain.partition("=")
-    if plain.strip().startswith(("//", ";", "/*", "--")):
+    if re.search(r"^\s*(?://|;|/\*|--)|\s(?://|;)", plain):
         return Words("説明は # で始めます。", "a comment begins with #."), None
+    if equals and plain.rstrip().endswith((",", ";")) and "newline" in broken.error:
+        return Words("行の終わりの , や ; は要りません。", "nothing stands at the end of a line: no , and no ;."), None
     if "Expected '='" in broken.error or ("Invalid statement" in broken.error and not equals):
         if re.match(r"\s*[\w.-]+\s*:", plain):
             return Words("「:」ではなく「=」です。", 'it is "=", not ":".'), None
@@ -163,6 +166,10 @@ def _no_equals(broken: Broken) -> Cause | None:
 
 
 def _header_open(broken: Broken) -> Cause | None:
+    if broken.line.lstrip().startswith("[") and not broken.unquoted.isascii():
+        return Words("見出しが半角の英字ではありません。", "the header is not in plain letters."), hint(
+            '見出しは英字の id です(日本語は name = "…" に)。', 'it is made of ids (other names go into name = "…").'
+        )
     if broken.line.lstrip().startswith("[") and re.search(r"\]|key part|newline", broken.error):
         return Words("見出しのかっこが合いません。", "the brackets of the header do not match."), hint(
             "[ ] か [[ ]] で、点で区切って書きます: [stations.washer]",
@@ -196,6 +203,8 @@ _VALUES: tuple[tuple[str, str, str, str], ...] = (
     (r"([0-9]{1,2}:[0-9]{2}(?:-[0-9]{1,2}:[0-9]{2})?|[0-9]{4}[-/][0-9]+[-/][0-9]+)", r'"\1"',
      "時刻や日付が引用符で囲まれていません。", "a time or date stands in quotes."),
     (r"\+?0+([0-9]+)", r"\1", "数を 0 で始めてはいけません。", "a number does not begin with 0."),
+    (r"\.([0-9]+)", r"0.\1", "小数点の前にも数字が要ります。", "a digit stands before the decimal point."),
+    (r"([0-9]+)\.", r"\1.0", "小数点の後にも数字が要ります。", "a digit stands behind the decimal point."),
     (r"([0-9]+),([0-9]+)", r"\1.\2", "小数点は「.」です。", 'the decimal sign is ".".'),
     (r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*[^\W\d_]+", r"\1", "数の後に単位は書きません(キーの名前にあります)。",
      "a number has no unit behind it (it is in the key)."),
@@ -210,6 +219,13 @@ def _value(broken: Broken) -> Cause | None:
         return None
     if not value and '"' not in broken.line:
         return Words("値がありません。", "the value is missing."), hint(f"{key} = … と書きます。", f"write {key} = …")
+    if "digits" in broken.error:
+        return Words("数が長すぎます。", "the number is too long."), None
+    if words := _BARE_LIST.fullmatch(value):
+        good = f"{key} = [{', '.join(f'{chr(34)}{word.strip()}{chr(34)}' for word in words[1].split(','))}]"
+        return Words("文字が引用符で囲まれていません。", "text is not in quotes."), hint(
+            f"{good} と書きます。", f"write {good}"
+        )
     for pattern, right, ja, en in _VALUES:
         match = re.fullmatch(pattern, value)
         if match:
