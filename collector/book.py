@@ -1,0 +1,212 @@
+"""The collector's book: what it knows of every stream, what the open commit holds, what may be confirmed.
+
+In memory the ranges run ahead of the store by the open commit; what is confirmed never does. When the store fails, the
+open commit stays as it is and is tried again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from collector.judge import Judge
+from collector.message import Message
+from collector.quarantine import Quarantine
+from collector.refusals import commit_by_halves
+from collector.store import Interval, Kept, Refused, Rows, Store, StreamNews, Work
+from collector.stream_state import StreamState
+from contract.errors import PayloadError, StoreRefused
+from contract.payload import Acks
+from contract.reading import NS_PER_S, Series
+
+HEARD_EVERY_NS = 60 * NS_PER_S
+"""When a stream was last heard is written down this often, and no oftener."""
+
+FORGOTTEN_NS = 30 * 86_400 * NS_PER_S
+"""A stream not heard for so long is no longer confirmed; its ranges stay."""
+
+COUNTERS = ("received", "stored", "duplicates", "quarantined", "ignored", "quarantine_dropped", "quarantine_refused")
+
+Key = tuple[str, Series]
+
+
+class Book:
+    """Not thread-safe: `Ingest` holds the lock."""
+
+    def __init__(self, store: Store, judge: Judge, collector_id: str, now_ns: Callable[[], int]) -> None:
+        self.store, self.judge, self.now = store, judge, now_ns
+        self._collector_id, self._last_id = collector_id, 0
+        known = store.remembered()
+        self.counters = dict.fromkeys(COUNTERS, 0) | known.counters
+        self._saved_counters = dict(self.counters)
+        self.streams = dict(known.streams)
+        self.quarantine = Quarantine(known.quarantined)
+        self.pending = known.pending
+        self.fallen = store.quarantine([k.id for k in known.quarantined if k.reason == "total_fell"])
+        self.work = Work()
+        self._done: list[Rows] = []
+        self.states: dict[Key, StreamState] = {}
+        for key in {**known.ranges, **known.given_up}:
+            state = StreamState.recalled(*key, known.ranges.get(key, ()), known.given_up.get(key, ()))
+            news = self.streams.get(key[0])
+            state.recall_holes(news.heard if news else 0)
+            self.states[key] = state
+        self._touched: dict[Key, StreamState] = {}
+        self._acks: dict[str, dict[str, dict[str, int]]] = {}
+        self.commits = 0
+        """How many commits there were; what is open belongs to the next."""
+        self.confirm_all()
+
+    # ------------------------------------------------------------------ the open commit
+
+    def state(self, stream: str, series: Series) -> StreamState:
+        """What is known of one series of one stream."""
+        state = self.states.get((stream, series))
+        if state is None:
+            state = self.states[stream, series] = StreamState(stream, series)
+        return state
+
+    def touch(self, state: StreamState) -> None:
+        """This state belongs to the open commit."""
+        self._touched[state.stream, state.series] = state
+
+    def count(self, received: int = 0, stored: int = 0, duplicates: int = 0) -> None:
+        """Count readings."""
+        counters = self.counters
+        counters["received"] += received
+        counters["stored"] += stored
+        counters["duplicates"] += duplicates
+
+    def hear(self, stream: str, agent: str | None, at: int) -> None:
+        """A stream was heard; ``agent`` is who the batch says it is."""
+        known = self.streams.get(stream)
+        if known is None:
+            self._news(stream, StreamNews(agent, at))
+        elif agent is not None and agent != known.agent:
+            self._news(stream, StreamNews(agent, at, known.shift))
+            self._acks_are_stale = True
+        elif at - known.heard >= HEARD_EVERY_NS:
+            self._news(stream, StreamNews(known.agent, at, known.shift))
+
+    def settle_shift(self, stream: str, shift: int, at: int) -> None:
+        """The clock shift of a stream is settled, for ever."""
+        known = self.streams.get(stream) or StreamNews(None, at)
+        self._news(stream, StreamNews(known.agent, known.heard, shift))
+
+    def _news(self, stream: str, news: StreamNews) -> None:
+        self.streams[stream] = self.work.streams[stream] = news
+
+    def refuse(
+        self, message: Message, error: PayloadError, state: StreamState | None = None, new: Iterable[Interval] = ()
+    ) -> bool:
+        """Put a message in quarantine, its numbers ``new`` counting as seen. Whether it was taken in there."""
+        if message.again:
+            return False
+        stream = state.stream if state else None
+        one = Refused(
+            self.new_id(), message.at, message.topic, error.reason, _plain(error.what.en), message.payload, stream,
+            message.retained,
+        )  # fmt: skip
+        leaving = self.quarantine.take(Kept(one.id, len(one.payload), one.reason, stream))
+        if leaving is None:
+            self.counters["quarantine_refused" if stream else "quarantine_dropped"] += 1
+            return False
+        self.work.refused.append(one)
+        self.work.released += leaving
+        self.counters["quarantined"] += 1
+        self.counters["quarantine_dropped"] += len(leaving)
+        if state is not None:
+            state.see(new, message.at)
+            self.touch(state)
+        return True
+
+    def release(self, id_: str) -> None:
+        """A quarantined message leaves."""
+        self.quarantine.release(id_)
+        self.work.released.append(id_)
+
+    def new_id(self) -> str:
+        """An id for a message: unique among all collectors of the store, increasing with time."""
+        self._last_id = max(self.now(), self._last_id + 1)
+        return f"{self._last_id:020d}-{self._collector_id}"
+
+    # ------------------------------------------------------------------ commit
+
+    def flush(self, state: StreamState) -> None:
+        """Make what is open of a state durable, so that the store can be asked. Raises StoreError."""
+        if (state.stream, state.series) in self._touched:
+            self.write()
+
+    def commit(self) -> list[Rows]:
+        """Make the open work durable; what was stored since the last call. Raises StoreError; then nothing is lost."""
+        self.write()
+        done, self._done = self._done, []
+        return done
+
+    def write(self) -> None:
+        """Make the open work durable. Raises StoreError."""
+        work = self.work
+        for key, state in self._touched.items():
+            work.ranges[key] = state.seen.runs
+            if state.given_up or state.saved_given_up:
+                work.given_up[key] = state.given_up.runs
+        if self.counters != self._saved_counters:
+            work.counters = dict(self.counters)
+        if not work:
+            return
+        try:
+            self.store.commit(work)
+        except StoreRefused:
+            commit_by_halves(self, work)
+        self.commits += 1
+        self._done += work.rows
+        self._saved_counters = dict(self.counters)
+        self.work = Work()
+        self._confirm(self._touched.values())
+        self._touched = {}
+
+    def _confirm(self, states: Iterable[StreamState]) -> None:
+        for state in states:
+            state.confirmed = state.settled()
+            if state.holes:
+                state.forget_filled_holes()
+            state.saved_given_up = state.given_up.runs
+        if self._acks_are_stale:
+            self.confirm_all()
+            return
+        for state in states:
+            if agent := self._agent(state):
+                self._acks.setdefault(agent, {}).setdefault(state.stream, {})[str(state.series)] = state.confirmed
+
+    def _agent(self, state: StreamState) -> str | None:
+        news = self.streams.get(state.stream)
+        return (news.agent if news else None) or self.judge.agent(state.series.station)
+
+    def confirm_all(self) -> None:
+        """Work out afresh who is told what."""
+        self._acks_are_stale = False
+        self._acks = {}
+        for state in self.states.values():
+            if agent := self._agent(state):
+                self._acks.setdefault(agent, {}).setdefault(state.stream, {})[str(state.series)] = state.confirmed
+
+    def acks(self, agent: str) -> Acks:
+        """What an agent may forget: only what is committed."""
+        since = self.now() - FORGOTTEN_NS
+        streams = self._acks.get(agent, {})
+        heard = {name: numbers for name, numbers in streams.items() if self._heard(name) >= since}
+        return Acks(self.store.id, {name: dict(numbers) for name, numbers in heard.items()})
+
+    def _heard(self, stream: str) -> int:
+        news = self.streams.get(stream)
+        return news.heard if news else 0
+
+    def confirmed_agents(self) -> Sequence[str]:
+        """Every agent that something is confirmed to, of the line or not."""
+        return tuple(self._acks)
+
+    def missing(self) -> int:
+        """How many readings are missing now."""
+        now = self.now()
+        return sum(state.missing(now) for state in self.states.values() if state.holes or state.given_up)
+
+
+def _plain(said: str) -> str:
+    return said.encode("utf-8", "replace").decode()

@@ -1,0 +1,108 @@
+"""What the collector knows of one series of one stream: which numbers it has, where its total stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import gt
+
+from collector.ranges import Ranges, settled
+from collector.store import Interval
+from contract.reading import NS_PER_S, Series
+
+MISSING_AFTER_NS = 60 * NS_PER_S
+
+
+@dataclass(slots=True)
+class Hole:
+    """Numbers that had not come when a higher one did, at ``since`` (ns)."""
+
+    first: int
+    last: int
+    since: int
+
+
+@dataclass(slots=True)
+class Floor:
+    """The value of a total at the highest number that was stored, or quarantined because it fell."""
+
+    number: int
+    value: float
+
+
+@dataclass(slots=True)
+class StreamState:
+    """One series of one stream. ``seen``: stored and quarantined numbers; ``given_up``: passed over by ``from``.
+
+    ``floor`` None: not asked of the store yet. ``falls``: last number and value of each batch whose total fell.
+    ``confirmed``: the number up to which all is settled and committed.
+    """
+
+    stream: str
+    series: Series
+    seen: Ranges = field(default_factory=Ranges)
+    given_up: Ranges = field(default_factory=Ranges)
+    holes: list[Hole] = field(default_factory=list)
+    floor: Floor | None = None
+    falls: list[tuple[int, float]] = field(default_factory=list)
+    confirmed: int = 0
+    saved_given_up: tuple[Interval, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.seen:
+            self.floor = Floor(0, 0.0)
+        self.confirmed = self.settled()
+
+    @staticmethod
+    def recalled(stream: str, series: Series, seen: Sequence[Interval], given_up: Sequence[Interval]) -> "StreamState":
+        """As a store remembers it."""
+        return StreamState(stream, series, Ranges(seen), Ranges(given_up), saved_given_up=tuple(given_up))
+
+    def settled(self) -> int:
+        """The number up to which every number was stored, quarantined or given up, committed or not."""
+        return settled(self.seen, self.given_up)
+
+    def see(self, runs: Iterable[Interval], now_ns: int) -> None:
+        """Numbers came in."""
+        for first, last in runs:
+            top = self.seen.top
+            if first > top + 1:
+                self.holes.append(Hole(top + 1, first - 1, now_ns))
+            self.seen.add(first, last)
+            if self.given_up:
+                self.given_up.remove(first, last)
+
+    def give_up_below(self, lowest: int) -> bool:
+        """Numbers below ``lowest`` that did not come never will; whether that is news."""
+        if lowest <= 1 or self.confirmed >= lowest - 1 or self.settled() >= lowest - 1:
+            return False
+        for run in self.seen.missing_in(1, lowest - 1):
+            self.given_up.add(*run)
+        return True
+
+    def recall_holes(self, since: int) -> None:
+        """After a start: the gaps that are there, as if known since ``since``."""
+        self.holes = [Hole(first, last, since) for first, last in self.seen.missing_in(1, self.seen.top)]
+
+    def missing(self, now_ns: int) -> int:
+        """How many numbers are missing: given up, or passed a minute ago by a higher one."""
+        late = (hole for hole in self.holes if now_ns - hole.since >= MISSING_AFTER_NS)
+        return self.given_up.count() + sum(last - first + 1 for hole in late for first, last in self._left_of(hole))
+
+    def forget_filled_holes(self) -> None:
+        """Holes that nothing is left of."""
+        self.holes = [hole for hole in self.holes if self._left_of(hole)]
+
+    def _left_of(self, hole: Hole) -> list[Interval]:
+        unseen = self.seen.missing_in(hole.first, hole.last)
+        return [part for run in unseen for part in self.given_up.missing_in(*run)]
+
+    def fallen_floor(self, below: int) -> tuple[int, float] | None:
+        """The nearest fallen batch's last number and value below a number."""
+        return max((fall for fall in self.falls if fall[0] < below), default=None)
+
+
+def first_fall(values: Sequence[float], floor: float) -> bool:
+    """Whether a running total falls below where it stood, or within itself."""
+    if values[0] < floor:
+        return True
+    return any(map(gt, values, islice(values, 1, None)))
