@@ -215,8 +215,8 @@ class InfluxStore:
     def commit(self, work: Work) -> None:
         """Write the work, readings before ranges. Raises StoreRefused, StoreAway, StoreFull, NotAllowed, StoreError."""
         with self._committing:
-            self._readings.guard(work.rows)
             self._write_shifts(work)
+            self._readings.guard(work.rows)
             self._server.write(self._readings.lines(work.rows))
             self._readings.stored(work.rows)
             self._write_rest(work)

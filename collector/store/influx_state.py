@@ -7,6 +7,7 @@ a number given up by one and stored by another is stored, counters added up.
 import json
 from collections.abc import Iterator, Mapping
 
+from collector.ranges import Ranges
 from collector.store import Interval, Remembered, StreamNews, Work
 from collector.store.influx_shelf import Ask
 from collector.store.influx_text import document, point, series_tags, where, whole
@@ -14,8 +15,6 @@ from contract.reading import Series
 
 PRESENT = 0
 """The time of every point that holds a present state, so that a new state replaces the old one."""
-
-Ranges = dict[tuple[str, Series], tuple[Interval, ...]]
 
 
 class State:
@@ -32,8 +31,10 @@ class State:
         ranges, others = self._intervals("kojo_range")
         given_up, _ = self._intervals("kojo_given_up")
         for key in given_up.keys() & ranges.keys():
-            given_up[key] = without(given_up[key], ranges[key])
-        return Remembered(ranges, given_up, self._streams(), self._counters()), others
+            for first, last in ranges[key]:
+                given_up[key].remove(first, last)
+        known = Remembered(_runs(ranges), _runs(given_up), self._streams(), self._counters())
+        return known, others
 
     def lines(self, work: Work) -> list[str]:
         """The points of a work's state, ranges last but for the counters: what they stand for is written before."""
@@ -58,14 +59,16 @@ class State:
         own = value - (self._counted_by_others or {}).get(name, 0)
         return point("kojo_counter", {**self._line, "collector": self._collector, "counter": name}, {"v": own}, PRESENT)
 
-    def _intervals(self, measurement: str) -> tuple[Ranges, bool]:
-        found: dict[tuple[str, Series], list[Interval]] = {}
+    def _intervals(self, measurement: str) -> tuple[dict[tuple[str, Series], Ranges], bool]:
+        found: dict[tuple[str, Series], Ranges] = {}
         others = False
         for row in self._rows(measurement):
             key = row["stream"], Series(row["station"], row["sensor"], row["measure"])
-            found.setdefault(key, []).extend((first, last) for first, last in json.loads(whole(row)))
+            united = found.setdefault(key, Ranges())
+            for first, last in json.loads(whole(row)):
+                united.add(first, last)
             others = others or row["collector"] != self._collector
-        return {key: united(intervals) for key, intervals in found.items()}, others
+        return found, others
 
     def _streams(self) -> dict[str, StreamNews]:
         known: dict[str, StreamNews] = {}
@@ -95,26 +98,5 @@ class State:
             yield from table.rows()
 
 
-def united(intervals: list[Interval]) -> tuple[Interval, ...]:
-    """The fewest intervals that hold the same numbers, in order."""
-    merged: list[Interval] = []
-    for first, last in sorted(intervals):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = merged[-1][0], max(last, merged[-1][1])
-        else:
-            merged.append((first, last))
-    return tuple(merged)
-
-
-def without(intervals: tuple[Interval, ...], taken: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """The numbers of ``intervals`` that are not in ``taken``; both in order."""
-    left: list[Interval] = []
-    for first, last in intervals:
-        for begins, ends in taken:
-            if begins <= last and ends >= first:
-                if begins > first:
-                    left.append((first, begins - 1))
-                first = ends + 1
-        if first <= last:
-            left.append((first, last))
-    return tuple(left)
+def _runs(found: Mapping[tuple[str, Series], Ranges]) -> dict[tuple[str, Series], tuple[Interval, ...]]:
+    return {key: numbers.runs for key, numbers in found.items()}
