@@ -32,7 +32,7 @@ class Time(Protocol):
     def now_ns(self) -> int:
         """Now."""
 
-    def after(self, ns: int, action: Callable[[], None]) -> None:
+    def after(self, ns: int, action: Callable[[], object]) -> None:
         """Call ``action`` so much later."""
 
 

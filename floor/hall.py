@@ -96,13 +96,17 @@ class Hall:
         """So much time, to be yielded."""
         return self.env.timeout(ns)
 
-    def after(self, ns: int, action: Callable[[], None]) -> None:
+    def after(self, ns: int, action: Callable[[], object]) -> None:
         """Call ``action`` so much later."""
         timeout = self.env.timeout(ns)
         assert timeout.callbacks is not None
-        timeout.callbacks.append(lambda _: action())
 
-    def at(self, at_ns: int, action: Callable[[], None]) -> None:
+        def call(_: simpy.Event) -> None:
+            action()
+
+        timeout.callbacks.append(call)
+
+    def at(self, at_ns: int, action: Callable[[], object]) -> None:
         """Call ``action`` at that time of the floor, or at once if it has passed."""
         self.after(max(0, at_ns - self.now_ns), action)
 
@@ -132,11 +136,13 @@ class Hall:
             self.truth.add(Improvement(self.now_ns, improved))
         return improved
 
-    def power(self, station: str, on: bool, with_pi: bool) -> None:
-        """Tell who must know."""
+    def power(self, station: str, on: bool, with_pi: bool) -> bool:
+        """Tell who must know. True if the Pi's power follows; with nobody to tell, it never does."""
         agent = self.line.stations[station].agent
-        if self._power is not None and agent is not None:
-            self._power(agent, on, with_pi)
+        if self._power is None or agent is None:
+            return False
+        self._power(agent, on, with_pi)
+        return with_pi
 
     def start(self) -> None:
         """Let time run, from the floor's own start."""

@@ -14,13 +14,13 @@ from contract.line import RoleKind, Sensor
 from contract.reading import NS_PER_S
 from floor.contact import Contact
 from floor.hall import Doing, Hall
-from floor.people import Crew, Person
+from floor.people import Crew
 from floor.records import Period, PeriodKind, Phase, Piece, PowerCut, Press, Verdict
 from floor.shifts import Duty, Look, Roster
 from floor.stock import Work
 from floor.troubles import HANDOVER, POWER_CUT, REST, START_UP, Cause, Cut, Mains, Trouble, Troubles
 
-BOTHER_S = 40.0
+BOTHER_S = 50.0
 """Nobody walks to a button for less."""
 WRONG_BUTTON = 0.04
 AFTERWARDS = 0.25
@@ -83,11 +83,6 @@ class Post:
     def look(self) -> Look:
         """What is meant now."""
         return self.roster.look(self.hall.now_ns)
-
-    @property
-    def person(self) -> Person:
-        """Who works now."""
-        return self._crew.person(self.look)
 
     @property
     def hurried(self) -> bool:
@@ -247,15 +242,15 @@ class Post:
             wire.close()
         yield hall.wait(worked_ns)
         cut_ns = hall.now_ns
-        hall.power(self.id, False, cut.with_pi)
+        with_pi = hall.power(self.id, False, cut.with_pi)
         if wire:
             wire.open()
         hall.truth.add(Phase(self.id, name, work.number, began_ns, cut_ns, whole=False))
         reset_ns = int(self.chance.uniform(*RESET_S) * NS_PER_S)
         self._stands("stop", POWER_CUT)
         yield hall.wait(cut.off_ns)
-        hall.power(self.id, True, cut.with_pi)
-        hall.truth.add(PowerCut(self.id, cut_ns, hall.now_ns, cut.with_pi))
+        hall.power(self.id, True, with_pi)
+        hall.truth.add(PowerCut(self.id, cut_ns, hall.now_ns, with_pi))
         self._tell(POWER_CUT, reset_ns)
         yield hall.wait(reset_ns)
         self._works()

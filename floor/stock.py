@@ -4,7 +4,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
 
 from contract.reading import NS_PER_S
 from floor.contact import Time
@@ -62,13 +61,6 @@ class Buffer:
         return work
 
 
-class Brings(Protocol):
-    """Rings when material has come."""
-
-    def __call__(self) -> None:
-        """Ring."""
-
-
 class Material:
     """Boxes brought when the stock falls low (ミズスマシ); sometimes late, and then the line starves."""
 
@@ -79,7 +71,7 @@ class Material:
     LATE = 0.05
     LATE_S = 2100.0
 
-    def __init__(self, time: Time, chance: Random, ring: Brings) -> None:
+    def __init__(self, time: Time, chance: Random, ring: Callable[[], None]) -> None:
         self._time = time
         self._chance = chance
         self._ring = ring

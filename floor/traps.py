@@ -96,7 +96,7 @@ class PowerCutAt:
         hall.at(self.at_ns, lambda: setattr(mains, "due", cut))
 
 
-def _between(hall: Hall, start_ns: int, end_ns: int, lay: Callable[[], None], lift: Callable[[], None]) -> None:
+def _between(hall: Hall, start_ns: int, end_ns: int, lay: Callable[[], object], lift: Callable[[], object]) -> None:
     hall.at(start_ns, lay)
     hall.at(end_ns, lift)
 

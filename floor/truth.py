@@ -17,8 +17,8 @@ from typing import Any
 
 from floor.records import RECORDS, Fate, Period, PeriodKind, Phase, Piece, Record, Verdict
 
-BOUND = 20_000
-"""How many records of each sort a bounded truth keeps: about two days of a line at 18 s a piece."""
+BOUND = 12_000
+"""How many records of each sort a bounded truth keeps: more than a day of two stations at 18 s a piece."""
 _NAMES = {kind: name for name, kind in RECORDS.items()}
 
 

@@ -87,8 +87,8 @@ class Washer:
     def begin(self, buffer: Buffer) -> None:
         """Announce what runs, and go to work."""
         self._buffer = buffer
-        self._say_product(2.0)
-        self.post.say("mode", "production", after_s=4.0)
+        self._say_product(0.5)
+        self.post.say("mode", "production", after_s=1.2)
         self._hall.do(self._work())
 
     def _work(self) -> Doing:

@@ -64,6 +64,11 @@ def test_power_fails_when_it_is_asked_to(with_pi: bool) -> None:
     assert broken.ended_ns == cut.start_ns
 
 
+def test_with_nobody_to_tell_the_pi_keeps_its_power() -> None:
+    floor, _ = run(PowerCutAt("washer", EIGHT + 10 * MINUTE, 60.0, with_pi=True), minutes=20)
+    assert [cut.with_pi for cut in floor.truth.of(PowerCut)] == [False]
+
+
 @pytest.mark.parametrize("trap", [NoData("kitchen", 0, 1), DeadWire("washer", "nose", 0, 1)])
 def test_a_trap_for_something_that_is_not_there_is_refused(trap: Trap) -> None:
     with pytest.raises(NotThere):

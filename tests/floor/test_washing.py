@@ -250,9 +250,9 @@ def test_the_product_is_announced_before_its_first_piece(day: WashingLine) -> No
 def test_reasons_are_given_for_some_stops_and_not_for_others(day: WashingLine) -> None:
     stops = [p for p in day.truth.periods("washer", kinds=["stop"], least_s=60) if p.cause == "jam"]
     told = [p for p in day.truth.periods("washer") if p.pressed]
-    assert 0 < len(told) < len(day.truth.periods("washer", least_s=40))
+    assert 0 < len(told) < len(day.truth.periods("washer", least_s=50))
     assert stops
-    assert all(p.seconds() >= 40 for p in told)
+    assert all(p.seconds() >= 50 for p in told)
     presses = [press for press in day.truth.of(Press, "washer") if press.role == "reason"]
     assert len(presses) == len(told)
 
