@@ -38,6 +38,7 @@ class Bench:
         self._spi: dict[tuple[int, int], SPIChip | None] = {(0, 0): None, (0, 1): None}
         self._ports: dict[str, BenchSerial] = {}
         self._held: set[int] = set()
+        self._pins: dict[int, BenchPin] = {}
 
     @property
     def clock(self) -> Clock:
@@ -108,6 +109,10 @@ class Bench:
         self._pin(pin).record(lambda at_ns, level: changes.append((at_ns, level)))
         return changes
 
+    def lose_edges(self, pin: int, lost: bool = True) -> None:
+        """Let the kernel drop the edges of a pin, as it does when too many come at once; the voltage moves all the same."""
+        self._pin(pin).deaf = lost
+
     def hold(self, pin: int) -> None:
         """Let another program hold a pin, so that nobody here can have it."""
         self._held.add(pin)
@@ -143,10 +148,13 @@ class Bench:
         """Pull everything out and give pseudo-terminals back."""
         for port in self._ports.values():
             port.close()
+        self._pins.clear()
         self.factory.reset()
 
     def _pin(self, number: int) -> BenchPin:
-        pin: BenchPin = self.factory.pin(number)
+        pin = self._pins.get(number)  # gpiozero looks a name up by going through the header
+        if pin is None:
+            pin = self._pins[number] = self.factory.pin(number)
         return pin
 
     def _port(self, name: str) -> BenchSerial:

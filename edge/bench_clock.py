@@ -17,7 +17,7 @@ from itertools import count
 from contract.reading import NS_PER_S
 from edge.clock import Action, Port
 
-STUCK_AFTER = 1_000_000
+STUCK_AFTER = 100_000
 """So many actions without the time moving on are a loop, not work."""
 
 

@@ -38,6 +38,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
     def __init__(self, factory: "BenchFactory", info: Any) -> None:
         self.taken = False
+        self.deaf = False
         self._wire: bool | None = None
         self._record: Callable[[int, bool], None] | None = None
         self._told = False
@@ -147,6 +148,9 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
     def _tell(self) -> None:
         """An edge: told at once, or with ``bounce`` once the level has held so long (as lgpio's debounce does)."""
         if self._function != "input" or self._when_changed is None:
+            return
+        if self.deaf:
+            self._told = self._state
             return
         self._calm()
         if not self._bounce:

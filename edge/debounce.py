@@ -52,6 +52,7 @@ class Debounce:
         self.active = active
         self.glitches = 0
         self._quiet = {True: on_ns, False: off_ns}
+        self._back_ns = min(on_ns, off_ns)
         self._raw = active
         self._first_ns: int | None = None
         self._last_ns = 0
@@ -67,7 +68,7 @@ class Debounce:
         if self._first_ns is None:
             return None
         back = self._raw == self.active
-        return self._last_ns + (min(self._quiet.values()) if back else self._quiet[self._raw])
+        return self._last_ns + (self._back_ns if back else self._quiet[self._raw])
 
     def edge(self, at_ns: int, active: bool) -> Change | None:
         """An edge to ``active``. Returns the change that had settled before it, if any."""

@@ -1,0 +1,108 @@
+"""The bench as a board: who may have what, and how the world bounces."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.errors import SensorError
+from edge.bench import Bench
+from edge.bench_clock import HandClock
+from edge.board import Board
+
+START_NS = 1_795_000_000_000_000_000
+MS = 1_000_000
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(START_NS)
+
+
+@pytest.fixture
+def bench(clock: HandClock) -> Bench:
+    return Bench(clock)
+
+
+def test_it_is_a_board(bench: Bench, clock: HandClock) -> None:
+    board: Board = bench
+    assert board.clock is clock
+
+
+def test_a_pin_belongs_to_one_until_it_is_given_back(bench: Bench) -> None:
+    pin = bench.pin(17)
+    with pytest.raises(SensorError) as refused:
+        bench.pin(17)
+    assert "GPIO17" in refused.value.say("ja")
+    assert "already in use" in refused.value.say("en")
+    pin.close()
+    assert bench.pin(17) is pin
+
+
+def test_another_program_may_hold_a_pin(bench: Bench) -> None:
+    bench.hold(17)
+    with pytest.raises(SensorError, match="GPIO17"):
+        bench.pin(17)
+    bench.let_go(17)
+    assert bench.pin(17)
+
+
+def test_a_number_that_is_no_pin_is_said_so(bench: Bench) -> None:
+    with pytest.raises(SensorError, match="99"):
+        bench.pin(99)
+
+
+def test_two_benches_in_one_process_know_nothing_of_each_other(clock: HandClock) -> None:
+    one, two = Bench(clock), Bench(clock)
+    one.drive(17, True)
+    assert not two.level(17)
+    assert one.pin(17) is not two.pin(17)
+
+
+@given(
+    level=st.booleans(),
+    start=st.booleans(),
+    edges=st.integers(0, 12),
+    within_ms=st.floats(0, 20),
+    seed=st.integers(0, 99),
+)
+def test_a_bounce_begins_now_ends_at_its_level_and_keeps_its_time(
+    level: bool, start: bool, edges: int, within_ms: float, seed: int
+) -> None:
+    clock = HandClock(START_NS)
+    bench = Bench(clock, seed)
+    bench.drive(17, start)
+    changes = bench.record(17)
+    bench.bounce(17, level, edges, within_ms)
+    clock.turn(1)
+    assert bench.level(17) == level
+    assert len(changes) - edges in (0, 1)
+    if changes:
+        assert changes[0] == (0, not start)
+        assert changes[-1][0] <= round(within_ms * MS)
+
+
+def test_a_bounce_is_the_same_for_the_same_seed(clock: HandClock) -> None:
+    def changes(seed: int) -> list[tuple[int, bool]]:
+        clock = HandClock(START_NS)
+        bench = Bench(clock, seed)
+        told = bench.record(17)
+        bench.bounce(17, True)
+        clock.turn(1)
+        return told
+
+    assert changes(1) == changes(1)
+    assert changes(1) != changes(2)
+
+
+def test_buses_that_are_not_there_say_how_to_switch_them_on(bench: Bench) -> None:
+    with pytest.raises(SensorError) as i2c:
+        bench.i2c(7)
+    with pytest.raises(SensorError) as spi:
+        bench.spi(1, 0, 1_000_000)
+    for error in (i2c.value, spi.value):
+        assert "raspi-config" in error.say("ja")
+        assert "raspi-config" in error.say("en")
+
+
+def test_an_i2c_bus_is_shared(bench: Bench) -> None:
+    assert bench.i2c(1) is bench.i2c(1)
