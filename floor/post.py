@@ -71,7 +71,11 @@ class Post:
         self._hurry_until_ns = 0
         self._standing: list[tuple[PeriodKind, Cause]] = []
         for sensor in described.sensors.values():
-            hall.contact(sensor)
+            if sensor.role:
+                hall.contact(sensor)
+        self._running = self.contact("running")
+        if self._running:
+            self._running.closed = True
         hall.do(self._ring_at_boundaries())
 
     def contact(self, kind: RoleKind, name: str = "") -> Contact | None:
@@ -267,12 +271,15 @@ class Post:
     def _works(self) -> None:
         self.hall.truth.works(self.id, self.hall.now_ns)
         self._standing.pop()
-        if self._standing:
-            self._say_state()
+        self._say_state()
 
     def _say_state(self) -> None:
-        kind, cause = self._standing[-1]
-        self.hall.truth.stands(Period(self.id, kind, self.hall.now_ns, None, cause.id, cause.loss))
+        """Tell the truth, and let the contact of a running lamp follow it."""
+        if self._standing:
+            kind, cause = self._standing[-1]
+            self.hall.truth.stands(Period(self.id, kind, self.hall.now_ns, None, cause.id, cause.loss))
+        if self._running and self._running.closed == bool(self._standing):
+            (self._running.open if self._standing else self._running.close)()
 
     def _tell(self, cause: Cause, ns: int | None = None) -> None:
         """Perhaps somebody will press the reason: during the stop, or (of a known length) when it has just ended."""

@@ -20,7 +20,7 @@ from floor.shifts import Roster
 from floor.traps import PowerCutAt
 from floor.washing import ROOM, WashingLine
 from tests.floor.pins import moves
-from tests.floor.small_line import at, washing_line
+from tests.floor.small_line import at, washing_line, wire
 
 EIGHT = at("2026-10-05T08:00")
 S = 10**9
@@ -376,6 +376,26 @@ def test_no_pin_is_moved_that_the_line_does_not_have() -> None:
     bench.close()
     assert not any(quiet)
     assert len(floor.truth.pieces("washer")) > 50
+
+
+def test_a_running_lamp_is_lit_whenever_the_station_does_not_stand() -> None:
+    line = washing_line()
+    lamp = wire("washer", "run", 24, "running", kind="level")
+    washer = dataclasses.replace(line.stations["washer"], sensors={**line.stations["washer"].sensors, "run": lamp})
+    clock = HandClock(EIGHT)
+    bench = Bench(clock)
+    floor = WashingLine(washing_line(stations={**line.stations, "washer": washer}), {"pi-1": bench}, clock, 5, EIGHT)
+    edges = bench.record(24)
+    floor.start()
+    clock.turn(4 * 3600)
+    bench.close()
+    lit, dark = moves(edges)
+    changes = sorted([*((t, -1) for t in dark), *((t, 1) for t in lit)])
+    assert [way for _, way in changes[:3]] == [1, -1, 1]  # dark at first, while the shift is handed over
+    dark_s = sum(b - a for a, b in zip([0, *dark], lit, strict=False)) / S
+    stood_s = sum(p.seconds() for p in floor.truth.of(Period, "washer"))
+    assert stood_s > 600
+    assert abs(dark_s - stood_s) < 1.0
 
 
 # -- power -----------------------------------------------------------------------------------------------------------
