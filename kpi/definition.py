@@ -2,8 +2,8 @@
 
 A file holds: a docstring that defines the KPI in words and ends with its ``Source:``; ``TITLE``, ``UNIT`` (a key of
 :data:`UNITS`), ``FORMULA``, ``BETTER`` ("higher", "lower" or None), ``EXAMPLE`` with its answer; and one pure function
-of the KPI's own name. The function's parameters name its inputs: a field of `kpi.facts.Facts`, or another KPI. If one of
-them is None the KPI is null and the function is not asked; None from the function means "not enough data".
+of the KPI's own name. The function's parameters name its inputs: a field of `kpi.facts.Facts`, or another KPI. If one
+of them is None the KPI is null and the function is not asked; None from the function means "not enough data".
 """
 
 from collections.abc import Callable, Mapping

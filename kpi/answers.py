@@ -1,0 +1,235 @@
+"""Answers to questions about the line, as JSON-ready objects: figures of windows, the ledger, cycles.
+
+Windows are half open and cut at now. Nothing here knows HTTP; unknown things and bad windows raise Problem.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from collector.store import Entry
+from contract.line import Line
+from kpi import facts, windows
+from kpi.basis import basis
+from kpi.calendar import Calendar
+from kpi.desk import Desk
+from kpi.facts import Facts, Question
+from kpi.figures import figures
+from kpi.history import History
+from kpi.ledger import Ledger, observe
+from kpi.line_figures import line_figures
+from kpi.plans import demand
+from kpi.problems import unknown
+from kpi.record import Reading
+from kpi.settings import Settings
+from kpi.shelf import Shelf
+from kpi.spans import Spans
+from kpi.times import rfc3339
+from kpi.windows import Bucket, By
+
+DAY_NS = 86400 * 10**9
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What /kpi was asked: a window, and perhaps a product, a demand, buckets."""
+
+    start: int
+    end: int
+    product: str | None = None
+    demand: float | None = None
+    by: By | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station with its settings and calendar, as every version of the line has them."""
+
+    history: History
+    settings: Settings
+    calendar: Calendar
+
+    @property
+    def id(self) -> str:
+        """The station's id."""
+        return self.settings.station
+
+    @property
+    def name(self) -> str:
+        """The station's name now."""
+        return self.history.newest.stations[self.id].name
+
+
+class Answers:
+    """Everything that can be asked of one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.shelf = Shelf(desk.store, keep=desk.live)
+        self._versions: tuple[tuple[int, Line], ...] = ()
+        self._history = History([])
+        self._places: dict[str, Place] = {}
+
+    @property
+    def history(self) -> History:
+        """Every version of the line, as of now."""
+        versions = tuple(self.desk.lines())
+        if versions != self._versions:
+            self._versions, self._history, self._places = versions, History(versions), {}
+        return self._history
+
+    @property
+    def line(self) -> Line:
+        """The line as in force now."""
+        return self.history.newest
+
+    def place(self, station: str) -> Place:
+        """A station by its id. Raises Problem (404)."""
+        history = self.history
+        if station not in history.newest.stations:
+            raise unknown("工程", "station", station, sorted(history.newest.stations))
+        place = self._places.get(station)
+        if place is None:
+            place = Place(history, Settings(history, station), Calendar(history, station))
+            self._places[station] = place
+        return place
+
+    def places(self, station: str | None) -> list[Place]:
+        """One station, or all of them in the order of the file."""
+        return [self.place(s) for s in ([station] if station is not None else self.line.stations)]
+
+    def ledger(self, place: Place, start: int, end: int, now: int) -> Ledger:
+        """The ledger of [start, end), cut at now."""
+        here = min(start, now)
+        cut = max(here, min(end, now))
+        return observe(Reading(self.shelf, place.settings, place.calendar, now), here, cut)
+
+    def kpi(self, asked: Asked, station: str | None = None) -> Body:
+        """GET /kpi: the figures of one or all stations, and of the line."""
+        windows.check(asked.start, asked.end)
+        now = self.desk.now_ns()
+        answered = [self._station(place, asked, now) for place in self.places(station)]
+        zone = self.line.zone
+        told = {place: facts for place, (_, facts) in zip(self.places(station), answered, strict=True)}
+        end = max(asked.start, min(asked.end, now))
+        return {
+            "start": rfc3339(asked.start, zone),
+            "end": rfc3339(end, zone),
+            "stations": [body for body, _ in answered],
+            "line": line_figures(self.line, {p.id: f for p, f in told.items()}) if station is None else None,
+        }
+
+    def entries(self, start: int, end: int) -> list[Entry]:
+        """Plans that can concern a window."""
+        return list(self.shelf.entries("plan", start - 3 * DAY_NS, end + 3 * DAY_NS))
+
+    def wanted(self, place: Place, asked: Asked, start: int, end: int, entries: Sequence[Entry]) -> float | None:
+        """The demand of a part of what was asked: given and shared out by planned time, or by the plans."""
+        if asked.demand is None:
+            return demand(place.history, place.calendar, entries, place.id, start, end, asked.product)
+        if (start, end) == (asked.start, asked.end):
+            return asked.demand
+        whole, part = (_planned(place.calendar, a, b) for a, b in ((asked.start, asked.end), (start, end)))
+        return asked.demand * part / whole if whole else None
+
+    def facts(
+        self, place: Place, ledger: Ledger, asked: Asked, start: int, end: int, entries: Sequence[Entry], now: int
+    ) -> Facts:
+        """The facts of a part of what was asked, from a ledger that covers it."""
+        cut = max(start, min(end, now))
+        product = None if asked.product is None else self._product(place, asked.product)
+        question = Question(start, cut, end, product, self.wanted(place, asked, start, end, entries))
+        return facts.of(ledger, question, self.shelf.entries("correction", start, cut))
+
+    def _product(self, place: Place, product: str) -> int:
+        if product not in place.settings.products:
+            raise unknown("品番", "product", product, place.history.products())
+        return place.settings.products.index(product)
+
+    def _station(self, place: Place, asked: Asked, now: int) -> tuple[Body, Facts]:
+        ledger = self.ledger(place, asked.start, asked.end, now)
+        entries = self.entries(asked.start, asked.end)
+        whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
+        body = {"station": place.id, "name": place.name, **self.shown(place, ledger, whole, asked)}
+        if asked.by == "product":
+            body["buckets"] = self._by_product(place, ledger, asked, entries, now)
+        elif asked.by is not None:
+            cut = max(asked.start, min(asked.end, now))
+            body["buckets"] = [
+                self._bucket(place, ledger, asked, bucket, entries, now)
+                for bucket in windows.buckets(asked.by, asked.start, asked.end, place.calendar)
+                if bucket.start < cut
+            ]
+        return body, whole
+
+    def shown(self, place: Place, ledger: Ledger, told: Facts, asked: Asked) -> Body:
+        """Every figure of a window, with its basis and warnings."""
+        found = figures(told)
+        beside = basis(place.settings, ledger, told, found, asked.start, asked.end, self.desk.now_ns(), asked.product)
+        return {**found, "warnings": [w["code"] for w in beside["warnings"]], "basis": beside}
+
+    def _bucket(
+        self, place: Place, ledger: Ledger, asked: Asked, bucket: Bucket, entries: Sequence[Entry], now: int
+    ) -> Body:
+        zone = place.calendar.zone
+        end = max(bucket.start, min(bucket.end, now))
+        told = self.facts(place, ledger, asked, bucket.start, bucket.end, entries, now)
+        named = {"name": bucket.name, "day": bucket.day} if bucket.day else {"name": bucket.name}
+        inner = Asked(bucket.start, bucket.end, asked.product)
+        return {
+            "start": rfc3339(bucket.start, zone),
+            "end": rfc3339(end, zone),
+            **named,
+            **self.shown(place, ledger, told, inner),
+        }
+
+    def _by_product(self, place: Place, ledger: Ledger, asked: Asked, entries: Sequence[Entry], now: int) -> list[Body]:
+        """One bucket for each product that had time in the window; together they are the window."""
+        zone = place.calendar.zone
+        cut = max(asked.start, min(asked.end, now))
+        found = []
+        for number, product in enumerate(place.settings.products):
+            question = Question(asked.start, cut, asked.end, number)
+            if not facts.time_of(ledger, question).total:
+                continue
+            if product is not None:
+                wanted = demand(place.history, place.calendar, entries, place.id, asked.start, asked.end, product)
+                question = Question(asked.start, cut, asked.end, number, wanted)
+            told = facts.of(ledger, question, self.shelf.entries("correction", asked.start, cut))
+            inner = Asked(asked.start, asked.end, product)
+            found.append(
+                {
+                    "start": rfc3339(asked.start, zone),
+                    "end": rfc3339(cut, zone),
+                    "product": product,
+                    **self.shown(place, ledger, told, inner),
+                }
+            )
+        return found
+
+    def intervals(self, station: str, start: int, end: int) -> Body:
+        """GET /ledger: every unbroken part of the window's ledger, with the reason of its stop."""
+        windows.check(start, end)
+        place, now = self.place(station), self.desk.now_ns()
+        ledger = self.ledger(place, start, end, now)
+        zone = place.calendar.zone
+        parts = ledger.intervals(start, max(start, min(end, now)))
+        return {
+            "intervals": [
+                {
+                    "start": rfc3339(a, zone),
+                    "end": rfc3339(b, zone),
+                    "bucket": bucket,
+                    "reason": stop.reason if stop else None,
+                    "loss": stop.loss if stop and (stop.reason or stop.mode) else None,
+                    "edge": stop.edge if stop else False,
+                }
+                for a, b, bucket, stop in parts
+            ]
+        }
+
+
+def _planned(calendar: Calendar, start: int, end: int) -> float:
+    spans: Spans = calendar.work(start, end) - calendar.rest(start, end)
+    return spans.seconds

@@ -1,0 +1,50 @@
+"""Figures of the whole line, never a mean or a product of its stations' figures.
+
+Output is counted at the last station of the flow. The bottleneck is the station with the greatest ideal x pieces
+needed; the line's 可動率 is the bottleneck's ideal x the line's good output / the bottleneck's planned busy time (TPS).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contract.line import Line
+from kpi.definition import ratio
+from kpi.facts import Facts
+from kpi.figures import figures
+
+
+def line_figures(line: Line, facts: Mapping[str, Facts]) -> dict[str, Any]:
+    """The ``line`` of /kpi; what cannot be told is null, with a warning that says why."""
+    last, warnings = _last(line)
+    body: dict[str, Any] = dict.fromkeys(
+        ("station", "produced_quantity", "good_quantity", "kadoritsu", "bottleneck", "takt_time_s")
+    )
+    bottleneck = _bottleneck(facts)
+    if bottleneck is None:
+        warnings.append("no_ideal")
+    body["bottleneck"] = bottleneck
+    if last is not None and last in facts:
+        told = figures(facts[last])
+        body |= {name: told[name] for name in ("produced_quantity", "good_quantity", "takt_time_s")}
+        body["station"] = last
+        if bottleneck is not None and told["good_quantity"] is not None:
+            narrow = facts[bottleneck]
+            busy = figures(narrow)["planned_busy_time_s"]
+            body["kadoritsu"] = ratio((narrow.ideal_mean_s or 0.0) * told["good_quantity"], busy)
+    return body | {"warnings": warnings}
+
+
+def _last(line: Line) -> tuple[str | None, list[str]]:
+    """The station where the line's output is counted."""
+    if not line.flow:
+        return (next(iter(line.stations)), []) if len(line.stations) == 1 else (None, ["no_flow"])
+    sources = {flow.source for flow in line.flow}
+    ends = list(dict.fromkeys(flow.target for flow in line.flow if flow.target not in sources))
+    if len(ends) == 1:
+        return ends[0], []
+    return None, ["several_ends" if ends else "flow_is_a_circle"]
+
+
+def _bottleneck(facts: Mapping[str, Facts]) -> str | None:
+    ideals = {station: told.ideal_mean_s for station, told in facts.items() if told.ideal_mean_s is not None}
+    return max(ideals, key=lambda station: ideals[station]) if ideals else None

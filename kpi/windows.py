@@ -1,0 +1,81 @@
+"""The buckets of a window: hours of the clock, shifts, business days; each clipped to the window."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from contract.words import Words
+from kpi.calendar import Calendar
+from kpi.problems import Problem
+from kpi.spans import NS
+
+By = Literal["hour", "shift", "day", "product"]
+MOST_BUCKETS = 5000
+LONGEST_DAYS = 1100
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A part of a window, with what people call it (a shift's name, a business day)."""
+
+    start: int
+    end: int
+    name: str = ""
+    day: str = ""
+
+
+def check(start: int, end: int) -> None:
+    """Raises Problem (422) where a window ends before it starts, or is longer than three years."""
+    if end <= start:
+        raise Problem(
+            422,
+            "bad-window",
+            Words("end は start より後にしてください。", "end must be later than start."),
+            Words("窓は半開区間 [start, end) です。", "Windows are half open: [start, end)."),
+        )
+    if end - start > LONGEST_DAYS * 86400 * NS:
+        raise Problem(
+            422,
+            "bad-window",
+            Words(f"窓は {LONGEST_DAYS} 日までです。", f"A window is at most {LONGEST_DAYS} days long."),
+            Words("期間を分けて尋ねてください。", "Ask for it in parts."),
+        )
+
+
+def buckets(by: By, start: int, end: int, calendar: Calendar) -> list[Bucket]:
+    """The buckets of [start, end), in time order. Raises Problem (422) where there are too many."""
+    made = {"hour": _hours, "shift": _shifts, "day": _days}[by](start, end, calendar)
+    found = []
+    for bucket in made:
+        found.append(bucket)
+        if len(found) > MOST_BUCKETS:
+            raise Problem(
+                422,
+                "too-many-buckets",
+                Words(f"区切りが {MOST_BUCKETS} を超えます。", f"There would be more than {MOST_BUCKETS} buckets."),
+                Words("期間を短くするか、by=day にしてください。", "Ask for a shorter window, or by=day."),
+            )
+    return found
+
+
+def _hours(start: int, end: int, calendar: Calendar) -> Iterator[Bucket]:
+    here = start
+    while here < end:
+        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=here // NS)).astimezone(calendar.zone)
+        passed = (local.minute * 60 + local.second) * NS + here % NS
+        after = min(end, here + 3600 * NS - passed)
+        yield Bucket(here, after, f"{local:%H}:00")
+        here = after
+
+
+def _shifts(start: int, end: int, calendar: Calendar) -> Iterator[Bucket]:
+    for shift in calendar.shifts(start, end):
+        yield Bucket(max(start, shift.start), min(end, shift.end), shift.name, shift.day.isoformat())
+
+
+def _days(start: int, end: int, calendar: Calendar) -> Iterator[Bucket]:
+    day = calendar.day_of(start)
+    while (span := calendar.day(day))[0] < end:
+        yield Bucket(max(start, span[0]), min(end, span[1]), day.isoformat(), day.isoformat())
+        day += timedelta(days=1)
