@@ -110,7 +110,7 @@ class Bench:
         return changes
 
     def lose_edges(self, pin: int, lost: bool = True) -> None:
-        """Let the kernel drop the edges of a pin, as it does when too many come at once; the voltage moves all the same."""
+        """Let the kernel drop the edges of a pin, as it does in a flood; the voltage moves all the same."""
         self._pin(pin).deaf = lost
 
     def hold(self, pin: int) -> None:

@@ -91,6 +91,7 @@ class Expect:
 class SensorModule(Protocol):
     """What a sensor's file holds; the module itself is it."""
 
+    __name__: str
     __doc__: str | None
     TITLE: Words
     MEASURES: tuple[Measure, ...]
@@ -138,7 +139,8 @@ def _problems(module: ModuleType) -> Iterator[manifests.Problem]:
     style = getattr(module, "STYLE", None)
     if style not in ("polled", "event"):
         yield "STYLE", Words('STYLE は "polled" か "event" です。', 'STYLE is "polled" or "event"')
-    yield from manifests.problems(module, thing="Sensor", verbs=("listen",) if style == "event" else ("open",))
+    verbs = {"event": ("listen",), "polled": ("open",)}.get(style or "", ())
+    yield from manifests.problems(module, thing="Sensor", verbs=verbs)
     yield from manifests.measure_problems(module)
     settings = getattr(module, "Sensor", None)
     if style == "polled" and not hasattr(settings, "every_s"):

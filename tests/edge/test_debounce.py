@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_changes_alternate_in_time_and_are_dated_at_edges_to_their_level(
 ) -> None:
     changes, glitches = fed(edges, on_ns, off_ns, [])
     assert [change.active for change in changes] == [i % 2 == 0 for i in range(len(changes))]
-    assert all(early.at_ns < late.at_ns for early, late in zip(changes, changes[1:], strict=False))
+    assert all(early.at_ns < late.at_ns for early, late in pairwise(changes))
     assert all((change.at_ns, change.active) in edges for change in changes)
     assert len(changes) + glitches <= len(edges)
 

@@ -1,0 +1,118 @@
+"""A rehearsal passes what does as it says, and fails what does not."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from contract.catalogue import Measure, setting
+from contract.errors import SensorError
+from contract.line import Line, Station
+from contract.line import Sensor as LineSensor
+from contract.reading import Value
+from contract.words import Words
+from edge import rehearsal
+from edge.bench import Bench
+from edge.bench_clock import HandClock
+from edge.sensors import Expect, SensorModule, modules
+
+TRAINEE = Path(__file__).parent / "sensors" / "trainee"
+
+
+class Asked:
+    """An open polled sensor that answers what it is given."""
+
+    def __init__(self, answer: Callable[[], Mapping[str, Value]]) -> None:
+        self.read = answer
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensor:
+    """Answers with whatever is under its key."""
+
+    key: str = setting(Words("鍵", "key"), "text", default="")
+
+    def open(self, board: Any) -> Asked:
+        return Asked(ANSWERS[self.key])
+
+
+def raise_ours() -> Mapping[str, Value]:
+    raise SensorError(Words("だめ", "no"))
+
+
+def raise_other() -> Mapping[str, Value]:
+    raise OSError("no")
+
+
+ANSWERS: dict[str, Callable[[], Mapping[str, Value]]] = {
+    "right": lambda: {"heat": 20.0},
+    "near": lambda: {"heat": 20.04},
+    "wrong": lambda: {"heat": 21.0},
+    "silent": dict,
+    "more": lambda: {"heat": 20.0, "other": 1},
+    "broken": raise_ours,
+    "badly broken": raise_other,
+}
+
+
+def polled(*steps: Expect) -> SensorModule:
+    def rehearse(sensor: Any, bench: Any) -> Iterator[Expect]:
+        yield from steps
+
+    measures = (Measure("heat", Words("熱", "heat")),)
+    return cast(
+        SensorModule,
+        SimpleNamespace(
+            TITLE=Words("試し", "try"), STYLE="polled", MEASURES=measures, Sensor=Sensor, rehearse=rehearse
+        ),
+    )
+
+
+WARM = Expect(Words("暖かい", "warm"), {"heat": 20.0}, tolerance=0.05)
+
+
+@pytest.mark.parametrize("key", ["right", "near"])
+def test_what_answers_as_expected_passes(key: str) -> None:
+    result = rehearsal.rehearse("try", polled(WARM), {"key": key})
+    assert result.passed
+    assert result.say("ja") == "try 試し: 合格(1 場面)"
+
+
+@pytest.mark.parametrize("key", ["wrong", "silent", "more", "broken", "badly broken"])
+def test_what_answers_otherwise_fails_and_says_in_which_step(key: str) -> None:
+    result = rehearsal.rehearse("try", polled(WARM), {"key": key})
+    assert not result.passed
+    assert result.say("en").splitlines()[1].startswith("1. warm: ")
+    assert result.say("ja").splitlines()[1].startswith("1. 暖かい: ")
+
+
+def test_what_is_broken_must_say_so_in_our_words() -> None:
+    broken = Expect("broken", error=True)
+    assert rehearsal.rehearse("try", polled(broken), {"key": "broken"}).passed
+    assert not rehearsal.rehearse("try", polled(broken), {"key": "badly broken"}).passed
+    assert not rehearsal.rehearse("try", polled(broken), {"key": "right"}).passed
+
+
+def test_a_rehearsal_without_a_step_has_not_passed() -> None:
+    assert not rehearsal.rehearse("try", polled(), {"key": "right"}).passed
+
+
+def test_a_trainees_sensor_is_rehearsed_with_the_kits_own() -> None:
+    results = {result.type: result for result in rehearsal.rehearse_all(TRAINEE)}
+    assert results["distance_box"].passed
+    assert results["distance_box"].steps == 5
+    assert set(results) == set(modules(TRAINEE))
+
+
+def test_the_parts_of_a_lines_bus_sensors_can_be_plugged_into_a_bench() -> None:
+    air = LineSensor("washer", "air", "bme280", {"address": 0x77, "bus": 1, "every_s": 10.0}, ())
+    station = Station("washer", "洗浄機", agent="pi-1", sensors={"air": air})
+    bench = Bench(HandClock(rehearsal.START_NS))
+    rehearsal.place_all(Line("akita", "wash", stations={"washer": station}), "pi-1", bench, modules())
+    assert bench.i2c(1).read_byte_data(0x77, 0xD0) == 0x60
