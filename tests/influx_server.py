@@ -61,11 +61,14 @@ class Listener(ThreadingHTTPServer):
 
 
 class Front:
-    """The rewriting front. ``cut(path, body)`` may break the wire at a request; ``seen`` counts what was passed on."""
+    """The rewriting front. ``cut(path, body)`` may break the wire at a request; ``seen`` is what was passed on;
+    ``version``, when set, is the version the server seems to have.
+    """
 
     def __init__(self, server_port: int, certificate: Path | None = None) -> None:
         self.cut: Callable[[str, bytes], Cut | None] = lambda path, body: None
         self.seen: list[str] = []
+        self.version = ""
         front = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -108,7 +111,7 @@ class Front:
                 answer.read()
                 handler.close_connection = True
                 return
-            send_back(handler, answer)
+            send_back(handler, answer, self.version)
         except (http.client.HTTPException, OSError):
             handler.close_connection = True
         finally:
@@ -140,9 +143,11 @@ def old_credentials(path: str, headers: dict[str, str]) -> dict[str, str]:
     return {"authorization": "Basic " + base64.b64encode(shown.encode()).decode()}
 
 
-def send_back(handler: BaseHTTPRequestHandler, answer: http.client.HTTPResponse) -> None:
+def send_back(handler: BaseHTTPRequestHandler, answer: http.client.HTTPResponse, version: str) -> None:
+    """Give an answer to the client, chunk by chunk."""
     handler.send_response(answer.status)
-    for name, value in answer.getheaders():
+    for name, told in answer.getheaders():
+        value = version if version and name == "X-Influxdb-Version" else told
         if name.lower() not in ("transfer-encoding", "connection", "content-length", "date", "server"):
             handler.send_header(name, value)
     if answer.status == 204:

@@ -12,11 +12,12 @@ received; they come again, their tags and time are the same, and they overwrite 
 """
 
 import base64
+import re
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
-from typing import Any, Never
+from itertools import chain
+from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 import numpy as np
@@ -28,19 +29,20 @@ from collector.store.influx_papers import Papers
 from collector.store.influx_readings import Readings
 from collector.store.influx_shelf import Shelf
 from collector.store.influx_state import PRESENT, State
-from collector.store.influx_text import document, point, where, whole
-from contract.errors import MissingExtra, NotAllowed, StoreAway, StoreError, StoreFull, StoreRefused
+from collector.store.influx_text import document, point, portions, where, whole
+from collector.store.influx_trouble import no_bucket, not_allowed, sentence, too_old, trouble
+from contract.errors import MissingExtra, StoreError, StoreRefused
 from contract.reading import Series, Value
 from contract.words import Words
 
 WITHIN_S = 10.0
 """So long a write may take, and a third of it to connect; an answer may pause three times as long."""
 
-LINES_A_REQUEST = 5_000
-CHARS_A_REQUEST = 4_000_000
-"""InfluxDB 3 takes 10 MiB a request by default, 1.x 25 MB; a letter is at most 3 bytes in what we write."""
-
 ROWS_A_CHUNK = 10_000
+
+FIRST_THREE_THAT_OVERWRITES = (3, 11, 4)
+"""Of two points with equal tags and time, earlier 3.x kept either one; see docs/decisions/influx-store.md."""
+
 SCHEMA = 1
 
 Secrets = Mapping[str, str]
@@ -71,93 +73,54 @@ class Server:
         self._headers = {"Accept": "application/json", **_reader(secrets)}
         self._writer = self._client.write_api(write_options=SYNCHRONOUS)
 
+    def check_version(self) -> None:
+        """Raise StoreError where the server is too old to keep a present state; StoreAway, NotAllowed."""
+        said = self._get("/ping").headers.get("X-Influxdb-Version", "")
+        version = tuple(int(part) for part in re.findall(r"\d+", said)[:3])
+        if (3,) <= version < FIRST_THREE_THAT_OVERWRITES:
+            raise too_old(said, ".".join(map(str, FIRST_THREE_THAT_OVERWRITES)))
+
     def write(self, lines: Iterable[str]) -> None:
         """Write points, so many at a time. Raises StoreRefused where the server will never take one of them."""
-        for some in _requests(lines):
+        for some in portions(lines):
             try:
                 self._writer.write(self.bucket, record="\n".join(some).encode())
             except self._trouble as error:
-                self._explain(error)
+                raise trouble(error, self.address, self.bucket) from error
 
     def ask(self, question: str, rows_at_once: int = ROWS_A_CHUNK) -> Iterator[Table]:
         """The tables of an answer, as they come. Raises QueryFailed and StoreAway."""
         database, _, policy = self.bucket.partition("/")
         asked = {"db": database, "q": question, "epoch": "ns", "chunked": "true", "chunk_size": str(rows_at_once)}
-        url = f"{self.address}/query?{urlencode(asked | ({'rp': policy} if policy else {}))}"
+        answer = self._get(f"/query?{urlencode(asked | ({'rp': policy} if policy else {}))}")
         try:
-            answer = self._client.api_client.rest_client.GET(
-                url,
+            yield from tables(answer.stream(1 << 18))
+        except QueryFailed as failed:
+            if "authori" in failed.said:
+                raise not_allowed(self.address, self.bucket) from failed
+            raise
+        except self._trouble as error:
+            raise trouble(error, self.address, self.bucket) from error
+        finally:
+            answer.close()
+
+    def _get(self, path: str) -> Any:
+        """A server's answer, its body still to be read."""
+        try:
+            return self._client.api_client.rest_client.GET(
+                self.address + path,
                 headers=dict(self._headers),
                 _preload_content=False,
                 _request_timeout=self._patience_ms,
             )
-            try:
-                yield from tables(answer.stream(1 << 18))
-            finally:
-                answer.close()
-        except QueryFailed as failed:
-            if "authori" in failed.said:
-                raise self._not_allowed() from failed
-            raise
         except self._trouble as error:
             if getattr(error, "status", None) in (400, 404, 413, 422):
-                raise QueryFailed(_sentence(error)) from error
-            self._explain(error)
+                raise QueryFailed(sentence(error)) from error
+            raise trouble(error, self.address, self.bucket) from error
 
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
-
-    def _explain(self, error: Any) -> Never:
-        status = getattr(error, "status", None)
-        said = _sentence(error)
-        if status in (401, 403):
-            raise self._not_allowed() from error
-        if status == 404:
-            raise self.no_bucket() from error
-        if "no space left" in said:
-            raise StoreFull(Words(f"InfluxDB に空きがありません: {said}", f"InfluxDB is full: {said}")) from error
-        if status in (400, 413, 422):
-            raise StoreRefused(Words(f"InfluxDB が受け取りません: {said}", f"InfluxDB refuses it: {said}")) from error
-        raise StoreAway(
-            Words(f"InfluxDB({self.address})に届きません: {said}", f"InfluxDB at {self.address} is away: {said}"),
-            Words(
-                "サーバーが動いているか、line.toml の [store] url を確かめてください。つながり次第、続きから書きます。",
-                "Check that the server runs, and [store] url in line.toml. Writing goes on as soon as it answers.",
-            )
-            if "certificate" not in said.lower()
-            else Words(
-                "サーバーの証明書を確かめられません。社内の認証局の証明書を環境変数 SSL_CERT_FILE で指してください。",
-                "Its certificate cannot be verified. Point SSL_CERT_FILE at the certificate of your own authority.",
-            ),
-        ) from error
-
-    def _not_allowed(self) -> NotAllowed:
-        return NotAllowed(
-            Words(
-                f"InfluxDB({self.address})がこの資格情報でのバケット {self.bucket} の使用を断りました。",
-                f"InfluxDB at {self.address} does not let these credentials use the bucket {self.bucket}.",
-            ),
-            Words(
-                "secrets.toml の [store] を確かめてください(2.x と 3.x は token、1.8 は user と password)。",
-                "Check [store] in secrets.toml: token for 2.x and 3.x, user and password for 1.8.",
-            ),
-        )
-
-    def no_bucket(self) -> StoreError:
-        """There is no such bucket, or it does not keep what is written."""
-        return StoreError(
-            Words(
-                f"InfluxDB({self.address})にバケット {self.bucket} がないか、書いたものが残りません。",
-                f"InfluxDB at {self.address} has no bucket {self.bucket}, or does not keep what is written to it.",
-            ),
-            Words(
-                f"保存期間を無期限にして作ってください: influx bucket create --name {self.bucket} --retention 0"
-                f"(1.8 は CREATE DATABASE {self.bucket})。",
-                f"Make it, with unlimited retention: influx bucket create --name {self.bucket} --retention 0 "
-                f"(1.8: CREATE DATABASE {self.bucket}).",
-            ),
-        )
 
 
 class InfluxStore:
@@ -177,6 +140,7 @@ class InfluxStore:
         self._pending = Shelf("kojo_pending", self._line, collector, ask)
         self._shifted: set[str] = set()
         self._committing = threading.Lock()
+        self._server.check_version()
         self._id = self._known_id() or self._new_id()
 
     @property
@@ -198,10 +162,10 @@ class InfluxStore:
         try:
             self._server.write([point("kojo_store", self._line, kept, PRESENT)])
         except StoreRefused as error:
-            raise self._server.no_bucket() from error
+            raise no_bucket(self._server.address, self._server.bucket) from error
         known = self._known_id()
         if known is None:
-            raise self._server.no_bucket()
+            raise no_bucket(self._server.address, self._server.bucket)
         return known
 
     def remembered(self) -> Remembered:
@@ -334,23 +298,3 @@ def _reader(secrets: Secrets) -> dict[str, str]:
     if secrets.get("token"):
         return {"Authorization": f"Token {shown}"}
     return {"Authorization": f"Basic {base64.b64encode(shown.encode()).decode()}"} if shown else {}
-
-
-def _requests(lines: Iterable[str]) -> Iterator[list[str]]:
-    """The lines in portions that one request may hold."""
-    rest = iter(lines)
-    while some := list(islice(rest, LINES_A_REQUEST)):
-        portion: list[str] = []
-        chars = 0
-        for line in some:
-            if portion and chars + len(line) > CHARS_A_REQUEST:
-                yield portion
-                portion, chars = [], 0
-            portion.append(line)
-            chars += len(line)
-        yield portion
-
-
-def _sentence(error: Any) -> str:
-    """What the server or the network said, on one line."""
-    return " ".join(str(getattr(error, "body", None) or getattr(error, "reason", None) or error).split())[:500]

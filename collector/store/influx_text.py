@@ -24,6 +24,10 @@ FIRST_NS, LAST_NS = -(2**63) + 2, 2**63 - 2
 PART_CHARS = 32_000
 """A document is cut into string fields of so many characters: a string field holds at most 64 KiB."""
 
+LINES_A_REQUEST = 5_000
+CHARS_A_REQUEST = 2_500_000
+"""InfluxDB 3 takes 10 MiB a request by default, 1.x 25 MB; a letter is at most 4 bytes."""
+
 Fields = Mapping[str, float | str]
 """What a point holds, by the names of its fields."""
 
@@ -81,6 +85,20 @@ def reading_lines(rows: Rows, site: str, line: str) -> Iterator[str]:
     for t, v, n, flag in zip(rows.t, values, numbers, flags, strict=False):
         value = f"s={text(v)}" if isinstance(v, str) else f"v={float(v)!r}"
         yield f"{head} {value},n={n},flag={flag} {t}" if flag else f"{head} {value},n={n} {t}"
+
+
+def portions(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The lines in portions that one request may hold, in their order."""
+    portion: list[str] = []
+    chars = 0
+    for line in lines:
+        if portion and (len(portion) == LINES_A_REQUEST or chars + len(line) > CHARS_A_REQUEST):
+            yield portion
+            portion, chars = [], 0
+        portion.append(line)
+        chars += len(line)
+    if portion:
+        yield portion
 
 
 def series_tags(series: Series) -> dict[str, str]:

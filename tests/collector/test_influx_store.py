@@ -466,6 +466,27 @@ def test_a_wrong_url_is_explained(url: str) -> None:
         InfluxStore(url, {}, site=SITE, line=LINE, collector="one")
 
 
+@pytest.mark.parametrize("version", ["1.8.10", "v2.7.12", "3.11.4", "v3.12.0", "unknown"])
+def test_servers_that_overwrite_are_taken(server: InfluxServer, bucket: str, version: str) -> None:
+    server.front.version = version
+    try:
+        assert server.store(bucket).id
+    finally:
+        server.front.version = ""
+
+
+@pytest.mark.parametrize("version", ["3.0.0", "v3.9.2", "3.11.3"])
+def test_a_server_that_may_keep_an_overwritten_state_is_refused(
+    server: InfluxServer, bucket: str, version: str
+) -> None:
+    server.front.version = version
+    try:
+        with pytest.raises(StoreError, match=r"3\.11\.4"):
+            server.store(bucket)
+    finally:
+        server.front.version = ""
+
+
 def self_signed(path: Path) -> Path:
     """A certificate for 127.0.0.1 that no authority vouches for, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())

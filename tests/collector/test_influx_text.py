@@ -6,13 +6,16 @@ from hypothesis import strategies as st
 
 from collector.store import Rows
 from collector.store.influx_text import (
+    CHARS_A_REQUEST,
     FIRST_NS,
     LAST_NS,
+    LINES_A_REQUEST,
     PART_CHARS,
     document,
     literal,
     name,
     point,
+    portions,
     reading_lines,
     tag,
     text,
@@ -89,6 +92,29 @@ def test_a_shorter_document_leaves_nothing_of_the_longer_one() -> None:
 
 def test_a_point_sorts_its_tags_and_keeps_numbers_floats() -> None:
     assert point("kojo_x", {"b": "2", "a": "1"}, {"v": 3, "s": "z"}, 0) == 'kojo_x,a=1,b=2 v=3.0,s="z" 0'
+
+
+@given(st.lists(st.integers(1, CHARS_A_REQUEST), max_size=30))
+def test_portions_keep_every_line_in_order_and_fit_a_request(lengths: list[int]) -> None:
+    lines = [_Line(f"{number}") for number in range(len(lengths))]
+    for line, length in zip(lines, lengths, strict=True):
+        line.length = length
+    cut = list(portions(lines))
+    assert [line for portion in cut for line in portion] == lines
+    assert all(sum(map(len, portion)) <= CHARS_A_REQUEST for portion in cut)
+
+
+class _Line(str):
+    """A line that says it is long without being it."""
+
+    length = 0
+
+    def __len__(self) -> int:
+        return self.length
+
+
+def test_many_short_lines_are_portioned_too() -> None:
+    assert [len(portion) for portion in portions(["x"] * (LINES_A_REQUEST + 1))] == [LINES_A_REQUEST, 1]
 
 
 def test_times_beyond_what_influxdb_holds_are_drawn_in() -> None:
