@@ -32,7 +32,7 @@ ONLY_IN = {
     "smbus2": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "serial": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "pymodbus": ("edge/sensors/*",),
-    "socket": ("edge/sensors/*", "edge/link.py", "collector/*", "kojo/*"),
+    "socket": ("edge/sensors/*", "edge/link.py", "edge/system_clock.py", "collector/*", "kojo/*"),
     "paho": ("edge/link.py", "collector/subscriber.py"),
     "duckdb": ("collector/store/duck.py",),
     "influxdb_client": ("collector/store/influx.py",),
