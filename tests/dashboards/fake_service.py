@@ -7,9 +7,11 @@
 Its content policy is stricter than the pages may ever meet: no inline script or style, nothing from elsewhere.
 """
 
+import contextlib
 import json
 import mimetypes
 import queue
+import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -45,6 +47,7 @@ class FakeService:
         self.asked: list[str] = []
         self.followers: list[queue.Queue[bytes]] = []
         self.running = True
+        self.connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
@@ -77,6 +80,9 @@ class FakeService:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        for connection in list(self.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def push(self, event: str, body: object) -> None:
         """One server-sent event to every page that listens."""
@@ -130,6 +136,14 @@ class FakeService:
 def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            service.connections.add(self.connection)
+
+        def finish(self) -> None:
+            service.connections.discard(self.connection)
+            super().finish()
 
         def do_GET(self) -> None:
             path = urlsplit(self.path).path

@@ -23,12 +23,20 @@ def basis(now: datetime) -> Body:
     """What stands behind each figure of a station."""
     shift = now.replace(hour=8, minute=0, second=0)
     return {
-        "window": [text(shift), text(now)],
-        "products": ["a-100"],
-        "ideal": {"ideal_cycle_s": 27.0, "since": "2026-11-01"},
-        "planned": "休憩・計画停止(段取りは含まない)",
-        "no_data_s": 0,
-        "source": "washer/done",
+        "window": {"start": text(shift), "end": text(now)},
+        "products": ["ブラケットA (a-100)"],
+        "ideal": {"ideal_cycle_s": 18.0, "since": "2026-11-06", "mean_of_what_was_made_s": 18.0},
+        "planned": {
+            "ja": "休憩・計画停止。段取りは負荷時間に含む",
+            "en": "breaks and calendar stops; set-up is in the planned busy time",
+        },
+        "no_data_s": 60.0,
+        "no_data_min": 1.0,
+        "source": ["washer/done/count"],
+        "scrap_source": [],
+        "several_products": False,
+        "preliminary": True,
+        "short": {"ja": "負荷352分・欠測1分・基準CT18秒[2026-11-06]", "en": "busy 352 min, no data 1 min, ideal 18 s"},
         "warnings": [],
     }
 
@@ -128,7 +136,7 @@ def line() -> Body:
 
 def status() -> Body:
     """/status of a healthy line."""
-    agents = [
+    agents: list[Body] = [
         {
             "agent": agent,
             "state": "online",
@@ -166,6 +174,7 @@ def kpi(now: datetime = NOW, days: int = 28) -> Body:
     """/kpi by day: the wash takes 20 s before and 3 s after; one day was seen too little."""
     dice = random.Random(11)
     today = now.replace(hour=8, minute=0, second=0)
+    asked_from = now - 35 * DAY
     washer: list[Body] = []
     packer: list[Body] = []
     for back in range(days, -1, -1):
@@ -173,14 +182,14 @@ def kpi(now: datetime = NOW, days: int = 28) -> Body:
         side = "after" if start >= IMPROVED_AT else "before"
         middle = dice.gauss(20.1 if side == "before" else 3.0, 0.22 if side == "before" else 0.07)
         count = PIECES_A_DAY[side] + dice.randrange(-140, 140) if back else 1043
-        span = {"start": text(start), "end": text(start + DAY), "planned_time_s": 80000}
+        span = {"start": text(start), "end": text(min(now, start + DAY)), "planned_time_s": 80000}
         seen = 0.71 if back == 19 else 0.997 - dice.random() * 0.01
         wash = {"count": count, "median": round(middle, 2)}
         washer.append({**span, "coverage": seen, "phases": {"wash": wash}, "throughput_per_h": count / 22.2})
         packer.append({**span, "coverage": seen, "phases": {}, "throughput_per_h": count / 22.2 if back else 196.0})
     stations = [{"station": "washer", "buckets": washer}, {"station": "packer", "buckets": packer}]
     whole = {"phases": {"wash": {"count": 120, "median": 3.02}}}
-    return {"start": text(today), "end": text(now), "stations": [{**stations[0], **whole}, stations[1]], "line": {}}
+    return {"start": text(asked_from), "end": text(now), "stations": [{**stations[0], **whole}, stations[1]]}
 
 
 def with_piece(one: Body, now: datetime, wash_s: float | None = None) -> Body:

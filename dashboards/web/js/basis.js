@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { language, pick, say } from "./language.js";
 import { WORDS } from "./words.js";
 
+const BESIDE = ["short", "no_data_s", "code"]; // said first, said in minutes, said in words
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** formulas of /line by KPI field: {title, unit, formula}, all in both languages. */
@@ -26,18 +27,23 @@ function label(key) {
   return WORDS[`basis_${key}`] ? say(`basis_${key}`) : WORDS[key] ? say(key) : key;
 }
 
+function worthSaying(value) {
+  if (value === null || value === undefined || value === false || value === "") return false;
+  return typeof value !== "object" || Object.values(value).some(worthSaying);
+}
+
 function plain(value) {
   if (value === null || value === undefined || value === "") return say("not_known");
   if (typeof value === "boolean") return say(value ? "yes" : "no");
   if (typeof value === "string") return INSTANT.test(value) ? dayAndTime(value) : value;
-  return String(value);
+  return typeof value === "number" ? String(Math.round(value * 100) / 100) : String(value);
 }
 
 function written(value) {
   if (Array.isArray(value)) return value.length ? value.map(written).join(language() === "ja" ? "、" : ", ") : plain(null);
   if (value && typeof value === "object") {
     if ("ja" in value || "en" in value) return pick(value);
-    return Object.entries(value).map(([key, each]) => `${label(key)} ${written(each)}`).join(" / ");
+    return Object.entries(value).filter(([, each]) => worthSaying(each)).map(([key, each]) => `${label(key)} ${written(each)}`).join(" / ");
   }
   return plain(value);
 }
@@ -48,8 +54,9 @@ function lines(basis) {
     return [el("p", {}, say("no_basis"))];
   if (typeof basis === "string" || "ja" in basis) return [el("p", {}, pick(basis))];
   if (Array.isArray(basis)) return basis.map((each) => el("p", {}, written(each)));
-  const rows = Object.entries(basis).flatMap(([key, value]) => [el("dt", {}, label(key)), el("dd", {}, written(value))]);
-  return [el("dl", {}, ...rows)];
+  const told = Object.entries(basis).filter(([key, value]) => !BESIDE.includes(key) && worthSaying(value));
+  const rows = told.flatMap(([key, value]) => [el("dt", {}, label(key)), el("dd", {}, written(value))]);
+  return [...(basis.short ? [el("p", {}, pick(basis.short))] : []), el("dl", {}, ...rows)];
 }
 
 /**

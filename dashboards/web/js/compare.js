@@ -15,28 +15,35 @@ export function improvements(answer) {
   return events.filter((each) => each.kind === "improvement").sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-/** The days of one station as {start, end, value, n, output, coverage, side, valid}. `at` is when the change came. */
-export function daysOf(station, phase, at, now) {
+/**
+ * The days of a station in an answer of /kpi, as {start, end, value, n, coverage, side, valid}. `at`: when the change
+ * came. The answer's first and last day are cut by its window, so they are no whole days.
+ */
+export function daysOf(answer, station, phase, at) {
   const change = Date.parse(at);
-  return (station?.buckets ?? [])
+  return bucketsOf(answer, station)
     .filter((bucket) => bucket.planned_time_s === undefined || bucket.planned_time_s > 0)
-    .map((bucket) => dayOf(bucket, phase, change, now))
+    .map((bucket) => dayOf(bucket, phase, change, [answer.start, answer.end].map(Date.parse)))
     .filter((day) => known(day.value));
 }
 
-function dayOf(bucket, phase, change, now) {
+function bucketsOf(answer, station) {
+  return answer.stations.find((each) => each.station === station)?.buckets ?? [];
+}
+
+function dayOf(bucket, phase, change, [first, last]) {
   const [start, end] = [Date.parse(bucket.start), Date.parse(bucket.end)];
   const measured = bucket.phases?.[phase] ?? {};
   const side = end <= change ? "before" : start >= change ? "after" : "mixed";
-  const whole = end <= now;
+  const whole = start > first && end < last;
   const valid =
     whole && side !== "mixed" && (measured.count ?? 0) >= ENOUGH_PIECES && (bucket.coverage ?? 0) >= ENOUGH_COVERAGE;
   return { start, end, value: measured.median, n: measured.count ?? 0, coverage: bucket.coverage, side, valid };
 }
 
 /** Line output, pieces an hour, of the days that count: {start -> value}. */
-export function outputOf(station) {
-  const days = (station?.buckets ?? []).filter((bucket) => known(bucket.throughput_per_h));
+export function outputOf(answer, station) {
+  const days = bucketsOf(answer, station).filter((bucket) => known(bucket.throughput_per_h));
   return new Map(days.map((bucket) => [Date.parse(bucket.start), bucket.throughput_per_h]));
 }
 
@@ -70,9 +77,9 @@ export function summary(days, output) {
 }
 
 /** The change to look at: the latest one with a valid day on both sides, else the latest. */
-export function changeToShow(changes, station, phase, now) {
+export function changeToShow(changes, answer, station, phase) {
   const both = changes.filter((change) => {
-    const sides = new Set(daysOf(station, phase, change.at, now).filter((day) => day.valid).map((day) => day.side));
+    const sides = new Set(daysOf(answer, station, phase, change.at).filter((day) => day.valid).map((day) => day.side));
     return sides.size === 2;
   });
   return both.at(-1) ?? changes.at(-1) ?? null;

@@ -27,25 +27,26 @@ export class ComparePanel {
     if (changes.length === 0 && demo?.improved_at) changes.push({ at: demo.improved_at, text: say("improve") });
     marked(changes);
     const answer = await server.kpi(lookBack(at), at, "day");
-    const of = (id) => answer.stations.find((each) => each.station === id);
-    const change = changeToShow(changes, of(station.station), phase, at);
-    this.result = { station, phase, change, output, ...(await this.judge(of(station.station), of(output?.station), phase, change, at)) };
+    const change = changeToShow(changes, answer, station.station, phase);
+    const days = daysOf(answer, station.station, phase, change?.at ?? new Date(at).toISOString());
+    const found = summary(days, outputOf(answer, output?.station));
+    const sides = await this.withToday({ days, ...found }, station.station, phase, change, at);
+    this.result = { station, phase, change, output, ...sides };
     this.show();
   }
 
-  async judge(measured, outputs, phase, change, at) {
-    const days = daysOf(measured, phase, change?.at ?? new Date(at).toISOString(), at);
-    const found = summary(days, outputOf(outputs));
-    const partial = change && found.before.days > 0 && found.after.days === 0 ? await this.sinceChange(change, phase, measured, at) : null;
-    if (!partial) return { days, ...found };
+  /** A change without a whole day after it is shown with what was measured since. */
+  async withToday(found, station, phase, change, at) {
+    if (!change || found.before.days === 0 || found.after.days > 0) return found;
+    const partial = await this.sinceChange(change, phase, station, at);
+    if (!partial) return found;
     const difference = partial.median - found.before.median;
-    return { days, ...found, after: partial, difference, share: difference / found.before.median };
+    return { ...found, after: partial, difference, share: difference / found.before.median };
   }
 
-  /** What was measured since a change that has no whole day behind it yet. */
-  async sinceChange(change, phase, measured, at) {
+  async sinceChange(change, phase, station, at) {
     const answer = await server.kpi(Date.parse(change.at), at);
-    const found = answer.stations.find((each) => each.station === measured.station)?.phases?.[phase];
+    const found = answer.stations.find((each) => each.station === station)?.phases?.[phase];
     return known(found?.median) ? { days: 0, n: found.count, median: found.median, output: null, coverage: null, partial: true } : null;
   }
 

@@ -6,12 +6,14 @@ import { pick, say } from "./language.js";
 import { whole } from "./numbers.js";
 
 const MUCH_BACKLOG = 1000;
+const MOST_NOTICES = 2; // the numbers need the room
 let status = null;
 let names = {};
 let told = "";
 
 export function setStationNames(stations) {
   names = Object.fromEntries(stations.map((each) => [each.station, pick(each.name) || each.station]));
+  showHealth();
 }
 
 export function setStatus(body) {
@@ -88,10 +90,11 @@ export function showHealth() {
   button.dataset.well = found.length === 0 ? "yes" : "no";
   write(byId("devices-word"), found.length ? say("devices_bad", { n: found.length }) : say("devices_ok"));
   button.hidden = status === null;
-  if (found.join("\n") !== told) {
-    told = found.join("\n");
-    byId("notices").replaceChildren(...found.map((text) => el("p", { class: "notice" }, text)));
-  }
+  const rest = found.length - MOST_NOTICES;
+  const shown = [...found.slice(0, MOST_NOTICES), ...(rest > 0 ? [say("more_troubles", { n: rest })] : [])];
+  if (shown.join("\n") === told) return;
+  told = shown.join("\n");
+  byId("notices").replaceChildren(...shown.map((text) => el("p", { class: "notice" }, text)));
 }
 
 export function showDevices() {

@@ -130,7 +130,7 @@ function lastOfFlow() {
 
 function tick() {
   write(byId("clock"), hourMinute(now()));
-  for (const card of cards.values()) card.tick();
+  if (isLive()) for (const card of cards.values()) card.tick(); // nobody knows how long it stands once the server is lost
   showConnection();
 }
 

@@ -61,6 +61,7 @@ export class StationCard {
     write(this.name, pick(station.name) || station.station);
     this.showState();
     this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"));
+    this.fit("produced_quantity", 5);
     this.showDifference();
     this.showPlan();
     this.set("last_cycle_s", say("last_cycle_s"), station.last_cycle_s, decimal, say("s"), this.besideCycle());
@@ -81,6 +82,12 @@ export class StationCard {
     write(parts.unit, known(raw) ? unit : "");
     write(parts.below, below);
     parts.root.setAttribute("aria-label", `${label} ${parts.value.textContent} ${unit}`);
+  }
+
+  /** More than so many signs are written smaller: "12,043" must not run into its neighbour. */
+  fit(name, signs) {
+    const { value } = this.figures.get(name);
+    value.dataset.long = value.textContent.length > signs ? "yes" : "no";
   }
 
   showState() {
@@ -104,6 +111,7 @@ export class StationCard {
     const { difference, plan_so_far } = this.station;
     const parts = this.figures.get("difference");
     this.set("difference", say("difference"), difference, signed, say("pieces"));
+    this.fit("difference", 4);
     parts.root.dataset.side = !known(difference) ? "none" : difference < -AGREED_ALARM * (plan_so_far ?? Infinity) ? "late"
       : difference < 0 ? "behind" : "ahead";
     write(parts.below, known(difference) && Math.round(difference) !== 0 ? say(difference < 0 ? "behind" : "ahead") : "");
@@ -133,7 +141,7 @@ export class StationCard {
     const { ideal_cycle_s, cycle_time_s } = this.station;
     const ideal = known(ideal_cycle_s) ? [`${say("ideal_cycle_s")} ${decimal(ideal_cycle_s)}`] : [];
     const middle = known(cycle_time_s?.median) ? [`${say("median")} ${decimal(cycle_time_s.median)}`] : [];
-    return [...ideal, ...middle].join(" ・ ");
+    return [...ideal, ...middle].join(" / ");
   }
 
   lastPiece() {
@@ -147,7 +155,7 @@ export class StationCard {
     this.root.dataset.coverage = poor ? "poor" : "good";
     const over = shift?.end && Date.parse(shift.end) <= now();
     const notes = [
-      ...(poor ? [`${say("reference_only")}: ${say("reference_why")}`] : []),
+      ...(poor ? [say("reference_why")] : []),
       ...(over ? [say("shift_over", shiftWords(shift))] : []),
     ];
     this.note.hidden = notes.length === 0;

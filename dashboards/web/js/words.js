@@ -49,10 +49,9 @@ export const WORDS = {
   coverage: { ja: "データ取得率", en: "Data coverage" },
   last_piece_at: { ja: "最後の1個", en: "Last piece" },
   product: { ja: "品番", en: "Product" },
-  reference_only: { ja: "参考値", en: "For reference" },
   reference_why: {
-    ja: "データ取得率が 95 % に足りないため、参考値です。",
-    en: "Data coverage is below 95 %, so the figures are for reference only.",
+    ja: "データ取得率が 95 % 未満のため参考値です。",
+    en: "For reference only: data coverage is below 95 %.",
   },
   ahead: { ja: "計画より先行", en: "ahead of plan" },
   behind: { ja: "計画より遅れ", en: "behind plan" },
@@ -71,7 +70,7 @@ export const WORDS = {
   for_h_min: { ja: "{h}時間{min}分", en: "{h} h {min} min" },
   for_days: { ja: "{d}日{h}時間", en: "{d} d {h} h" },
   lasting: { ja: "この状態になってから", en: "In this state for" },
-  ago: { ja: "{time} 前", en: "{time} ago" },
+  ago: { ja: "{time}前", en: "{time} ago" },
 
   // connection
   live: { ja: "更新中", en: "Live" },
@@ -95,6 +94,7 @@ export const WORDS = {
   devices: { ja: "機器の状態", en: "Devices" },
   devices_ok: { ja: "機器 正常", en: "Devices OK" },
   devices_bad: { ja: "機器 要確認 {n}件", en: "{n} to check" },
+  more_troubles: { ja: "ほか {n} 件(「機器」を押すと見られます)", en: "{n} more (press the devices button)" },
   devices_none: { ja: "異常は見つかっていません。", en: "Nothing wrong was found." },
   agent_lost: {
     ja: "端末 {agent} と連絡が取れません({since} から)。電源と LAN ケーブルを確かめてください。",
@@ -235,6 +235,11 @@ export const WORDS = {
   basis_warnings: { ja: "注意", en: "Warnings" },
   basis_start: { ja: "から", en: "From" },
   basis_end: { ja: "まで", en: "To" },
+  basis_mean_of_what_was_made_s: { ja: "作った品番の平均(秒)", en: "mean of what was made (s)" },
+  basis_scrap_source: { ja: "不良を数えたセンサー", en: "Scrap counted by" },
+  basis_several_products: { ja: "複数の品番", en: "Several products" },
+  basis_kadoritsu_excludes: { ja: "可動率から除く停止", en: "Stops left out of kadoritsu" },
+  basis_demand: { ja: "必要数(個)", en: "Demand (pieces)" },
   basis_since: { ja: "適用日", en: "Since" },
   basis_settings: { ja: "設定", en: "Settings" },
   basis_preliminary: { ja: "速報", en: "Preliminary" },

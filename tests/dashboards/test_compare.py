@@ -1,0 +1,74 @@
+"""Before and after: numbers with their n and days, said carefully, and no claim of an effect."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.dashboards import scripted
+from tests.dashboards.conftest import Visit
+from tests.dashboards.fake_service import FakeService
+
+pytestmark = pytest.mark.browser
+
+
+def number(page: Page, selector: str) -> float:
+    """The raw number that stands behind a figure."""
+    element = page.locator(selector)
+    element.and_(page.locator("[data-value]:not([data-value=''])")).wait_for()
+    return float(element.get_attribute("data-value") or "nan")
+
+
+def test_seconds_pieces_and_days_of_both_sides_stand_beside_the_share(visit: Visit) -> None:
+    page = visit()
+    assert number(page, "#compare-before") == pytest.approx(20.1, abs=0.3)
+    assert number(page, "#compare-after") == pytest.approx(3.0, abs=0.1)
+    expect(page.locator("#compare-before-n")).to_contain_text("13 日・38,")
+    expect(page.locator("#compare-after-n")).to_contain_text("14 日・59,")
+    expect(page.locator("#compare-difference")).to_contain_text("秒短い")
+    expect(page.locator("#compare-percent")).to_have_text("−85 %")
+    expect(page.locator("#output-label")).to_have_text("ライン出来高(梱包)")
+    expect(page.locator("#output-after")).to_have_text("193")
+    assert page.locator("#compare-chart canvas").count() == 1
+
+
+def test_no_effect_is_claimed_and_the_sentence_is_one_tap_away(visit: Visit) -> None:
+    page = visit()
+    page.locator("#compare-figures").click()
+    said = page.locator("#basis")
+    expect(said).to_contain_text("洗浄の1個当たり時間(日ごとの中央値の中央値)は")
+    expect(said).to_contain_text("仮想の工場が作った値です")
+    expect(said).to_contain_text("受注の増加はこの測定では説明しません")
+    text = page.locator("body").inner_text()
+    assert "効果の判定はしていません" in text
+    assert "効果を確認しました" not in text
+
+
+def test_few_days_are_for_reference_only(visit: Visit, service: FakeService) -> None:
+    service.kpi = scripted.kpi(days=17)
+    page = visit()
+    expect(page.locator("#compare-note")).to_contain_text("参考: 日数が足りません(前 3 日・後 14 日。")
+
+
+def test_the_day_of_the_change_a_badly_seen_day_and_today_do_not_count(visit: Visit, service: FakeService) -> None:
+    change = scripted.IMPROVED_AT + scripted.DAY / 2
+    service.events["events"][0]["at"] = scripted.text(change)
+    page = visit()
+    expect(page.locator("#compare-after-n")).to_contain_text("13 日・")
+    expect(page.locator("#compare-note")).to_contain_text("×の 3 日は除きました")
+
+
+def test_a_change_of_today_shows_what_came_since_as_reference(visit: Visit, service: FakeService) -> None:
+    service.events["events"][0]["at"] = scripted.text(scripted.NOW - scripted.DAY / 24)
+    page = visit()
+    assert number(page, "#compare-after") == pytest.approx(3.02)
+    expect(page.locator("#compare-after-n")).to_have_text("0 日・120 個")
+    expect(page.locator("#compare-note")).to_contain_text("参考: 日数が足りません")
+    expect(page.locator("#compare-note")).to_contain_text("対策後の途中の値")
+
+
+def test_without_an_improvement_there_is_nothing_to_compare(visit: Visit, service: FakeService) -> None:
+    service.events = {"events": []}
+    service.wall["demo"] = None
+    page = visit()
+    expect(page.locator("#compare-mark")).to_contain_text("対策の記録がまだありません")
+    expect(page.locator("#compare-after")).to_have_text("—")
+    expect(page.locator("#compare-difference")).to_have_text("—")

@@ -1,0 +1,135 @@
+"""The figures of a station: they change in place, and say honestly what is not known."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.dashboards import scripted
+from tests.dashboards.conftest import Visit
+from tests.dashboards.fake_service import FakeService
+
+pytestmark = pytest.mark.browser
+STATES = {
+    "run": "稼働",
+    "minor_stop": "チョコ停",
+    "downtime": "停止",
+    "planned_stop": "計画停止",
+    "no_shift": "時間外",
+    "no_data": "欠測",
+}
+WASHER = '[data-station="washer"]'
+
+
+def test_a_finished_piece_changes_the_count_in_place_and_nothing_is_asked_for(
+    visit: Visit, service: FakeService
+) -> None:
+    page = visit()
+    count = page.locator(f'{WASHER} [data-figure="produced_quantity"]')
+    expect(count).to_have_text("1,046")
+    page.evaluate(f"window.theCount = document.querySelector('{WASHER} [data-figure=produced_quantity]')")
+    service.asked.clear()
+    for _ in range(3):
+        service.set_station(scripted.with_piece(service.station("washer"), scripted.NOW))
+    expect(count).to_have_text("1,049")
+    expect(count).to_have_attribute("data-value", "1049")
+    assert page.evaluate("window.theCount.isConnected")
+    assert "/api/v1/wall" not in service.asked
+    assert "/api/v1/kpi" not in service.asked
+
+
+def test_every_documented_figure_has_its_selector(visit: Visit) -> None:
+    page = visit()
+    for name in ("produced_quantity", "difference", "last_cycle_s", "phase:wash", "scrap_quantity", "coverage"):
+        expect(page.locator(f'{WASHER} [data-figure="{name}"]')).to_have_attribute("data-value", any_number())
+    expect(page.locator(f'{WASHER} [data-figure="state"]')).to_have_attribute("data-value", "run")
+    expect(page.locator(f'{WASHER} [data-figure="state_for"]')).to_have_text("18分")
+
+
+def any_number() -> "re.Pattern[str]":
+    return re.compile(r"^-?\d+(\.\d+)?$")
+
+
+def test_what_is_not_known_is_a_dash_and_never_zero(visit: Visit, service: FakeService) -> None:
+    blank = dict.fromkeys(("last_cycle_s", "plan", "plan_so_far", "difference", "coverage", "scrap_quantity"))
+    service.set_station(service.station("washer") | blank)
+    page = visit()
+    for name in ("last_cycle_s", "difference", "coverage", "scrap_quantity"):
+        expect(page.locator(f'{WASHER} [data-figure="{name}"]')).to_have_text("—")
+    expect(page.locator(f"{WASHER} .plan-text")).to_have_text("計画は未入力です")
+    expect(page.locator(f"{WASHER} .bar")).to_be_hidden()
+
+
+def test_a_state_is_a_word_a_shape_and_a_colour_not_a_colour_alone(visit: Visit, service: FakeService) -> None:
+    page = visit()
+    shapes, colours = set(), set()
+    for key, word in STATES.items():
+        state = {"key": key, "since": scripted.text(scripted.NOW)}
+        service.set_station(service.station("washer") | {"state": state})
+        page.locator(f'{WASHER}[data-state="{key}"]').wait_for()
+        expect(page.locator(f'{WASHER} [data-figure="state"]')).to_have_text(word)
+        shapes.add(page.locator(f"{WASHER} .shape").inner_html())
+        colours.add(page.locator(f"{WASHER} .shape-box").evaluate("e => getComputedStyle(e).backgroundColor"))
+    assert len(shapes) == len(colours) == len(STATES)
+
+
+def test_a_state_this_page_does_not_know_is_not_shown_as_running(visit: Visit, service: FakeService) -> None:
+    page = visit()
+    service.set_station(service.station("washer") | {"state": {"key": "of a later version", "since": None}})
+    expect(page.locator(f'{WASHER} [data-figure="state"]')).to_have_text("欠測")
+
+
+def test_no_data_is_hatched(visit: Visit, service: FakeService) -> None:
+    state = {"key": "no_data", "since": scripted.text(scripted.NOW - timedelta(minutes=41))}
+    service.set_station(service.station("washer") | {"state": state})
+    page = visit()
+    head = page.locator(f"{WASHER} .state")
+    assert "repeating-linear-gradient" in str(head.evaluate("e => getComputedStyle(e).backgroundImage"))
+    expect(page.locator(f'{WASHER} [data-figure="state_for"]')).to_have_text("41分")
+
+
+def test_how_long_it_stands_is_told_by_the_servers_clock(visit: Visit) -> None:
+    page = visit()
+    expect(page.locator('[data-station="packer"] [data-figure="state_for"]')).to_have_text(re.compile(r"1分4\d秒"))
+    expect(page.locator("#clock")).to_have_text("14:32")
+
+
+def test_behind_by_five_percent_is_an_alarm_and_a_little_behind_is_not(visit: Visit, service: FakeService) -> None:
+    page = visit()
+    figure = page.locator(f'{WASHER} [data-of="difference"]')
+    for difference, side, shown in (
+        (-71.0, "late", "−71"),
+        (-20.0, "behind", "−20"),
+        (4.0, "ahead", "+4"),
+        (0.0, "ahead", "±0"),
+    ):
+        service.set_station(service.station("washer") | {"difference": difference})
+        expect(figure).to_have_attribute("data-side", side)
+        expect(figure.locator(".value")).to_have_text(shown)
+
+
+def test_little_coverage_greys_the_figures_and_says_reference(visit: Visit, service: FakeService) -> None:
+    service.set_station(service.station("washer") | {"coverage": 0.9499})
+    page = visit()
+    expect(page.locator(f"{WASHER} .station-note")).to_contain_text("参考値")
+    expect(page.locator(f'{WASHER} [data-figure="coverage"]')).to_have_text("94")
+    expect(page.locator('[data-station="packer"] .station-note')).to_be_hidden()
+
+
+def test_a_change_of_state_is_announced_and_a_piece_is_not(visit: Visit, service: FakeService) -> None:
+    page = visit()
+    spoken = page.locator("#spoken")
+    service.set_station(scripted.with_piece(service.station("washer"), scripted.NOW))
+    expect(page.locator(f'{WASHER} [data-figure="produced_quantity"]')).to_have_text("1,047")
+    expect(spoken).to_be_empty()
+    state = {"key": "downtime", "since": scripted.text(scripted.NOW)}
+    service.set_station(service.station("washer") | {"state": state})
+    expect(spoken).to_have_text("洗浄機: 停止")
+    expect(spoken).to_have_attribute("aria-live", "polite")
+
+
+def test_a_name_is_text_whatever_it_holds(visit: Visit, service: FakeService) -> None:
+    service.set_station(service.station("washer") | {"name": "<img src=x onerror=alert(1)>"})
+    page = visit()
+    expect(page.locator(f"{WASHER} h2")).to_have_text("<img src=x onerror=alert(1)>")
