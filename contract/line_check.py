@@ -9,7 +9,7 @@ from contract.catalogue import Catalogue, Measure
 from contract.errors import LineError, NotAllowed, NotThere
 from contract.line import Line
 from contract.line_build import build
-from contract.line_keys import line_table
+from contract.line_keys import headers, line_table
 from contract.line_report import WRONG, Report, did_you_mean
 from contract.line_syntax import not_utf8, parse
 from contract.line_whole import check_whole
@@ -27,8 +27,9 @@ def read(path: Path, catalogue: Catalogue) -> Line:
 def check(text: str, catalogue: Catalogue, file: str = "line.toml", path: Path | None = None) -> Line:
     """The line a text describes; ``file`` is what mistakes call it. Raises LineError with every mistake."""
     raw, places = parse(text, file)
-    report = Report(file, places)
-    draft = line_table(catalogue).read(raw, (), report)
+    table = line_table(catalogue)
+    report = Report(file, places, headers(table, catalogue))
+    draft = table.read(raw, (), report)
     if draft is not WRONG:
         check_whole(draft, raw, report)
     if report.mistakes:

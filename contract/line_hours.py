@@ -80,6 +80,7 @@ def _check_entry(entry: Draft, shifts: list[Draft], report: Report) -> None:
     _not_empty(entry, shifts, report)
 
 
+_EXAMPLE = {"start": "06:30", "end": "19:15"}
 _INSTEAD = {
     "holiday": ("直がまるごと休みになります。一部だけ止めるなら planned_stop です。",
                 "it takes the whole shift away; for a part of it use planned_stop."),
@@ -91,7 +92,7 @@ def _missing(entry: Draft, kind: str, key: str, report: Report) -> None:
     report.tell(
         entry.path,
         Words(f'"{key}" がありません(kind = "{kind}" に要ります)。', f'"{key}" is missing (kind = "{kind}" needs it).'),
-        hint(f'{key} = "19:15" のように書きます。', f'write it like {key} = "19:15"'),
+        hint(f'{key} = "{_EXAMPLE[key]}" のように書きます。', f'write it like {key} = "{_EXAMPLE[key]}"'),
     )
 
 
@@ -115,7 +116,7 @@ def _check_breaks(line: Draft, shifts: list[Draft], report: Report) -> None:
         for pause in shift.get("breaks") or ():
             if not _touches(pause, shift, calendar):
                 _outside(shift, pause, [shift], report)
-    if not shifts:
+    if not shifts or len(shifts) < len(line.drafts("shifts")):
         return
     for station in line.drafts("stations"):
         for holder in (station, *station.drafts("since")):

@@ -14,7 +14,7 @@ from contract.line_kinds import Choice, Flag, Id, ListOf, Reference, Text
 from contract.line_numbers import Exactly, Number, NumberOrText
 from contract.line_sayings import Target, When
 from contract.line_station_keys import COUNT, LOSS, PRODUCT_AT_STATION, station_table
-from contract.line_tables import Key, Named, Table, Tables
+from contract.line_tables import Key, Named, Table, Tables, tables_in
 from contract.line_times import Date, Hours, TimeOfDay, Zone
 from contract.line_urls import MqttUrl, StoreUrl
 from contract.words import Words
@@ -32,6 +32,7 @@ _CALENDAR_ALSO = {
     "早出": "early",
     "計画停止": "planned_stop",
 }
+_FEW = 3
 _LIMITS = OutboxLimits()
 _STATION = Reference("station", Words("工程の id", "the id of a station"), '"washer"')
 _SHIFT = Reference("shift", Words("直の名前", "the name of a shift"), '"日勤"')
@@ -305,3 +306,16 @@ def line_table(catalogue: Catalogue) -> Table:
             Key("rules", Tables(RULE), RULE.called, ()),
         ),
     )
+
+
+def headers(table: Table, catalogue: Catalogue) -> dict[str, str]:
+    """The header below which each key belongs, as far as that is one or two."""
+    found: dict[str, list[str]] = {}
+    for header, known in tables_in(table):
+        for key in known.keys:
+            found.setdefault(key.key, []).append(header or "schema = 1")
+    settings = [s.key for sensor in catalogue.sensors.values() for s in sensor.settings]
+    settings += [s.key for output in catalogue.outputs.values() for s in output.settings]
+    for name in {"type", "role", "says", *settings}:
+        found.setdefault(name, []).append("[stations.ID.sensors.ID]")
+    return {key: ", ".join(places) for key, places in found.items() if len(places) <= _FEW}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from contract.line_places import Path
-from contract.line_report import WRONG, Report, did_you_mean, half_width, hint, nearest, shown
+from contract.line_report import WRONG, Report, did_you_mean, half_width, hint, is_one_line, nearest, shown
 from contract.reading import MAX_TEXT
 from contract.topics import ID
 from contract.words import Words
@@ -84,7 +84,7 @@ class Text:
         if not isinstance(value, str):
             plain = isinstance(value, (int, float)) and not isinstance(value, bool)
             return refuse(self, value, path, report, _write(f'"{shown(value).en}"') if plain else None)
-        good = self.free or ((value.strip() or self.may_be_empty) and value.isprintable())
+        good = self.free or ((value.strip() or self.may_be_empty) and is_one_line(value))
         if good and len(value) <= MAX_TEXT:
             return value
         return refuse(self, value, path, report)

@@ -13,6 +13,9 @@ from contract.line_report import Report, half_width, hint
 from contract.reading import MAX_NUMBER
 from contract.words import Words
 
+_COUNTED = re.compile("[百千万億]")
+"""Japanese numerals behind a number: 20万 is not 20."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -67,7 +70,7 @@ class Number:
     def _tip(self, value: Any) -> Words | None:
         if isinstance(value, str):
             number = re.match(r"[+-]?[0-9]+(\.[0-9]+)?(?![0-9a-zA-Z]*x)", half_width(value))
-            if number:
+            if number and not _COUNTED.search(value):
                 return hint(
                     f'数だけを、" " で囲まずに書きます: {number[0]}(単位はキーの名前にあります)。',
                     f"write only the number, without quotes: {number[0]} (the unit is in the key).",
@@ -116,6 +119,10 @@ class Exactly:
     def schema(self) -> dict[str, Any]:
         """A constant."""
         return {"const": self.number}
+
+
+_COUNTED = re.compile("[百千万億]")
+"""Japanese numerals behind a number: 20万 is not 20."""
 
 
 @dataclass(frozen=True, slots=True)

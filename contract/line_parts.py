@@ -12,7 +12,7 @@ from contract.line_kinds import Choice, Id, Kind, Text, refuse
 from contract.line_places import Path
 from contract.line_report import WRONG, Report, hint, shown, suggest
 from contract.line_sayings import ONE_ROLE, TEXT_ROLES, RoleName
-from contract.line_tables import Draft, Key, key_schema, meant, read_key, read_keys, unknown_key
+from contract.line_tables import Draft, Key, Table, key_schema, meant, read_key, read_keys, unknown_key
 from contract.line_wiring import key_of
 from contract.words import Words
 
@@ -122,7 +122,7 @@ class Parts:
 
     def _part(self, value: Any, path: Path, report: Report) -> Any:
         if not isinstance(value, dict):
-            return refuse(self, value, path, report, hint(f"[{self.shown}] と書きます。", f"write [{self.shown}]."))
+            return refuse(Table((), self.shown, Words("", "")), value, path, report)
         type_ = self._type(value, path, report)
         if type_ is None:
             return Part(path, written=frozenset(value))

@@ -9,6 +9,7 @@ tables, dotted and quoted keys, inline tables, and strings and arrays over sever
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from bisect import bisect_left
@@ -54,7 +55,7 @@ def spot(path: Path) -> str:
         if isinstance(part, int):
             said += f"[{part + 1}]"
         else:
-            said += ("." if said else "") + (part if _BARE.fullmatch(part) else f'"{part}"')
+            said += ("." if said else "") + (part if _BARE.fullmatch(part) else json.dumps(part, ensure_ascii=False))
     return said
 
 

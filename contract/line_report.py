@@ -7,7 +7,7 @@ import enum
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -30,8 +30,10 @@ WRONG: Final = _Wrong.WRONG
 class Report:
     """The mistakes found so far in one file, and the references to be looked up when all of it is read."""
 
-    def __init__(self, file: str, places: Places) -> None:
+    def __init__(self, file: str, places: Places, elsewhere: Mapping[str, str] | None = None) -> None:
         self.file = file
+        self.elsewhere = elsewhere or {}
+        """The header below which a key belongs, for keys that stand below a wrong one."""
         self.places = places
         self.mistakes: list[Mistake] = []
         self.references: list[tuple[Path, str, str]] = []
@@ -40,7 +42,7 @@ class Report:
     def tell(self, path: Path, what: Words, tip: Words | None = None, at: Path | None = None) -> _Wrong:
         """Note a mistake about ``path``, on the row of ``at`` (left out: of ``path``)."""
         row = self.places.row(path if at is None else at)
-        mistake = Mistake(self.file, row, spot(path), what, tip)
+        mistake = Mistake(self.file, row, spot(path), one_line(what), one_line(tip) if tip else None)
         if mistake not in self.mistakes:
             self.mistakes.append(mistake)
         return WRONG
@@ -49,6 +51,17 @@ class Report:
         """Another place of the file, to point at: its name and row."""
         row = self.places.row(path)
         return Words(f"{spot(path)}({row} 行目)", f"{spot(path)} (line {row})")
+
+
+def one_line(words: Words) -> Words:
+    """What the file holds may have line ends in it; a mistake is one line."""
+    ja, en = ("".join(sign if is_one_line(sign) else "·" for sign in said) for said in (words.ja, words.en))
+    return Words(ja, en)
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text has no line ends and other signs that cannot be seen (a full-width blank is a blank)."""
+    return text.replace("\u3000", "").isprintable()
 
 
 def hint(ja: str, en: str) -> Words:
@@ -61,16 +74,16 @@ def did_you_mean(word: str) -> Words:
     return Words(f"「{word}」ではありませんか。", f'Did you mean "{word}"?')
 
 
-def nearest(word: str, options: Iterable[str]) -> str | None:
+def nearest(word: str, options: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The valid word most like ``word``, full-width and capital letters as plain ones; None if none is near."""
     plain = {half_width(option).lower(): option for option in options}
-    near = get_close_matches(half_width(word).lower(), plain, n=1, cutoff=0.6)
+    near = get_close_matches(half_width(word).lower(), plain, n=1, cutoff=cutoff)
     return plain[near[0]] if near else None
 
 
 def suggest(word: str, options: Iterable[str], many: Words) -> Words | None:
     """The nearest valid word, or all of them where none is near. ``many`` names them: "the stations"."""
-    options = list(options)
+    options = [option for option in options if option.strip()]
     near = nearest(word, options)
     if near is not None:
         return did_you_mean(near)

@@ -74,7 +74,7 @@ def _check_pattern(part: Part, report: Report) -> None:
 
 
 def _check_fit(part: Part, role: Role, report: Report) -> None:
-    if not isinstance(part.type, SensorType) or not part.measures:
+    if not isinstance(part.type, SensorType) or not part.measures or _is_unclear(part):
         return
     found = fitting(part, role)
     if len(found) == 1:
@@ -103,6 +103,11 @@ def _check_fit(part: Part, role: Role, report: Report) -> None:
             f'role "{role}" needs a measure that is {en}, but {part.type.type} gives {has}.',
         )
     report.tell(part.at("role"), what, _fit_hint(part, role))
+
+
+def _is_unclear(part: Part) -> bool:
+    """Whether the kind of a measure was wrong, and has been told to be."""
+    return any("kind" in draft.written and draft.get("kind") is None for draft in part.drafts("measures"))
 
 
 def _fit_hint(part: Part, role: Role) -> Words | None:
@@ -137,13 +142,13 @@ def _check_says(part: Part, role: object, line: Draft, report: Report) -> None:
     if role.kind not in TEXT_ROLES:
         _says_needs_role(part, report)
         return
-    options, names = _sayings(role.kind, line)
+    options, names, many = _sayings(role.kind, line)
     if options is not None and said not in options:
         what = shown(said)
         report.tell(
             part.at("says"),
             Words(f"{what.ja} という{names.ja}はありません。", f"there is no {names.en} {what.en}."),
-            _by_name(said, role.kind, line) or suggest(said, options, names),
+            _by_name(said, role.kind, line) or suggest(said, options, many),
         )
 
 
@@ -156,15 +161,17 @@ def _says_needs_role(part: Part, report: Report) -> None:
     )
 
 
-def _sayings(kind: str, line: Draft) -> tuple[Iterable[str] | None, Words]:
+def _sayings(kind: str, line: Draft) -> tuple[Iterable[str] | None, Words, Words]:
+    """What can be said (None: anything), what one of it is called, what all of it is."""
     if kind == "reason":
-        return [r.get("id") for r in line.drafts("reasons") if r.get("id")], Words("理由の id", "reason id")
+        ids = [reason.get("id") for reason in line.drafts("reasons") if reason.get("id")]
+        return ids, Words("理由の id", "reason id"), Words("理由の id", "reason ids")
     if kind == "product":
         codes = [code for product in line.drafts("products") for code in product.get("codes") or ()]
-        return codes, Words("品番の code", "product code")
+        return codes, Words("品番の code", "product code"), Words("品番の code", "product codes")
     if kind == "mode":
-        return MODES, Words("モード", "mode")
-    return None, Words("", "")
+        return MODES, Words("モード", "mode"), Words("モード", "modes")
+    return None, Words("", ""), Words("", "")
 
 
 def _by_name(said: str, kind: str, line: Draft) -> Words | None:

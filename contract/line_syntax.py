@@ -11,7 +11,7 @@ from typing import Any
 
 from contract.errors import LineError, Mistake
 from contract.line_places import Places, places
-from contract.line_report import hidden, hint
+from contract.line_report import hidden, hint, one_line
 from contract.words import Words
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -21,6 +21,7 @@ _HEADER = re.compile(r"\s*(\[\[?[^\]]+\]\]?)")
 _FULL_WIDTH = "　＝［］｛｝，．：；＃＂＇”“’‘「」『』、。－＿"
 _BARE_LIST = re.compile(r"\[\s*([^\W\d][\w-]*(?:\s*,\s*[^\W\d][\w-]*)*)\s*,?\s*\]")
 _LONGEST = 100
+_DEEPEST = 32
 _PLAIN_OF = {"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "『": '"', "』": '"', "、": ",", "。": "."}
 
 Cause = tuple[Words, Words | None]
@@ -43,12 +44,19 @@ class Broken:
 def parse(text: str, file: str) -> tuple[dict[str, Any], Places]:
     """The tables of a TOML text, and where they stand. Raises LineError with one mistake if it is not TOML."""
     try:
-        return tomllib.loads(text), places(text)
+        raw, where = tomllib.loads(text), places(text)
     except RecursionError:
-        deep = Mistake(file, 1, "", Words("かっこの入れ子が深すぎます。", "it is nested too deep."))
-        raise LineError([deep]) from None
+        raise _too_deep(file, 1) from None
     except ValueError as error:
         raise LineError([_mistake(str(error), text, file)]) from None
+    deep = next((row for path, row in where.rows.items() if len(path) > _DEEPEST), None)
+    if deep is not None:
+        raise _too_deep(file, deep)
+    return raw, where
+
+
+def _too_deep(file: str, row: int) -> LineError:
+    return LineError([Mistake(file, row, "", Words("入れ子が深すぎます。", "it is nested too deep."))])
 
 
 def _mistake(error: str, text: str, file: str) -> Mistake:
@@ -57,9 +65,10 @@ def _mistake(error: str, text: str, file: str) -> Mistake:
     row = int(match[1]) if match and match[1] else _row_without_place(error, lines)
     broken = Broken(error, lines[row - 1].rstrip("\r") if row <= len(lines) else "", lines[: row - 1])
     what, tip = next(filter(None, (cause(broken) for cause in _CAUSES)), None) or _unknown(broken)
-    said = "".join(sign if sign.isprintable() else "·" for sign in hidden(broken.line.strip()))
+    said = hidden(broken.line.strip())
     said = said if len(said) <= _LONGEST else said[:_LONGEST] + "…"
-    return Mistake(file, row, "", Words(f"{what.ja} → {said}", f"{what.en} -> {said}"), tip)
+    shown = Words(f"{what.ja} → {said}", f"{what.en} -> {said}")
+    return Mistake(file, row, "", one_line(shown), one_line(tip) if tip else None)
 
 
 def _unknown(broken: Broken) -> Cause:

@@ -13,7 +13,7 @@ from typing import Any
 from contract.catalogue import REQUIRED
 from contract.line_kinds import Id, Kind, refuse
 from contract.line_places import Path, spot
-from contract.line_report import WRONG, Report, did_you_mean, hint, nearest
+from contract.line_report import WRONG, Report, did_you_mean, hint, nearest, shown
 from contract.words import Words
 
 _SECRETS = {"password", "passwd", "pass", "token", "user", "username", "secret", "api_key", "apikey", "key", "org"}
@@ -83,7 +83,7 @@ class Table:
         for key in unknown:
             unknown_key(key, known, path, report)
         read_keys(self.keys, value, draft, meant(unknown, known), report)
-        if self.at_least_one_of and not draft.written.intersection(self.at_least_one_of):
+        if self.at_least_one_of and not unknown and not draft.written.intersection(self.at_least_one_of):
             some = ", ".join(self.at_least_one_of)
             report.tell(
                 path,
@@ -155,7 +155,7 @@ class Named:
         return Words(f"表 [{self.shown}]", f"tables [{self.shown}]")
 
     def read(self, value: Any, path: Path, report: Report) -> Any:
-        """The Drafts that could be read, by id."""
+        """The Drafts that could be read, by id; WRONG if none of them could."""
         if not isinstance(value, dict):
             header = self.shown
             return refuse(self, value, path, report, hint(f"[{header}] と書きます。", f"write [{header}]."))
@@ -167,7 +167,7 @@ class Named:
             draft = self.table.read(item, (*path, name), report)
             if good and draft is not WRONG:
                 drafts[name] = draft
-        return drafts
+        return drafts if drafts or not value else WRONG
 
     def schema(self) -> dict[str, Any]:
         """An object whose keys are ids."""
@@ -221,9 +221,13 @@ def key_schema(key: Key) -> dict[str, Any]:
 def unknown_key(key: str, known: list[str], path: Path, report: Report) -> None:
     """Tell a key that is not one of ``known``."""
     tip: Words | None
+    said = shown(key)
     near = nearest(key, known)
     if near is not None:
         tip = did_you_mean(near)
+    elif key in report.elsewhere:
+        where = report.elsewhere[key]
+        tip = hint(f"{key} を書くのは {where} の下です。", f"{key} belongs below {where}.")
     elif key.lower() in _SECRETS:
         tip = hint(
             "秘密はこのファイルに書かず、データフォルダーの secrets.toml に書きます。",
@@ -231,7 +235,7 @@ def unknown_key(key: str, known: list[str], path: Path, report: Report) -> None:
         )
     else:
         tip = hint(f"ここに書けるのは {', '.join(known)} です。", f"what can stand here: {', '.join(known)}.")
-    report.tell(path, Words(f'"{key}" というキーはありません。', f'unknown key "{key}".'), tip, at=(*path, key))
+    report.tell(path, Words(f"{said.ja} というキーはありません。", f"unknown key {said.en}."), tip, at=(*path, key))
 
 
 def tables_in(kind: Any) -> Iterator[tuple[str, Table]]:

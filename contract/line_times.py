@@ -176,5 +176,5 @@ def _zone(value: Any) -> Words | None:
             "このコンピューターに時間帯の一覧がありません。pip install tzdata で入ります。",
             "this computer has no list of time zones. Install it with: pip install tzdata",
         )
-    near = _SHORT_ZONES.get(half_width(value).lower().replace(" ", "")) or nearest(value, zones)
+    near = _SHORT_ZONES.get(half_width(value).lower().replace(" ", "")) or nearest(value, zones, cutoff=0.8)
     return did_you_mean(near) if near else None

@@ -54,10 +54,15 @@ def _check_references(raw: Mapping[str, Any], report: Report) -> None:
     known = {
         "station": _keys(raw.get("stations")),
         "product": _keys(raw.get("products")),
-        "shift": [item["name"] for item in _tables(raw.get("shifts")) if isinstance(item.get("name"), str)],
+        "shift": [
+            item["name"]
+            for item in _tables(raw.get("shifts"))
+            if isinstance(item.get("name"), str) and item["name"].strip()
+        ],
     }
+    nameless = len(known["shift"]) < len(_tables(raw.get("shifts")))
     for path, to, name in report.references:
-        if name not in known[to]:
+        if name not in known[to] and not (to == "shift" and nameless):
             said = shown(name)
             report.tell(
                 path,
@@ -117,7 +122,8 @@ def _once(named: Iterator[tuple[Path, Any]], report: Report) -> None:
             first[name] = path
             continue
         place = report.place(first[name])
-        said = shown(name.isoformat() if isinstance(name, date) else name if isinstance(name, str) else path[0])
+        parts = name if isinstance(name, tuple) else (name,)
+        said = shown(" / ".join(str(part) for part in parts if part is not None))
         report.tell(
             path, Words(f"{said.ja} は {place.ja} にもあります。", f"{said.en} stands here twice; see {place.en}.")
         )
@@ -144,8 +150,8 @@ def _check_flow(line: Draft, report: Report) -> None:
         if source == target or source in _reached(target, onward):
             report.tell(
                 flow.at("to"),
-                Words(f"流れが輪になっています({source} → {target} → … → {source})。",
-                      f"the flow goes round in a circle ({source} -> {target} -> … -> {source})."),
+                Words(f"流れが輪になっています({target} から {source} に戻ります)。",
+                      f"the flow goes round in a circle ({target} leads back to {source})."),
                 hint("手直しで戻る流れは書きません。", "pieces that go back for rework are not part of it."),
             )  # fmt: skip
         else:
@@ -166,7 +172,8 @@ def _reached(station: str, onward: Mapping[str, list[str]]) -> set[str]:
 def _check_stop_after(line: Draft, report: Report) -> None:
     """``stop_after_s`` is above the ideal of a count, at every date, for every product."""
     for station in line.drafts("stations"):
-        _check_over_time(_dated(station), report)
+        if not _check_over_time(_dated(station), report):
+            continue
         name = station.path[-1]
         for product in line.drafts("products"):
             at_station = (product.get("stations") or {}).get(name)
@@ -179,7 +186,9 @@ def _dated(draft: Draft) -> list[tuple[date, Draft]]:
     return [(date.min, draft), *((s.get("from"), s) for s in draft.drafts("since") if s.get("from"))]
 
 
-def _check_over_time(entries: list[tuple[date, Draft]], report: Report) -> None:
+def _check_over_time(entries: list[tuple[date, Draft]], report: Report) -> bool:
+    """Whether it is right at every date."""
+    before = len(report.mistakes)
     in_force: dict[str, dict[str, Any]] = {"stations": {}, "products": {}}
     for index, (day, entry) in enumerate(entries):
         own = {key: entry.get(key) for key in _STOP_KEYS if key in entry.written and entry.get(key) is not None}
@@ -189,6 +198,7 @@ def _check_over_time(entries: list[tuple[date, Draft]], report: Report) -> None:
         stop, ideal, pieces = both.get("stop_after_s"), both.get("ideal_cycle_s"), both.get("pieces_per_count", 1)
         if own and stop is not None and ideal is not None and stop <= ideal * pieces and is_last_of_day:
             _tell_stop_after(entry.at(next(key for key in _STOP_KEYS if key in own)), stop, ideal, pieces, report)
+    return len(report.mistakes) == before
 
 
 _STOP_KEYS = ("stop_after_s", "ideal_cycle_s", "pieces_per_count")

@@ -79,6 +79,9 @@ class I2cAddress:
         """The address."""
         if type(value) is int and self._allows(value):
             return value
+        if type(value) is int and 0 <= value <= 0xFFF:
+            ja, en = f"0x{value:02x} は、{self.words.ja}ではありません。", f"0x{value:02x} is not {self.words.en}."
+            return report.tell(path, Words(ja, en), self._tip(value))
         return refuse(self, value, path, report, self._tip(value))
 
     def _allows(self, value: int) -> bool:

@@ -162,7 +162,7 @@ def check_places(text: str) -> None:
 
 
 @given(documents())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_key_that_tomllib_reads_has_the_row_it_is_written_in(text: str) -> None:
     check_places(text)
 
