@@ -11,7 +11,7 @@ Used on one thread (the link's lane).
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +70,10 @@ class Delivery:
     @is_live.setter
     def is_live(self, value: bool) -> None:
         self._outbox.is_live = value
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when there may be more to send, on the committing thread."""
+        self._outbox.listen(listener)
 
     def due(self, limit: int | None = None) -> list[Batch]:
         """At most ``limit`` batches to be sent now, in their order. Raises OutboxError."""
