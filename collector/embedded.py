@@ -4,9 +4,9 @@
     broker.start()
     broker.stop()
 
-It speaks MQTT 3.1.1 on the loopback address and lets everybody in there. It keeps nothing: what it had in flight when it
-stopped is sent again by the agents, because only the collector's confirmation ends their duty. Other machines reach it
-only with TLS and the derived accounts (docs/decisions/embedded-broker.md).
+It speaks MQTT 3.1.1 on the loopback address and lets everybody in there. It keeps nothing: what it had in flight when
+it stopped is sent again by the agents, because only the collector's confirmation ends their duty. Other machines reach
+it only with TLS and the derived accounts (docs/decisions/embedded-broker.md).
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _NEEDS_ACCOUNTS = NotAllowed(
 
 
 class EmbeddedBroker:
-    """The broker on ``host`` (a loopback address) and ``port``. ``start`` and ``stop`` may be called from any thread."""
+    """The broker on ``host`` (a loopback address) and ``port``. ``start`` and ``stop`` from any thread."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 1883) -> None:
         self.host, self.port = host, port
@@ -53,7 +53,7 @@ class EmbeddedBroker:
         return self._up.is_set() and self._thread is not None and self._thread.is_alive() and self._trouble is None
 
     def start(self) -> None:
-        """Listen. Raises InUse when the port is taken, NotAllowed for an address that others can reach, MissingExtra."""
+        """Listen. Raises InUse where the port is taken, NotAllowed for an address others can reach, MissingExtra."""
         if not _is_loopback(self.host):
             raise _NEEDS_ACCOUNTS
         if self._thread is not None:
@@ -108,7 +108,7 @@ class EmbeddedBroker:
             return InUse(
                 Words(f"{where} は別のプログラムが使用中です。", f"{where} is in use by another program."),
                 Words(
-                    "別の mosquitto や kojo serve が動いていないか確かめるか、「embedded:1884」のようにポートを変えてください。",
+                    "別の mosquitto や kojo serve が動いていないか確かめるか、「embedded:1884」などに変えてください。",
                     "Look for another mosquitto or kojo serve, or change the port, for example `embedded:1884`.",
                 ),
             )
@@ -130,7 +130,7 @@ def _broker(host: str, port: int) -> Any:
         "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}
     }
 
-    class Tidy(Broker):
+    class Tidy(Broker):  # type: ignore[misc]
         """amqtt leaves the connection of a client that broke the protocol open for ever; this one closes it."""
 
         async def stream_connected(self, reader: Any, writer: Any, listener_name: str) -> None:
@@ -153,5 +153,5 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _quiet(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     log.debug("embedded broker: %s", context.get("message"))

@@ -46,6 +46,7 @@ class Ingest:
         collector_id: str,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
+        self.collector_id = collector_id
         self._lock = threading.RLock()
         self._judge = Judge(lines)
         self._topics = self._judge.newest.topics
@@ -161,11 +162,6 @@ class Ingest:
         return Message(series, kept.topic, kept.payload, kept.at, kept.retained, again=again)
 
     # ------------------------------------------------------------------ commit and confirmation
-
-    @property
-    def open_readings(self) -> int:
-        """How many Rows the open commit holds."""
-        return len(self._book.work.rows)
 
     def commit(self) -> list[Rows]:
         """Make everything taken so far durable; what was stored by it. Raises StoreError; then try again."""

@@ -1,0 +1,366 @@
+"""The collector's connection to the broker: receive, have judged, commit, and only then acknowledge.
+
+One thread does all of it in this order, so that nothing waits for a lock: it reads what has come, commits when twenty
+messages wait or nothing more comes, acknowledges them to the broker, and tells the agents. The session outlives the
+connection (seven days), so what was not acknowledged comes again. Each connection has a client object of its own, so
+that the client library never repeats an old confirmation.
+"""
+
+import logging
+import random
+import selectors
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from collector.agents_heard import AgentsHeard, ShortEnds
+from collector.commits import CommitPace
+from collector.ingest import Ingest
+from collector.store import Rows
+from collector.telling import Telling
+from contract.broker import Broker
+from contract.errors import MissingExtra, StoreError
+from contract.line import Line
+from contract.secrets import Credentials
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_S = 15
+SESSION_S = 7 * 86_400
+RETRY_S = (0.5, 1.0, 2.0, 4.0)
+STORE_RETRY_S = 1.0
+TICK_S = 0.5
+IN_FLIGHT = 1000
+"""So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
+
+Stored = Callable[[Sequence[Rows]], None]
+Taken = tuple[str, bytes, int, bool]
+
+
+class Subscriber:
+    """Feeds an `Ingest` from the broker. ``on_stored`` is called after each commit, in the subscriber's thread."""
+
+    def __init__(
+        self,
+        line: Line,
+        ingest: Ingest,
+        broker: Broker,
+        credentials: Credentials | None = None,
+        on_stored: Stored = lambda _rows: None,
+    ) -> None:
+        self.line, self.ingest, self.broker = line, ingest, broker
+        self.credentials, self.on_stored = credentials or Credentials(), on_stored
+        self.client_id = f"kojo:{line.site}:{line.line}:collector:{ingest.collector_id}"
+        self.heard = AgentsHeard()
+        self.ends = ShortEnds()
+        self.mqtt5 = not broker.embedded
+        self.trouble: str | None = None
+        """Why there is no connection, or why nothing can be committed; None when all is well."""
+        self._connection: _Connection | None = None
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has us subscribed."""
+        connection = self._connection
+        return connection is not None and connection.subscribed_ns is not None
+
+    def agents(self) -> list[dict[str, Any]]:
+        """What each agent last said of itself, with ``agent`` and ``conflict``."""
+        return self.heard.agents(self.ingest.agents())
+
+    def start(self) -> None:
+        """Begin; a broker that is not there yet is waited for. Raises MissingExtra."""
+        try:
+            import paho.mqtt.client  # noqa: F401
+        except ImportError as error:
+            raise MissingExtra("paho-mqtt", "server") from error
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="subscriber", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Commit what was received and leave; the session stays at the broker. May be called twice."""
+        self._stopping.set()
+        connection = self._connection
+        if connection is not None:
+            connection.wake()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        attempt = 0
+        while not self._stopping.is_set():
+            connection = self._connection = _Connection(self)
+            try:
+                connection.open()
+                connection.serve(self._stopping)
+                self._say(connection.refusal or "the connection was lost")
+            except OSError as error:
+                self._say(_explained(error))
+            except Exception as error:  # the collector outlives whatever the client library does
+                log.exception("the connection to the broker failed")
+                self._say(repr(error))
+            finally:
+                self._connection = None
+                connection.close()
+            attempt = 0 if connection.subscribed_ns is not None else attempt + 1
+            self._stopping.wait(RETRY_S[min(attempt, len(RETRY_S) - 1)] * random.uniform(0.8, 1.2))
+
+    def subscribed(self) -> None:
+        """The broker has us subscribed."""
+        log.info("connected to the broker %s", self.broker)
+        self.trouble = None
+        self.ends.began()
+
+    def unsubscribed(self) -> None:
+        """A connection that had us subscribed ended."""
+        before = self.ends.conflict
+        if self.ends.ended() and not before:
+            log.error("another program uses the id %s: our connections end again and again", self.client_id)
+
+    def _say(self, trouble: str) -> None:
+        if trouble != self.trouble and not self._stopping.is_set():
+            log.warning("broker %s: %s; it is tried again", self.broker, trouble)
+        self.trouble = trouble
+
+
+class _Connection:
+    """One connection, from CONNECT to its end. Everything but `wake` happens in the subscriber's thread."""
+
+    def __init__(self, owner: Subscriber) -> None:
+        self._owner, self._ingest, self._topics = owner, owner.ingest, owner.line.topics
+        self.subscribed_ns: int | None = None
+        self.refusal: str | None = None
+        self._answered = False
+        self._selector = selectors.DefaultSelector()
+        self._bell, self._clapper = socket.socketpair()
+        self._pace = CommitPace()
+        self._unacknowledged: list[int] = []
+        self._postponed: deque[Taken] = deque()
+        self._store_away_until = 0.0
+        self._client = self._new_client()
+        self._telling = Telling(self._ingest, self._topics, self._client.publish)
+        self._agents = self._topics.agent("")
+        self._watched: Any = None
+
+    # ------------------------------------------------------------------ to the broker and back
+
+    def _new_client(self) -> Any:
+        import paho.mqtt.client as mqtt
+        from paho.mqtt.enums import CallbackAPIVersion
+
+        owner = self._owner
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=owner.client_id,
+            protocol=mqtt.MQTTv5 if owner.mqtt5 else mqtt.MQTTv311,
+            clean_session=None if owner.mqtt5 else False,
+            manual_ack=True,
+        )
+        told = owner.credentials
+        if told.user is not None:
+            client.username_pw_set(told.user, told.password)
+        if owner.broker.tls:
+            client.tls_set(ca_certs=str(told.ca) if told.ca else None)
+        topic, payload = Telling.last_will(self._topics, self._ingest.collector_id)
+        client.will_set(topic, payload, qos=1, retain=True)
+        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
+        client.on_message, client.on_publish = self._on_message, self._on_publish
+        # Without this, paho writes each acknowledgement by itself as soon as it is queued.
+        client.on_socket_register_write = lambda *_: None
+        return client
+
+    def open(self) -> None:
+        """Connect. Raises OSError."""
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        broker = self._owner.broker
+        if not self._owner.mqtt5:
+            self._client.connect(broker.host, broker.port, KEEP_ALIVE_S)
+        else:
+            wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            wishes.SessionExpiryInterval, wishes.ReceiveMaximum = SESSION_S, IN_FLIGHT
+            self._client.connect(broker.host, broker.port, KEEP_ALIVE_S, clean_start=False, properties=wishes)
+        self._watched = self._client.socket()
+        self._selector.register(self._watched, selectors.EVENT_READ)
+        self._selector.register(self._clapper, selectors.EVENT_READ)
+
+    def wake(self) -> None:
+        """Let `serve` look up."""
+        self._bell.send(b"!")
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self.subscribed_ns is not None:
+            self._owner.unsubscribed()
+        elif not self._answered and self._watched is not None and self._owner.mqtt5:
+            # A broker that only speaks 3.1.1 may hang up without a word.
+            self._owner.mqtt5 = False
+        self._selector.close()
+        self._client.disconnect()
+        self._client.loop_write()
+        self._bell.close()
+        self._clapper.close()
+
+    def _on_connect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        from paho.mqtt.subscribeoptions import SubscribeOptions
+
+        self._answered = True
+        if reason.is_failure:
+            self.refusal = f"the broker refuses us: {reason}"
+            if "rotocol version" in str(reason):
+                self._owner.mqtt5 = False
+            return
+        everything = self._topics.everything
+        if self._owner.mqtt5:
+            self._client.subscribe(everything, options=SubscribeOptions(qos=1, noLocal=True))
+        else:
+            self._client.subscribe(everything, qos=1)
+
+    def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        if any(reason.is_failure for reason in reasons):
+            self.refusal = f"the broker does not let us read {self._topics.everything}"
+            return
+        self.subscribed_ns = time.time_ns()
+        self._owner.subscribed()
+        self._telling.tell_all()
+
+    def _on_publish(self, *_: Any) -> None:
+        self._telling.delivered()
+
+    # ------------------------------------------------------------------ the thread's round
+
+    def serve(self, stopping: threading.Event) -> None:
+        """Receive and commit until the connection ends or ``stopping`` is set."""
+        next_tick = time.monotonic()
+        while self._client.socket() is self._watched and self.refusal is None and not stopping.is_set():
+            now = time.monotonic()
+            if now >= next_tick:
+                next_tick = now + TICK_S
+                self._tick()
+            if self._client.want_write():
+                self._client.loop_write()
+            readable = self._readable(min(self._patience(), max(0.0, next_tick - now)))
+            if readable:
+                self._client.loop_read()
+            if self._pace.due(more=readable):
+                self._commit()
+            if self.subscribed_ns is not None:
+                self._telling.tick()
+        self._commit()
+        if stopping.is_set() and self.subscribed_ns is not None:
+            self._telling.say_goodbye()
+            self._client.loop_write()
+
+    def _patience(self) -> float:
+        to_tell = self._telling.until_due()
+        patience = TICK_S if to_tell is None else to_tell
+        if not self._pace.waiting:
+            return patience
+        away = self._store_away_until - time.monotonic()
+        return min(patience, away if away > 0 else self._pace.patience())
+
+    def _readable(self, timeout: float) -> bool:
+        pending = getattr(self._watched, "pending", None)
+        if pending is not None and pending():
+            return True
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._client.want_write() else 0)
+        if self._selector.get_key(self._watched).events != wanted:
+            self._selector.modify(self._watched, wanted)
+        return any(
+            key.fileobj is self._watched and events & selectors.EVENT_READ
+            for key, events in self._selector.select(timeout)
+        )
+
+    def _tick(self) -> None:
+        self._client.loop_misc()
+        try:
+            self._ingest.settle(time.time_ns())
+        except StoreError as error:
+            self._store_failed(error)
+        if not self._pace.waiting:
+            self._commit()
+
+    # ------------------------------------------------------------------ messages
+
+    def _on_message(self, _client: Any, _data: Any, message: Any) -> None:
+        arrived = time.time_ns()
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = ""
+        self._pace.received()
+        if message.qos:
+            self._unacknowledged.append(message.mid)
+        taken = (topic, message.payload, arrived, message.retain)
+        if self._postponed or not self._take(taken):
+            self._postponed.append(taken)
+
+    def _take(self, taken: Taken) -> bool:
+        topic, payload, arrived, retained = taken
+        if topic.startswith(self._agents):
+            self._hear(topic[len(self._agents) :], payload, retained)
+            return True
+        try:
+            self._ingest.take(topic, payload, arrived, retained, self.subscribed_ns or arrived)
+        except StoreError as error:
+            self._store_failed(error)
+            return False
+        return True
+
+    def _hear(self, agent: str, payload: bytes, retained: bool) -> None:
+        if self._owner.heard.hear(agent, payload, retained):
+            log.error("two programs use the id of agent %s: they take the connection from each other", agent)
+
+    def _commit(self) -> None:
+        if time.monotonic() < self._store_away_until:
+            return
+        while self._postponed:
+            if not self._take(self._postponed[0]):
+                return
+            self._postponed.popleft()
+        began = time.monotonic()
+        try:
+            rows = self._ingest.commit()
+        except StoreError as error:
+            self._store_failed(error)
+            return
+        self._pace.committed(time.monotonic() - began)
+        for mid in self._unacknowledged:
+            self._client.ack(mid, 1)
+        self._unacknowledged.clear()
+        self._client.loop_write()
+        self._owner.trouble = None
+        if rows:
+            self._pass_on(rows)
+            if self.subscribed_ns is not None:
+                self._telling.committed()
+
+    def _pass_on(self, rows: Sequence[Rows]) -> None:
+        try:
+            self._owner.on_stored(rows)
+        except Exception:  # who looks at readings must not hold them up
+            log.exception("a listener to stored readings failed")
+
+    def _store_failed(self, error: StoreError) -> None:
+        """Nothing is acknowledged; it is tried again."""
+        self._store_away_until = time.monotonic() + STORE_RETRY_S
+        if str(error) != self._owner.trouble:
+            log.error("%s", error)
+        self._owner.trouble = str(error)
+
+
+def _explained(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not one we trust ({error.verify_message})"
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody listens there"
+    return str(error) or type(error).__name__

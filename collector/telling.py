@@ -1,0 +1,85 @@
+"""What the collector says: confirmations to the agents, its counters, its farewell. Pure but for ``publish``."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from collector.ingest import Ingest
+from contract.payload import encode_acks
+from contract.topics import Topics
+
+EVERY_S = 5.0
+AT_MOST_EVERY_S = 0.05
+"""A confirmation follows each commit; where commits follow each other faster, one confirmation tells of several."""
+
+UNDELIVERED = 100
+"""So many may be on their way to the broker; a broker that takes none is not flooded."""
+
+
+class Telling:
+    """Of one connection. ``publish(topic, payload, qos, retain)`` is the client's."""
+
+    def __init__(
+        self,
+        ingest: Ingest,
+        topics: Topics,
+        publish: Callable[..., Any],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ingest, self._topics, self._publish, self._monotonic = ingest, topics, publish, monotonic
+        self._told: dict[str, bytes] = {}
+        self._last_all = self._last = float("-inf")
+        self._due = False
+        self._under_way = 0
+
+    @staticmethod
+    def last_will(topics: Topics, collector_id: str) -> tuple[str, bytes]:
+        """Topic and payload of what the broker says when we are gone."""
+        return topics.collector(collector_id), b'{"state":"offline"}'
+
+    def delivered(self) -> None:
+        """The broker has one of them."""
+        self._under_way = max(0, self._under_way - 1)
+
+    def committed(self) -> None:
+        """Something became durable: tell, unless that was done a moment ago."""
+        self._due = True
+        self._tell_if_due()
+
+    def tick(self) -> None:
+        """Call often: tells what waited for its moment, and everything every five seconds."""
+        if self._monotonic() - self._last_all >= EVERY_S:
+            self.tell_all()
+        else:
+            self._tell_if_due()
+
+    def until_due(self) -> float | None:
+        """Seconds until something must be told that `committed` held back."""
+        return max(0.0, self._last + AT_MOST_EVERY_S - self._monotonic()) if self._due else None
+
+    def tell_all(self) -> None:
+        """Tell every agent, and everybody our counters."""
+        self._told.clear()
+        self._last_all = self._monotonic()
+        self._tell()
+        said = {"state": "online", "at": time.time_ns(), **self._ingest.status()}
+        self._publish(self._topics.collector(self._ingest.collector_id), json.dumps(said), qos=0, retain=True)
+
+    def say_goodbye(self) -> None:
+        """We leave on purpose."""
+        topic, payload = self.last_will(self._topics, self._ingest.collector_id)
+        self._publish(topic, payload, qos=0, retain=True)
+
+    def _tell_if_due(self) -> None:
+        if self._due and self._monotonic() - self._last >= AT_MOST_EVERY_S:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._due, self._last = False, self._monotonic()
+        for agent in self._ingest.agents():
+            payload = encode_acks(self._ingest.acks(agent))
+            if self._told.get(agent) != payload and self._under_way < UNDELIVERED:
+                self._told[agent] = payload
+                self._under_way += 1
+                self._publish(self._topics.acks(agent), payload, qos=1, retain=True)
