@@ -142,6 +142,7 @@ class Contact:
             self._pin.edges = "both"
             off_ms = debounce_ms if release_ms is None else release_ms
             self._debounce = Debounce(round(debounce_ms * NS_PER_MS), round(off_ms * NS_PER_MS), self._is_on())
+            self._pin.heard_by = self  # gpiozero holds callbacks weakly; an open contact listens until it is closed
             self._pin.when_changed = self._heard
         except Exception as error:  # gpiozero's and lgpio's own errors have no common root
             self.close()
@@ -178,7 +179,7 @@ class Contact:
         if self._timer is not None:
             self._timer.cancel()
         if pin is not None:
-            pin.when_changed = None
+            pin.when_changed = pin.heard_by = None
             pin.close()
 
     def _is_on(self) -> bool:

@@ -24,7 +24,10 @@ MAY_IMPORT = {
 }
 """Patterns of our own modules a room may import, its own aside."""
 
-ALSO = {"hardware/derive*.py": ("edge.sensors*", "edge.outputs*")}
+ALSO = {
+    "hardware/derive*.py": ("edge.sensors*", "edge.outputs*"),
+    "hardware/sensor_page.py": ("edge.sensors*",),
+}
 
 ONLY_IN = {
     "gpiozero": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),

@@ -26,7 +26,7 @@ from edge.outputs import Driven
 TITLE = Words("ランプ・リレー(オン・オフ)", "Lamp or relay (on or off)")
 PARTS = (Part("relay-board", 1), Part("wire-pair", 2))
 TERMINALS = (
-    Wire("IN", "pin", setting="pin"),
+    Wire("IN", "pin", setting="pin", note=Words("ランプを直接つながない", "never the lamp itself")),
     Wire("VCC", "5V", note=Words("基板の表示に合わせる(3V3 のものもある)", "as the board says; some want 3V3")),
     Wire("GND", "GND"),
 )

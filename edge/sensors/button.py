@@ -40,7 +40,7 @@ MEASURES = (
 )
 PARTS = (Part("push-button", 1), Part("wire-pair", 1))
 TERMINALS = (
-    Wire("1", "pin", setting="pin"),
+    Wire("1", "pin", setting="pin", note=Words("4本足は隣り合う2本を使う", "of four legs use two side by side")),
     Wire("2", "GND"),
 )
 

@@ -36,7 +36,7 @@ MEASURES = (Measure("voltage", Words("電圧", "voltage"), "V", low=0, high=5.5,
 PARTS = (Part("mcp3008", 1), Part("breadboard", 1), Part("wire-m-f", 8))
 TERMINALS = (
     Wire("VDD", "3V3"),
-    Wire("VREF", "3V3"),
+    Wire("VREF", "3V3", note=Words("CH0〜CH7 に 3.3 V を超える電圧をかけない", "never more than 3.3 V on CH0 to CH7")),
     Wire("AGND", "GND"),
     Wire("DGND", "GND"),
     Wire("CLK", "SCLK"),

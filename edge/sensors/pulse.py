@@ -33,7 +33,12 @@ STYLE: Literal["event"] = "event"
 MEASURES = (Measure("count", Words("個数", "count"), kind="total", low=0, decimals=0),)
 PARTS = (Part("limit-switch", 1), Part("wire-pair", 1))
 TERMINALS = (
-    Wire("NO", "pin", setting="pin", note=Words("接点の片側", "one side of the contact")),
+    Wire(
+        "NO",
+        "pin",
+        setting="pin",
+        note=Words("接点の片側。24 V の信号は必ずフォトカプラーを通す", "one side; 24 V only through a photo-coupler"),
+    ),
     Wire("COM", "GND", note=Words("接点のもう片側", "the other side of the contact")),
 )
 

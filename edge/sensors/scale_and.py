@@ -41,7 +41,14 @@ MEASURES = (
     Measure("overload", Words("はかり過ぎ", "overloaded"), kind="level", low=0, high=1, decimals=0),
 )
 PARTS = (Part("usb-rs232", 1), Part("scale-cable", 1, Words("はかりの機種に合うもの", "the one for your scale")))
-TERMINALS = (Wire("RS-232C", "USB", through="usb-rs232", note=Words("または USB ケーブル", "or a USB cable")),)
+TERMINALS = (
+    Wire(
+        "RS-232C",
+        "USB",
+        through="usb-rs232",
+        note=Words("または USB ケーブル。はかりは「安定時に出力」にする", "or USB; print when stable"),
+    ),
+)
 
 FRAME = re.compile(rb"(?P<header>ST|US|QT),(?:(?:HI|OK|LO|--),)?(?P<value>[+-][0-9.,]{8,12})(?P<unit>[ A-Za-z%]{3})")
 """A sign and eight or more characters, then three of the unit: one lost byte makes it no frame, not another weight."""

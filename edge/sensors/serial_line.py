@@ -38,7 +38,13 @@ TITLE = Words("シリアル(1行ずつ数字を出す機器)", "Serial lines (an
 STYLE: Literal["event"] = "event"
 MEASURES: tuple[Measure, ...] = ()
 PARTS = (Part("usb-rs232", 1),)
-TERMINALS = (Wire("USB", "USB", note=Words("機器のケーブル", "the device's cable")),)
+TERMINALS = (
+    Wire(
+        "USB",
+        "USB",
+        note=Words("機器のケーブル(RS-232C は変換器を通す)", "the device's cable; RS-232 through an adapter"),
+    ),
+)
 
 ENDS = {"lf": b"\n", "cr": b"\r", "crlf": b"\r\n"}
 QUIET_NS = 50_000_000

@@ -1,8 +1,10 @@
 """An edge counts once and is dated at its first contact."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.debounce import Change, Contact, Debounce, edge_ns
+from edge.system_clock import SystemClock
 
 START_NS = 1_795_000_000_000_000_000
 MS = 1_000_000
@@ -228,10 +231,35 @@ def test_closing_gives_the_pin_back_and_ends_the_changes(bench: Bench, clock: Ha
     assert bench.pin(17)
 
 
+def test_an_open_contact_listens_even_if_nobody_keeps_it(bench: Bench, clock: HandClock) -> None:
+    changes: list[Change] = []
+    Contact(bench, 17, changed=changes.append)
+    gc.collect()
+    bench.drive(17, False)
+    clock.turn(1)
+    assert changes == [Change(True, 0)]
+
+
+def test_on_a_real_clock_it_is_the_same_contact() -> None:
+    clock, seen = SystemClock(), Queue[Change]()
+    bench = Bench(clock)
+    held = Contact(bench, 17, debounce_ms=2, changed=seen.put)
+    try:
+        bench.drive(17, False)
+        pressed = seen.get(timeout=10)
+        bench.drive(17, True)
+        released = seen.get(timeout=10)
+    finally:
+        held.close()
+        clock.close()
+    assert (pressed.active, released.active) == (True, False)
+    assert pressed.at_ns + 2 * MS <= released.at_ns
+
+
 class BrokenPin:
     """A pin whose chip is gone after it was opened."""
 
-    function = pull = edges = None
+    function = pull = edges = heard_by = None
     when_changed: Callable[[float, bool], None] | None = None
     broken = False
 

@@ -1,0 +1,73 @@
+"""The pages of docs/sensors are what the sensors' own files say today."""
+
+from pathlib import Path
+
+import pytest
+
+from contract.catalogue import Measure, SensorType, Setting, Wire
+from contract.words import Words
+from edge.sensors import catalogue
+from hardware.sensor_page import BANNER, main, page, pages
+
+DOCS = Path(__file__).parents[2] / "docs" / "sensors"
+TRAINEE = Path(__file__).parents[1] / "edge" / "sensors" / "trainee"
+
+
+def test_the_pages_are_current() -> None:
+    written = {path.name: path.read_text("utf-8") for path in DOCS.glob("*.md")}
+    assert written == pages(catalogue().sensors.values()), "run: python -m hardware.sensor_page docs/sensors"
+
+
+def test_every_page_carries_the_banner() -> None:
+    assert all(text.startswith(BANNER) for text in pages(catalogue().sensors.values()).values())
+
+
+def test_japanese_comes_first() -> None:
+    text = page(catalogue().sensors["pulse"])
+    assert text.index("つなぎ方") < text.index("Wiring")
+
+
+def test_a_pin_is_shown_with_its_header_pin() -> None:
+    text = page(catalogue().sensors["pulse"])
+    assert "設定 `pin` のピン (例: GPIO17 = ヘッダー 11 番)" in text
+    assert "the pin of `pin` (here GPIO17 = header pin 11)" in text
+
+
+def test_bus_lines_are_shown_with_their_header_pins() -> None:
+    assert "SDA = GPIO2 (ヘッダー 3 番)" in page(catalogue().sensors["bme280"])
+    assert "MISO = GPIO9 (header pin 21)" in page(catalogue().sensors["mcp3008"])
+
+
+def test_what_stands_in_the_manifest_stands_on_the_page() -> None:
+    kind = SensorType(
+        type="box",
+        title=Words("箱", "Box"),
+        style="polled",
+        measures=(Measure("gap", Words("すき間", "gap"), "mm", low=0, high=9),),
+        settings=(Setting("every_s", Words("間隔", "interval"), "number", "s", 1.0, low=0.5),),
+        terminals=(Wire("OUT", "USB", through="hub", note=Words("長さ注意", "mind its length")),),
+        doc='Wiring: so.\n\n    [stations.a.sensors.b]\n    type = "box"\n\nIt says ``gap``.\n\n    a | b',
+    )
+    text = page(kind)
+    for said in (
+        "| `gap` | すき間 | mm | 数 | 0 – 9 |",
+        "| `every_s` | interval | s | `1.0` | 0.5 – |",
+        "`hub` を通す 長さ注意",
+        '```toml\n[stations.a.sensors.b]\ntype = "box"\n```',
+        "It says `gap`.",
+        "```text\na | b\n```",
+    ):
+        assert said in text
+
+
+def test_a_trainees_sensor_gets_its_page_too(tmp_path: Path) -> None:
+    assert main([str(tmp_path / "pages"), str(TRAINEE)]) == 0
+    text = (tmp_path / "pages" / "distance_box.md").read_text("utf-8")
+    assert "距離の箱" in text
+    assert "a trainee's own sensor" in text
+    assert "distance_box" in (tmp_path / "pages" / "README.md").read_text("utf-8")
+
+
+def test_without_a_folder_it_says_how_it_is_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "docs/sensors" in capsys.readouterr().err
