@@ -209,8 +209,10 @@ def _in_array(above: Sequence[str]) -> bool:
 _VALUES: tuple[tuple[str, str, str, str], ...] = (
     ("(?i)(?:true|yes|on)", "true", "真偽の書き方が違います。", "this is not how yes and no are written."),
     ("(?i)(?:false|no|off)", "false", "真偽の書き方が違います。", "this is not how yes and no are written."),
-    (r"([0-9]{1,2}:[0-9]{2}(?:-[0-9]{1,2}:[0-9]{2})?|[0-9]{4}[-/][0-9]+[-/][0-9]+)", r'"\1"',
-     "時刻や日付が引用符で囲まれていません。", "a time or date stands in quotes."),
+    (r"([0-9]{1,2}:[0-9]{2}(?:-[0-9]{1,2}:[0-9]{2})?|[0-9]{4}-[0-9]+-[0-9]+)", r'"\1"',
+     "時刻や日付が引用符で囲まれていません。", "a time or date needs quotes."),
+    (r"([0-9]{4})/([0-9]+)/([0-9]+)", r'"\1-\2-\3"', "日付は - で区切り、引用符で囲みます。",
+     "a date has - between its parts, and needs quotes."),
     (r"\+?0+([0-9]+)", r"\1", "数を 0 で始めてはいけません。", "a number does not begin with 0."),
     (r"\.([0-9]+)", r"0.\1", "小数点の前にも数字が要ります。", "a digit stands before the decimal point."),
     (r"([0-9]+)\.", r"\1.0", "小数点の後にも数字が要ります。", "a digit stands behind the decimal point."),
