@@ -19,11 +19,12 @@ def test_healthy_devices_are_said_quietly(visit: Visit) -> None:
 
 
 def test_a_broken_sensor_is_named_with_its_station_and_reason(visit: Visit, service: FakeService) -> None:
-    health = {"ok": False, "ja": "センサーの返事がありません", "en": "no answer"}
-    service.status["agents"][0]["sensors"] = {"washer/wash": health, "washer/done": {"ok": True}}
+    health = {"state": "broken", "why_ja": "センサーの返事がありません", "why_en": "no answer", "troubles": 3}
+    others = {"washer/done": {"state": "ok", "glitches": 4}, "washer/scrap": {"state": "starting"}}
+    service.status["agents"][0]["sensors"] = {"washer/wash": health, **others}
     page = visit()
     expect(page.locator(".notice")).to_have_count(1)
-    expect(page.locator(".notice")).to_have_text("洗浄機 のセンサー「wash」: センサーの返事がありません")
+    expect(page.locator(".notice")).to_have_text("洗浄機のセンサー「wash」: センサーの返事がありません")
     expect(page.locator("#devices")).to_have_text("機器 要確認 1件")
 
 
@@ -41,7 +42,7 @@ def test_a_lost_broker_is_said(visit: Visit, service: FakeService) -> None:
 
 
 def test_many_troubles_leave_room_for_the_numbers(visit: Visit, service: FakeService) -> None:
-    sensors = {f"washer/s{n}": {"ok": False, "ja": "返事がありません", "en": "no answer"} for n in range(5)}
+    sensors = {f"washer/s{n}": {"state": "hanging", "why_ja": "止まっています", "why_en": "It hangs"} for n in range(5)}
     service.status["agents"][0]["sensors"] = sensors
     page = visit()
     expect(page.locator(".notice")).to_have_count(3)

@@ -60,13 +60,14 @@ function lines(basis) {
 }
 
 /**
- * Open the dialog. `figure`: {title, field, phase, value, unit, formula, basis, notes}; `notes` are further sentences.
+ * Open the dialog. `figure`: {title, field, phase, value, unit, lead, formula, basis, notes}; `lead` is said first, `notes` last.
  */
 export function showBasis(figure) {
   const dialog = byId("basis");
   const formula = figure.formula ?? formulaOf(figure.field, figure.phase);
   const parts = [
     el("p", { class: "basis-value" }, el("strong", {}, figure.value), ` ${figure.unit ?? ""}`),
+    ...(figure.lead ? [el("p", {}, figure.lead)] : []),
     ...(formula ? [el("h3", {}, say("formula")), el("p", { class: "formula" }, formula)] : []),
     ...(figure.basis === undefined ? [] : [el("h3", {}, say("basis")), ...lines(figure.basis)]),
     ...(figure.notes ?? []).filter(Boolean).map((note) => el("p", { class: "note" }, note)),

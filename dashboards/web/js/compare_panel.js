@@ -116,8 +116,8 @@ export class ComparePanel {
     const virtual = document.body.dataset.virtual === "yes" ? say("virtual_why") : "";
     showBasis({
       title: byId("compare-title").textContent, value: byId("compare-difference").textContent,
-      unit: byId("compare-percent").textContent, formula: say("compare_how"),
-      notes: [virtual, this.statement(), byId("compare-note").textContent, say("other_causes")],
+      unit: byId("compare-percent").textContent, lead: virtual + this.statement(), formula: say("compare_how"),
+      notes: [byId("compare-note").textContent, say("other_causes")],
     });
   }
 

@@ -1,12 +1,14 @@
 // Are the devices well? A broken sensor is named, on the page and beside its station's numbers.
+// The shapes are those of /status and of the agents' own documents (`_agents/{agent}`).
 
 import { hourMinute } from "./clock.js";
 import { byId, el, write } from "./dom.js";
-import { pick, say } from "./language.js";
+import { language, pick, say } from "./language.js";
 import { whole } from "./numbers.js";
 
 const MUCH_BACKLOG = 1000;
 const MOST_NOTICES = 2; // the numbers need the room
+const NOT_WELL = ["broken", "hanging"];
 let status = null;
 let names = {};
 let told = "";
@@ -27,17 +29,17 @@ export function setAgent(agent) {
   setStatus({ agents: [...others, agent] });
 }
 
+/** `broker`: true | false, or {connected, why}. */
 function brokerIsLost(broker) {
-  if (broker === null || broker === undefined) return false;
-  if (typeof broker === "object") return broker.connected === false || broker.ok === false;
-  return broker === false || broker === "lost" || broker === "disconnected";
+  return broker === false || broker?.connected === false;
 }
 
-/** What keeps data from coming, loudest first: [text]. */
+/** What keeps data from coming, loudest first. */
 function troubles() {
   if (!status) return [];
   const broker = brokerIsLost(status.broker) ? [say("broker_lost")] : [];
-  return [...broker, ...(status.agents ?? []).flatMap(agentTroubles)];
+  const full = status.ingest?.quarantine_full ? [say("quarantine_full")] : [];
+  return [...broker, ...full, ...(status.agents ?? []).flatMap(agentTroubles)];
 }
 
 function agentTroubles(agent) {
@@ -45,42 +47,41 @@ function agentTroubles(agent) {
   if (agent.state === "offline")
     return [say("agent_lost", { agent: id, since: agent.at ? hourMinute(agent.at) : "—" })];
   const twice = agent.conflict ? [say("agent_twice", { agent: id })] : [];
-  return [...twice, ...sensorTroubles(agent.sensors)];
+  const disk = why(agent.outbox) ? [say("agent_disk", { agent: id, why: why(agent.outbox) })] : [];
+  return [...twice, ...disk, ...deviceTroubles("sensor_bad", agent.sensors), ...deviceTroubles("output_bad", agent.outputs)];
 }
 
-/** `sensors`: {"washer/done": "ok" | {ok | state, words | ja, en | why}}. */
-function sensorTroubles(sensors) {
-  const listed = Array.isArray(sensors) ? sensors.map((each) => [each.id ?? `${each.station}/${each.sensor}`, each])
-    : Object.entries(sensors ?? {});
-  return listed.filter(([, health]) => !isWell(health)).map(([id, health]) => {
-    const [station, sensor] = id.includes("/") ? id.split("/") : ["", id];
-    return say("sensor_bad", { station: names[station] ?? station, sensor: sensor ?? id, why: why(health) });
+/** `devices`: {"washer/done": {state: "ok" | "starting" | "broken" | "hanging", why_ja, why_en}}. */
+function deviceTroubles(key, devices) {
+  const bad = Object.entries(devices ?? {}).filter(([, health]) => NOT_WELL.includes(health?.state));
+  return bad.map(([name, health]) => {
+    const [station, device] = name.split("/");
+    return say(key, { station: names[station] ?? station, device: device ?? name, why: why(health) || say("no_answer") });
   });
 }
 
-function isWell(health) {
-  if (health === null || health === undefined || typeof health === "boolean") return health !== false;
-  if (typeof health === "string") return health === "ok";
-  return health.ok ?? ["ok", "well", "online", "running"].includes(health.state ?? health.health ?? "ok");
-}
-
 function why(health) {
-  const words = health?.words ?? health?.why ?? health?.message ?? health;
-  return (typeof words === "object" ? pick(words) : typeof words === "string" ? words : "") || say("sensor_silent");
+  return health?.[`why_${language()}`] ?? "";
 }
 
 /** What is worth knowing and stops nothing. */
 function remarks() {
   const ingest = status?.ingest ?? {};
-  const agents = status?.agents ?? [];
-  const slow = agents.filter((agent) => agent.backlog > MUCH_BACKLOG);
+  const quarantined = ingest.in_quarantine ?? ingest.quarantined ?? 0;
   return [
-    ...slow.map((agent) => say("agent_backlog", { agent: agent.agent, n: whole(agent.backlog) })),
-    ...agents.filter((agent) => agent.dropped > 0).map((agent) => say("agent_dropped", { agent: agent.agent, n: whole(agent.dropped) })),
-    ...(ingest.quarantined > 0 ? [say("quarantined", { n: whole(ingest.quarantined) })] : []),
+    ...(status?.agents ?? []).flatMap(agentRemarks),
+    ...(quarantined > 0 ? [say("quarantined", { n: whole(quarantined) })] : []),
     ...(ingest.missing > 0 ? [say("missing", { n: whole(ingest.missing) })] : []),
-    ...agents.filter((agent) => agent.state === "online").map((agent) => say("agent_ok", { agent: agent.agent, n: whole(agent.backlog ?? 0) })),
     ...(ingest.stored === undefined ? [] : [say("stored", { n: whole(ingest.stored) })]),
+  ];
+}
+
+function agentRemarks({ agent, state, backlog, dropped }) {
+  const words = { agent, n: whole(backlog ?? 0) };
+  return [
+    ...(state === "unknown" ? [say("agent_unknown", words)] : []),
+    ...(state === "online" ? [say(backlog > MUCH_BACKLOG ? "agent_backlog" : "agent_ok", words)] : []),
+    ...(dropped > 0 ? [say("agent_dropped", { agent, n: whole(dropped) })] : []),
   ];
 }
 

@@ -100,8 +100,15 @@ export const WORDS = {
     ja: "端末 {agent} と連絡が取れません({since} から)。電源と LAN ケーブルを確かめてください。",
     en: "No contact with agent {agent} (since {since}). Check its power and network cable.",
   },
-  sensor_bad: { ja: "{station} のセンサー「{sensor}」: {why}", en: "{station}, sensor “{sensor}”: {why}" },
-  sensor_silent: { ja: "センサーの返事がありません。", en: "The sensor does not answer." },
+  sensor_bad: { ja: "{station}のセンサー「{device}」: {why}", en: "{station}, sensor “{device}”: {why}" },
+  output_bad: { ja: "{station}の出力「{device}」: {why}", en: "{station}, output “{device}”: {why}" },
+  no_answer: { ja: "返事がありません。", en: "It does not answer." },
+  agent_disk: { ja: "端末 {agent} が記録できません: {why}", en: "Agent {agent} cannot write: {why}" },
+  agent_unknown: { ja: "端末 {agent}: まだ連絡がありません", en: "Agent {agent}: not heard yet" },
+  quarantine_full: {
+    ja: "隔離がいっぱいです。読めないデータを「kojo doctor」で確かめてください。",
+    en: "The quarantine is full. Look at the unreadable data with “kojo doctor”.",
+  },
   agent_twice: {
     ja: "端末 {agent} が二重に動いています。片方を止めてください。",
     en: "Agent {agent} is running twice. Stop one of them.",
