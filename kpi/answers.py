@@ -121,8 +121,9 @@ class Answers:
         }
 
     def entries(self, start: int, end: int) -> list[Entry]:
-        """Plans that can concern a window."""
-        return list(self.shelf.entries("plan", start - 3 * DAY_NS, end + 3 * DAY_NS))
+        """Plans and corrections that can concern a window."""
+        plans = self.shelf.entries("plan", start - 3 * DAY_NS, end + 3 * DAY_NS)
+        return [*plans, *self.shelf.entries("correction", start, end)]
 
     def wanted(self, place: Place, asked: Asked, start: int, end: int, entries: Sequence[Entry]) -> float | None:
         """The demand of a part of what was asked: given and shared out by planned time, or by the plans."""
@@ -140,7 +141,7 @@ class Answers:
         cut = max(start, min(end, now))
         product = None if asked.product is None else self._product(place, asked.product)
         question = Question(start, cut, end, product, self.wanted(place, asked, start, end, entries))
-        return facts.of(ledger, question, self.shelf.entries("correction", start, cut))
+        return facts.of(ledger, question, [e for e in entries if e.kind == "correction"])
 
     def _product(self, place: Place, product: str) -> int:
         if product not in place.settings.products:
@@ -196,7 +197,7 @@ class Answers:
             if product is not None:
                 wanted = demand(place.history, place.calendar, entries, place.id, asked.start, asked.end, product)
                 question = Question(asked.start, cut, asked.end, number, wanted)
-            told = facts.of(ledger, question, self.shelf.entries("correction", asked.start, cut))
+            told = facts.of(ledger, question, [e for e in entries if e.kind == "correction"])
             inner = Asked(asked.start, asked.end, product)
             found.append(
                 {

@@ -12,13 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from contract.line import CalendarEntry, Line, Shift, Span
 from kpi.history import History
-from kpi.spans import NOTHING, Spans
+from kpi.spans import NS, Spans, Times, times
 from kpi.times import business_day, day_start, instant, local_date
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
+LONGEST_SHIFT_NS = 3 * 86400 * NS
+STRETCH_NS = 32 * 86400 * NS
+REACH_NS = 40 * 86400 * NS
+"""Shift time that has gone on for longer has no beginning that matters."""
+
+MOST_LAID = 64
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -46,19 +54,32 @@ class WorkShift:
 
     def clipped(self, start: int, end: int) -> "WorkShift | None":
         """What of it lies in [start, end), or None."""
+        if start <= self.start and self.end <= end:
+            return self
         hours, extra = (Spans.pairs(pairs).clip(start, end) for pairs in (self.hours, self.extra))
         if not len(hours) and not len(extra):
             return None
         return replace(self, hours=tuple(hours), extra=tuple(extra))
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A stretch of the calendar, laid out: whole shifts in order of their beginning, and the spans they make."""
+
+    shifts: tuple[WorkShift, ...]
+    starts: Times
+    work: Spans
+    rest: Spans
+    regular: Spans
+
+
 class Calendar:
-    """When a station is meant to work. ``bound`` is whether the line has shifts at all."""
+    """When a station is meant to work."""
 
     def __init__(self, history: History, station: str) -> None:
         self._history = history
         self._station = station
-        self._days: dict[tuple[int, date], tuple[WorkShift, ...]] = {}
+        self._laid: dict[tuple[int, int], Layout] = {}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -67,60 +88,34 @@ class Calendar:
 
     def shifts(self, start: int, end: int) -> list[WorkShift]:
         """Every shift that has time in [start, end), whole, in order of their beginning."""
-        found: dict[tuple[date, str], WorkShift] = {}
-        for index, since, until, line in self._history.periods():
-            if since >= end or until <= start or not line.shifts:
-                continue
-            for day in _dates(max(start, since), min(end, until), line.zone):
-                for shift in self._on(index, line, day):
-                    part = shift.clipped(since, until)
-                    if part is not None:
-                        key = (part.day, part.name)
-                        found[key] = _joined(found[key], part) if key in found else part
-        inside = [s for s in found.values() if s.start < end and s.end > start]
-        return sorted(inside, key=lambda s: (s.start, s.name))
+        laid = self._layout(start, end)
+        near = laid.shifts[: int(np.searchsorted(laid.starts, end))]
+        first = int(np.searchsorted(laid.starts, start - LONGEST_SHIFT_NS))
+        return [shift for shift in near[first:] if shift.end > start]
 
     def work(self, start: int, end: int) -> Spans:
         """The time of shifts in [start, end); all of it where a version of the line has no shifts."""
-        pairs = [pair for s in self.shifts(start, end) for pair in s.hours + s.extra]
-        return (Spans.pairs(pairs) | self._unbound()).clip(start, end)
+        return self._layout(start, end).work.clip(start, end)
 
     def rest(self, start: int, end: int) -> Spans:
         """Breaks and calendar stops in [start, end), within the time of shifts."""
-        shifts = self.shifts(start, end)
-        rest = Spans.pairs(pair for s in shifts for pair in s.breaks + s.stops)
-        work = Spans.pairs(pair for s in shifts for pair in s.hours + s.extra)
-        return (rest & work).clip(start, end)
-
-    def breaks(self, start: int, end: int) -> Spans:
-        """The breaks alone, without calendar stops."""
-        shifts = self.shifts(start, end)
-        work = Spans.pairs(pair for s in shifts for pair in s.hours + s.extra)
-        return (Spans.pairs(pair for s in shifts for pair in s.breaks) & work).clip(start, end)
+        return self._layout(start, end).rest.clip(start, end)
 
     def regular(self, start: int, end: int) -> Spans:
         """定時 in [start, end): regular shifts less breaks and calendar stops."""
-        shifts = self.shifts(start, end)
-        hours = Spans.pairs(pair for s in shifts if s.regular for pair in s.hours) | self._unbound()
-        return (hours - Spans.pairs(pair for s in shifts for pair in s.breaks + s.stops)).clip(start, end)
+        return self._layout(start, end).regular.clip(start, end)
 
-    def block(self, at: int, reach_days: int = 40) -> tuple[int | None, int | None]:
-        """The unbroken shift time round a moment: back-to-back shifts are one. None: further than ``reach_days``.
+    def block(self, at: int) -> tuple[int | None, int | None]:
+        """The unbroken shift time round a moment: back-to-back shifts are one. None: further than REACH_NS away.
 
         A moment outside any shift is its own block, (at, at).
         """
-        reach = reach_days * 86400 * 10**9
-        near = 2 * 86400 * 10**9
-        for pad in (near, reach):
-            work = self.work(at - pad, at + pad)
-            here = work.clip(at, at + 1)
-            if not len(here):
-                return at, at
-            index = int(work.index(here.start)[0])
-            start, end = int(work.start[index]), int(work.end[index])
-            if (start > at - pad and end < at + pad) or pad == reach:
-                return (start if start > at - pad else None), (end if end < at + pad else None)
-        return None, None
+        work = self._layout(at - REACH_NS, at + REACH_NS).work
+        index = int(work.index(times([at]))[0])
+        if index < 0:
+            return at, at
+        start, end = int(work.start[index]), int(work.end[index])
+        return (start if start > at - REACH_NS else None), (end if end < at + REACH_NS else None)
 
     def has_shifts(self, at: int) -> bool:
         """Whether the version in force at a moment has shifts."""
@@ -135,24 +130,45 @@ class Calendar:
         line = self._history.newest
         return day_start(day, line.zone, line.day_starts), day_start(day + _DAY, line.zone, line.day_starts)
 
-    def _unbound(self) -> Spans:
-        free = [(since, until) for _, since, until, line in self._history.periods() if not line.shifts]
-        return Spans.pairs(free) if free else NOTHING
+    def _layout(self, start: int, end: int) -> Layout:
+        """The stretches of STRETCH_NS that hold [start, end), laid out once."""
+        key = (start - LONGEST_SHIFT_NS) // STRETCH_NS, max(start, end) // STRETCH_NS + 1
+        laid = self._laid.get(key)
+        if laid is None:
+            if len(self._laid) >= MOST_LAID:
+                self._laid.clear()
+            laid = self._laid[key] = self._lay_out(key[0] * STRETCH_NS, key[1] * STRETCH_NS)
+        return laid
 
-    def _on(self, index: int, line: Line, day: date) -> tuple[WorkShift, ...]:
-        known = self._days.get((index, day))
-        if known is None:
-            if len(self._days) > 20_000:
-                self._days.clear()
-            entries = [
-                entry
-                for entry in self._history.calendar(index, day)
-                if entry.stations is None or self._station in entry.stations
-            ]
-            breaks = self._history.station(index, self._station).on(day).breaks
-            made = (_work_shift(line.zone, shift, day, entries, breaks) for shift in line.shifts)
-            known = self._days[index, day] = tuple(shift for shift in made if shift is not None)
-        return known
+    def _lay_out(self, start: int, end: int) -> Layout:
+        found: dict[tuple[date, str], WorkShift] = {}
+        free: list[tuple[int, int]] = []
+        for index, since, until, line in self._history.periods():
+            if not line.shifts:
+                free.append((max(start, since), min(end, until)))
+            elif since < end and until > start:
+                for day in _dates(max(start, since), min(end, until), line.zone):
+                    for shift in self._on(index, line, day):
+                        part = shift.clipped(since, until)
+                        if part is not None:
+                            key = (part.day, part.name)
+                            found[key] = _joined(found[key], part) if key in found else part
+        shifts = sorted((s for s in found.values() if s.end > start and s.start < end), key=lambda s: (s.start, s.name))
+        work = Spans.pairs(pair for s in shifts for pair in s.hours + s.extra)
+        rest = Spans.pairs(pair for s in shifts for pair in s.breaks + s.stops) & work
+        regular = (Spans.pairs(pair for s in shifts if s.regular for pair in s.hours) | Spans.pairs(free)) - rest
+        return Layout(tuple(shifts), times([s.start for s in shifts]), work | Spans.pairs(free), rest, regular)
+
+    def _on(self, index: int, line: Line, day: date) -> list[WorkShift]:
+        """The shifts of one date, as one version of the line has them."""
+        entries = [
+            entry
+            for entry in self._history.calendar(index, day)
+            if entry.stations is None or self._station in entry.stations
+        ]
+        breaks = self._history.station(index, self._station).on(day).breaks
+        made = (_work_shift(line.zone, shift, day, entries, breaks) for shift in line.shifts)
+        return [shift for shift in made if shift is not None]
 
 
 def _dates(start: int, end: int, zone: ZoneInfo) -> Iterator[date]:

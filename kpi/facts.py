@@ -14,7 +14,6 @@ from collector.store import Entry
 from contract.line import Loss
 from kpi.ledger import BUCKETS, Ledger, idling
 from kpi.record import Pieces, Record
-from kpi.settings import Indexes
 from kpi.spans import NS, Spans, Times, times
 from kpi.stops import Stop
 
@@ -131,12 +130,12 @@ def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) ->
     station = record.settings.at(max(question.start, question.end - 1))
     has_stops = record.pieces is not None or record.running is not None
     told = has_stops and _stop_after_known(record, question)
-    cycles, cycle_s = _cycles(ledger, question)
+    cycles = ledger.cycles.cut(question.start, question.end, question.product)
     return Facts(
         seconds,
         None if pieces is None else _made(record, planned, pieces, scraps, reworks, corrections, question),
-        None if record.pieces is None else cycle_s,
-        _phases(record, cycles, cut),
+        None if record.pieces is None else cycles.seconds,
+        {name: PhaseTimes(p.seconds(cut), p.share(cycles)) for name, p in ledger.phases.items()},
         _stop_parts(ledger, cut) if told else None,
         None if pieces is None else int(pieces.unplaced[~pieces.test].sum()),
         None if pieces is None else int((pieces.ends * pieces.each)[pieces.test].sum()),
@@ -245,57 +244,22 @@ def _corrections(record: Record, corrections: Sequence[Entry], question: Questio
     return put
 
 
-def _cycles(ledger: Ledger, question: Question) -> tuple[Spans, Floats]:
-    """The counted cycles that end in the window: as spans, and their seconds per piece."""
-    told, record = ledger.gaps, ledger.record
-    if told is None:
-        return Spans.of([], []), np.zeros(0)
-    run = ledger.buckets["run"]
-    length = told.end - told.start
-    counted = told.piece & told.follows & (told.ends == 1) & (run.within(told.start, told.end) == length)
-    counted &= (told.end >= question.start) & (told.end < question.end)
-    product, each = _of_gap(record, told.end[counted])
-    if question.product is not None:
-        mine = product == question.product
-        kept = np.flatnonzero(counted)[mine]
-        return Spans.of(told.start[kept], told.end[kept]), length[kept] / each[mine] / NS
-    return Spans.of(told.start[counted], told.end[counted]), length[counted] / each / NS
-
-
-def _of_gap(record: Record, ends_at: Times) -> tuple[Indexes, Times]:
-    """Product and pieces per count of the pieces that end gaps."""
-    pieces = record.pieces
-    if pieces is None or not len(pieces):
-        return np.zeros(0, np.intp), times([])
-    at = np.searchsorted(pieces.t, ends_at, "left")
-    return pieces.product[at], pieces.each[at]
-
-
-def _phases(record: Record, cycles: Spans, cut: Spans) -> dict[str, PhaseTimes]:
-    """Each unbroken 1 that ends in the window and holds no silence; its share of the counted cycles."""
-    found = {}
-    for name, level in record.phases.items():
-        chosen = cut.holds(level.ended) & (record.silent.within(level.seen, level.ended) == 0)
-        seconds = (level.ended - level.begun)[chosen] / NS
-        share = measured(level.ones, cycles) / cycles.seconds if cycles.total else None
-        found[name] = PhaseTimes(seconds, share)
-    return found
-
-
 def _stop_parts(ledger: Ledger, cut: Spans) -> tuple[StopPart, ...]:
     """The stops that count or have seconds in the window; those with a planned reason are none."""
-    chosen = [stop for stop in ledger.stops if not stop.planned]
-    if not chosen or not len(cut):
+    if not ledger.stops or not len(cut):
         return ()
-    start, end = times([s.start for s in chosen]), times([s.end for s in chosen])
-    near = (start < cut.end[-1]) & (end > cut.start[0])
+    start, end = ledger.stop_times
+    near = np.flatnonzero((start < cut.end[-1]) & (end > cut.start[0]))
+    whole = len(cut) == 1
+    low, high = (np.maximum(start[near], cut.start[0]), np.minimum(end[near], cut.end[-1]))
+    inside = ledger.observed.within(low, high) if whole else None
+    begins = cut.holds(start[near])
     parts = []
-    for i in np.flatnonzero(near):
-        here = cut.clip(int(start[i]), int(end[i]))
-        seconds = measured(ledger.observed, here)
-        begins = bool(cut.holds(start[i : i + 1])[0])
-        if seconds or begins:
-            parts.append(StopPart(chosen[i], seconds, begins))
+    for n, i in enumerate(near):
+        stop = ledger.stops[i]
+        here = measured(ledger.observed, cut.clip(stop.start, stop.end)) if inside is None else float(inside[n]) / NS
+        if not stop.planned and (here or begins[n]):
+            parts.append(StopPart(stop, here, bool(begins[n])))
     return tuple(parts)
 
 

@@ -8,11 +8,13 @@ unbroken shift time, until nothing that is missing can change the window. Source
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from kpi.cycles import Cycles, Phase, counted, phases
 from kpi.record import Reading, Record
-from kpi.spans import NOTHING, NS, Spans
+from kpi.spans import NOTHING, NS, Spans, Times, times
 from kpi.stops import (
     Block,
     Gaps,
@@ -30,6 +32,9 @@ BUCKETS = ("run", "minor_stop", "downtime", "planned_stop", "no_shift", "no_data
 HOUR_NS = 3600 * NS
 WHOLE_BLOCK_NS = 36 * HOUR_NS
 """Shift time no longer than this is read whole; of longer one, only what can change the window."""
+
+FIRST_STEP_NS = 2 * HOUR_NS
+"""How far round the window longer shift time is read at first."""
 
 LATE_WORD_NS = 7 * 86400 * NS
 """A reason said later than this after what was read is not looked for."""
@@ -58,6 +63,21 @@ class Ledger:
             "no_data": record.planned & record.silent,
         }
 
+    @cached_property
+    def cycles(self) -> Cycles:
+        """The cycles that count."""
+        return counted(self.record, self.gaps, self.buckets["run"])
+
+    @cached_property
+    def phases(self) -> dict[str, Phase]:
+        """The phases that count."""
+        return phases(self.record)
+
+    @cached_property
+    def stop_times(self) -> tuple[Times, Times]:
+        """When each stop begins and ends."""
+        return times([stop.start for stop in self.stops]), times([stop.end for stop in self.stops])
+
     def intervals(self, start: int, end: int) -> list[tuple[int, int, str, Stop | None]]:
         """(start, end, bucket, stop) of every unbroken part of the ledger in [start, end), in time order."""
         found: list[tuple[int, int, str, Stop | None]] = []
@@ -71,11 +91,13 @@ class Ledger:
         return sorted(found, key=lambda part: part[0])
 
 
-def observe(reading: Reading, start: int, end: int) -> Ledger:
+def observe(
+    reading: Reading, start: int, end: int, whole_ns: int = WHOLE_BLOCK_NS, step_ns: int = FIRST_STEP_NS
+) -> Ledger:
     """The ledger of (at least) [start, end), which must not lie beyond now; right in all of [start, end)."""
     floor, ceiling = reading.borders(start, end)
-    back = floor if start - floor <= WHOLE_BLOCK_NS else start - 2 * HOUR_NS
-    ahead = ceiling if ceiling - end <= WHOLE_BLOCK_NS else end + 2 * HOUR_NS
+    back = floor if start - floor <= whole_ns else start - step_ns
+    ahead = ceiling if ceiling - end <= whole_ns else end + step_ns
     while True:
         ledger = Ledger(reading.record(back, ahead, floor, ceiling))
         lacks_before = back > floor and not _known(ledger.record, back, start, start)
@@ -105,7 +127,20 @@ def _last_word(ledger: Ledger, reading: Reading, end: int, ceiling: int) -> bool
     """Whether no reason said later can belong to a stop that touches the window."""
     if any(stop.start >= end for stop in ledger.stops):
         return True
-    return not reading.said(ledger.end, min(ceiling, ledger.end + LATE_WORD_NS)) or (ledger.end - end >= LATE_WORD_NS)
+    if ledger.end - end >= LATE_WORD_NS:
+        return True
+    return not reading.said(_told_until(ledger.record), min(ceiling, ledger.end + LATE_WORD_NS))
+
+
+def _told_until(record: Record) -> int:
+    """Up to where all stops are told: a stop that began later may end beyond what was read."""
+    until = record.end
+    if record.pieces is not None:
+        made = record.pieces.t[~record.pieces.test]
+        until = min(until, int(made[-1])) if len(made) else record.start
+    if record.running is not None and len(record.running.zeros) and int(record.running.zeros.end[-1]) >= record.end:
+        until = min(until, int(record.running.zeros.start[-1]))
+    return until
 
 
 def _together(stops: Sequence[Stop], bucket: str | None = None) -> Spans:

@@ -35,7 +35,8 @@ def quantity_of(
     by_hand = {
         entry.body.get("product"): int(entry.body["quantity"])
         for entry in sorted(entries, key=lambda entry: entry.made)
-        if entry.body.get("station") == station
+        if entry.kind == "plan"
+        and entry.body.get("station") == station
         and entry.body.get("shift") == shift.name
         and entry.body.get("date") == shift.day.isoformat()
     }

@@ -17,7 +17,7 @@ from kpi.phases import NO_LEVEL, Level, level, out_of_production, sayings
 from kpi.pieces import NO_COUNTS, Counts, close_ns, from_events, from_totals, merged
 from kpi.settings import NO_PRODUCT, Indexes, Settings
 from kpi.source import Source, level_track, with_before, with_state
-from kpi.spans import NS, Spans, Times, times
+from kpi.spans import NS, Spans, Times, distinct, times
 from kpi.stops import Block, Said
 
 LEVEL_LOOK_BACK_NS = 7 * 86400 * NS
@@ -249,7 +249,7 @@ class Reading:
         heard = self._source.heard(settings.station, back - reach, last + 1)
         earlier = [back - reach - 1] if first < back - reach else []
         open_end = [last] if first <= last else []
-        points = np.unique(np.concatenate((times(earlier), heard, times(open_end))))
+        points = distinct(np.concatenate((times(earlier), heard, times(open_end))))
         limit = times(settings.silence_after_s(points[1:]) * NS)
         long = (limit > 0) & (np.diff(points) > limit)
         return Spans.of(points[:-1][long], points[1:][long]) | self._before_first(first, back)

@@ -22,6 +22,12 @@ def times(values: Any) -> Times:
     return np.asarray(values, dtype=np.int64)
 
 
+def distinct(t: Times) -> Times:
+    """Moments in time order, each once. (numpy's own `unique` hashes, which is slower on what is nearly sorted.)"""
+    ordered = np.sort(t, kind="stable")
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+
+
 class Spans:
     """Sorted, disjoint, not empty half-open spans; spans that touch are one. ``start`` and ``end``: int64 ns."""
 
@@ -88,7 +94,7 @@ class Spans:
     def _where(self, other: "Spans", *, wanted: bool) -> "Spans":
         if not len(self) or not len(other):
             return NOTHING if wanted or not len(self) else self
-        points = np.unique(np.concatenate((self.start, self.end, other.start, other.end)))
+        points = distinct(np.concatenate((self.start, self.end, other.start, other.end)))
         kept = self.holds(points) & (other.holds(points) == wanted)
         kept[-1] = False
         at = np.flatnonzero(kept)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from contract.line import Loss, Reason
 from kpi.phases import Level
 from kpi.settings import Indexes, Settings, to_ns
-from kpi.spans import NOTHING, NS, Spans, Times, times
+from kpi.spans import NOTHING, NS, Spans, Times, distinct, times
 
 LONG_AT_ANY_LENGTH = frozenset({"failure", "setup", "tool", "startup"})
 Mask = npt.NDArray[np.bool_]
@@ -180,7 +180,7 @@ def classed(found: Sequence[Standing], around: Surroundings) -> list[Stop]:
     start, end = times([f.start for f in found]), times([f.end for f in found])
     length = around.observed.within(start, end)
     long = length >= to_ns(around.settings.downtime_after_s(times([f.judged for f in found])))
-    limits = np.unique(np.concatenate((around.rest.start, around.rest.end, around.edges)))
+    limits = distinct(np.concatenate((around.rest.start, around.rest.end, around.edges)))
     touched = np.searchsorted(limits, end, "right") > np.searchsorted(limits, start, "left")
     blocks = Spans(times([b.start for b in around.blocks]), times([b.end for b in around.blocks]))
     in_block = blocks.index(start)

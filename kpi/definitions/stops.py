@@ -2,8 +2,8 @@
 
 A stop counts in the window where it begins; ``total_s`` are seconds in the window. ``edge``: how many touch a break or
 a shift's edge. MTBF = actual production time / failures, MTTR = failure time / failures; ``basis`` says whether
-failures are the stops whose reason is a failure ("reason", if any stop has one) or all long stops ("length"). ``reason_share``:
-seconds with a reason over stop seconds. Stops with a planned reason are none.
+failures are the stops whose reason is a failure ("reason", if any stop has one) or all long stops ("length").
+``reason_share``: seconds with a reason over stop seconds. Stops with a planned reason are none.
 Source: contract section 4; ISO 22400-2:2014, MTBF and MTTR.
 """
 

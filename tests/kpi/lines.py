@@ -74,11 +74,13 @@ def line(
     )
 
 
-def ledger(store: MemoryStore, of: Line, start: int, end: int, now: int | None = None) -> Ledger:
-    """The ledger of a window of the station "washer"."""
+def ledger(
+    store: MemoryStore, of: Line, start: int, end: int, now: int | None = None, step_ns: int | None = None
+) -> Ledger:
+    """The ledger of a window of the station "washer"; ``step_ns``: read no more round it than is needed."""
     history = History([(0, of)])
     reading = Reading(store, Settings(history, "washer"), Calendar(history, "washer"), end if now is None else now)
-    return observe(reading, start, end)
+    return observe(reading, start, end) if step_ns is None else observe(reading, start, end, step_ns, step_ns)
 
 
 def seconds(found: Ledger, start: int, end: int) -> dict[str, float]:

@@ -1,0 +1,90 @@
+"""Counted cycles and phases of a ledger: computed once for all of it, then cut to any window.
+
+A cycle is a gap between pieces that holds no stop, break, mode change or no data; a phase is an unbroken 1 of its
+sensor that holds no silence. Source: contract section 4.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi.record import Record
+from kpi.settings import Indexes
+from kpi.spans import NS, Spans, Times, times
+from kpi.stops import Gaps
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cycles:
+    """Counted cycles in the order of their ends: ``seconds`` per piece, ``product`` of the piece that ends it."""
+
+    start: Times
+    end: Times
+    seconds: Floats
+    product: Indexes
+
+    def cut(self, start: int, end: int, product: int | None = None) -> "Cycles":
+        """Those that end in [start, end), of one product if asked."""
+        a, b = (int(i) for i in np.searchsorted(self.end, [start, end]))
+        here = Cycles(self.start[a:b], self.end[a:b], self.seconds[a:b], self.product[a:b])
+        if product is None:
+            return here
+        mine = here.product == product
+        return Cycles(here.start[mine], here.end[mine], here.seconds[mine], here.product[mine])
+
+    @property
+    def total_s(self) -> float:
+        """The clock seconds of all of them together."""
+        return float((self.end - self.start).sum()) / NS
+
+
+NO_CYCLES = Cycles(times([]), times([]), np.zeros(0), np.zeros(0, np.intp))
+
+
+def counted(record: Record, gaps: Gaps | None, run: Spans) -> Cycles:
+    """The counted cycles among the gaps. ``run``: when the station ran."""
+    if gaps is None or record.pieces is None:
+        return NO_CYCLES
+    length = gaps.end - gaps.start
+    kept = gaps.piece & gaps.follows & (gaps.ends == 1) & (run.within(gaps.start, gaps.end) == length)
+    start, end, length = gaps.start[kept], gaps.end[kept], length[kept]
+    order = np.argsort(end, kind="stable")
+    start, end, length = start[order], end[order], length[order]
+    made = np.flatnonzero(~record.pieces.test)
+    piece = made[np.searchsorted(record.pieces.t[made], end, "left")] if len(end) else made[:0]
+    return Cycles(start, end, length / record.pieces.each[piece] / NS, record.pieces.product[piece])
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase's whole durations in the order of their ends, and all the time it lasted."""
+
+    begun: Times
+    ended: Times
+    ones: Spans
+
+    def seconds(self, cut: Spans) -> Floats:
+        """How long each lasted that ended in the cut."""
+        if not len(cut):
+            return np.zeros(0)
+        a, b = (int(i) for i in np.searchsorted(self.ended, [int(cut.start[0]), int(cut.end[-1])]))
+        ended = self.ended[a:b]
+        seconds: Floats = (ended - self.begun[a:b]) / NS
+        return seconds if len(cut) == 1 else seconds[cut.holds(ended)]
+
+    def share(self, cycles: Cycles) -> float | None:
+        """Its seconds inside the cycles over the seconds of the cycles; None without cycles."""
+        inside = float(self.ones.within(cycles.start, cycles.end).sum()) / NS
+        return inside / cycles.total_s if cycles.total_s else None
+
+
+def phases(record: Record) -> dict[str, Phase]:
+    """Every phase of a station, without what holds silence."""
+    found = {}
+    for name, level in record.phases.items():
+        heard = record.silent.within(level.seen, level.ended) == 0
+        found[name] = Phase(level.begun[heard], level.ended[heard], level.ones)
+    return found
