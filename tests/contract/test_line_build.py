@@ -49,7 +49,7 @@ measures = { card = {} }
 
 @pytest.fixture(scope="module")
 def contract() -> Line:
-    return load(Path("hardware/lines/contract.toml"), CATALOGUE)
+    return load(Path(__file__).parents[2] / "hardware" / "lines" / "contract.toml", CATALOGUE)
 
 
 def test_the_top_of_the_contracts_example(contract: Line) -> None:

@@ -12,7 +12,10 @@ from contract.line_check import check
 from tests.contract.catalogue import CATALOGUE
 from tests.contract.good_line import GOOD
 
-TEXTS = [GOOD, *(file.read_text("utf-8") for file in sorted(Path("hardware/lines").glob("*.toml")))]
+TEXTS = [
+    GOOD,
+    *(file.read_text("utf-8") for file in sorted((Path(__file__).parents[2] / "hardware" / "lines").glob("*.toml"))),
+]
 PIECES = [
     "", "0", "-1", "1e400", "99999999999999999999", "true", '"x"', "'", '"', '"""', "{}", "[]", "[1, 'a', {}]", "nan",
     "2026-10-01", "08:30:00", "1979-05-27T07:32:00Z", "a = 1", "[stations.washer]", "[[shifts]]", "=", ".", "\\u0000",

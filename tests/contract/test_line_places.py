@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contract.line_places import Path, Places, places, spot
 
-LINES = sorted(File("hardware/lines").glob("*.toml"))
+LINES = sorted((File(__file__).parents[2] / "hardware" / "lines").glob("*.toml"))
 
 
 def paths(value: Any, above: Path = ()) -> Iterator[Path]:
