@@ -168,6 +168,13 @@ class Ingest:
         with self._lock:
             return self._book.commit()
 
+    def take_all(self, messages: Sequence[tuple[str, bytes]], arrived_ns: int) -> list[Rows]:
+        """Take many messages, topic and payload, and make them durable in one commit with whatever was open."""
+        with self._lock:
+            for topic, payload in messages:
+                self.take(topic, payload, arrived_ns)
+            return self.commit()
+
     def agents(self) -> tuple[str, ...]:
         """Whom to confirm to: every agent of the line, and whoever else named itself in a batch."""
         with self._lock:

@@ -139,11 +139,7 @@ class History:
 
 def store_stretch(ingest: Ingest, told: dict[str, list[Message]], now_ns: int) -> None:
     """Take what the agents told and make it durable in one commit."""
-    with ingest.whole():
-        for messages in told.values():
-            for topic, payload in messages:
-                ingest.take(topic, payload, now_ns)
-        ingest.commit()
+    ingest.take_all([message for messages in told.values() for message in messages], now_ns)
 
 
 def _make(parent: Connection, line_file: Path, wanted: Sequence[Stretch]) -> None:
@@ -167,13 +163,17 @@ def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection
     from edge.bench_clock import HandClock
     from edge.delivery import Delivery
     from edge.outbox import Outbox
+    from edge.rehearsal import place_all
     from edge.sensors import modules
     from floor.washing import WashingLine
 
     clock = HandClock(stretch.start_ns)
     benches = {agent: Bench(clock, seed=stretch.seed) for agent in line.agents}
+    known = modules()
     outboxes = {a: Outbox(scratch / f"{a}.sqlite", a, clock, line.outbox) for a in line.agents}
-    agents = [Agent(line, a, benches[a], outboxes[a], modules()) for a in line.agents]
+    agents = [Agent(line, a, benches[a], outboxes[a], known) for a in line.agents]
+    for a, bench in benches.items():
+        place_all(line, a, bench, known)
     floor = WashingLine(
         line, benches, clock, seed=stretch.seed, start_ns=stretch.start_ns, improved=stretch.improved, bounded=True
     )

@@ -1,0 +1,81 @@
+"""``kojo edge``: the agent, on a Pi or on the bench. Nothing of the server half is imported here."""
+
+import logging
+import signal
+import threading
+from pathlib import Path
+
+from contract import secrets
+from contract.broker import Broker
+from contract.errors import NotThere
+from contract.line import Line, load
+from contract.words import Words
+from edge.agent import Agent
+from edge.board import Board
+from edge.bench import Bench
+from edge.delivery import Delivery
+from edge.link import Link
+from edge.outbox import Outbox
+from edge.pins import open_board
+from edge.rehearsal import place_all
+from edge.sensors import catalogue, modules
+from edge.system_clock import SystemClock
+from edge.timekeeping import this_machine
+from kojo.data_directory import DataDirectory
+
+log = logging.getLogger(__name__)
+
+
+def edge(line_file: Path, agent: str, data: Path) -> int:
+    """Read sensors and publish until SIGTERM or Ctrl-C; a broker that is away is waited for."""
+    with DataDirectory(data, f"edge-{agent}") as directory:
+        line = load(line_file, catalogue(directory.path / "sensors"))
+        check_agent(line, agent)
+        clock = SystemClock()
+        board = open_board(clock)
+        running = EdgeAgent(line, agent, board, directory)
+        end = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: end.set())
+        running.start()
+        log.info("%s", Words(f"エージェント {agent} が動いています。", f"The agent {agent} is running."))
+        while not end.wait(1.0):
+            pass
+        running.stop()
+        clock.close()
+    return 0
+
+
+def check_agent(line: Line, agent: str) -> None:
+    """Raises NotThere for an agent that the line does not name."""
+    if agent not in line.agents:
+        raise NotThere(
+            Words(f"エージェント「{agent}」は line.toml にありません。", f'line.toml names no agent "{agent}".'),
+            Words(f"あるもの: {'、'.join(line.agents) or 'なし'}", f"There are: {', '.join(line.agents) or 'none'}."),
+        )
+
+
+class EdgeAgent:
+    """One agent with its outbox and its link, on a board that is open already."""
+
+    def __init__(self, line: Line, agent: str, board: Board, directory: DataDirectory) -> None:
+        known = modules(directory.path / "sensors")
+        if isinstance(board, Bench):
+            place_all(line, agent, board, known)
+        file = directory.path / f"{agent}.outbox.sqlite"
+        self.outbox = Outbox(file, agent, board.clock, line.outbox, timekeeping=this_machine())
+        self.agent = Agent(line, agent, board, self.outbox, known)
+        delivery = Delivery(self.outbox, board.clock)
+        address, secret = Broker.of(line.mqtt_url), secrets.read(directory.path)
+        self.link = Link(line, agent, delivery, board.clock, address, secret.mqtt, self.agent)
+
+    def start(self) -> None:
+        """Open the sensors, then look for the broker."""
+        self.agent.start()
+        self.link.start()
+
+    def stop(self) -> None:
+        """Close the sensors, say goodbye, leave a clean outbox."""
+        self.agent.stop()
+        self.link.stop()
+        self.outbox.close()
