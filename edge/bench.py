@@ -15,14 +15,19 @@ A sensor opens it like a real board (`edge.board.Board`) and cannot tell. It is 
 import random
 from collections.abc import Callable
 
-from gpiozero.exc import GPIOZeroError
-
+from contract.errors import MissingExtra
 from contract.reading import NS_PER_S
 from edge import troubles
 from edge.bench_bus import BenchI2C, BenchSPI, I2CChip, SPIChip
-from edge.bench_pin import BenchFactory, BenchPin, ShortCircuit
-from edge.bench_serial import BenchPort, BenchSerial, Settings
 from edge.clock import Clock
+
+try:
+    from gpiozero.exc import GPIOZeroError
+
+    from edge.bench_pin import BenchFactory, BenchPin, ShortCircuit
+    from edge.bench_serial import BenchPort, BenchSerial, Settings
+except ModuleNotFoundError as missing:
+    raise MissingExtra(missing.name or "gpiozero", "edge") from missing
 
 __all__ = ["Bench", "Settings", "ShortCircuit"]
 

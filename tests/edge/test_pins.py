@@ -79,7 +79,7 @@ def machine(directory: Path, labels: Sequence[str]) -> Path:
         (["pinctrl-bcm2835", "raspberrypi-exp-gpio"], 0),  # Pi Zero 2, Pi 3
         (["pinctrl-bcm2711", "raspberrypi-exp-gpio"], 0),  # Pi 4
         (["gpio-brcmstb@107d508500", "gpio-brcmstb@107d508520", "x", "y", "pinctrl-rp1"], 4),  # Pi 5, first kernels
-        (["pinctrl-rp1", "gpio-brcmstb@107d508500"], 0),  # Pi 5, kernels from 6.6.45 on
+        (["pinctrl-rp1", "gpio-brcmstb@107d508500"], 0),  # Pi 5, later kernels
     ],
 )
 def test_the_headers_chip_is_found_by_its_label(tmp_path: Path, labels: list[str], number: int) -> None:

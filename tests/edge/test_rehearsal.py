@@ -1,5 +1,7 @@
 """A rehearsal passes what does as it says, and fails what does not."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,3 +118,24 @@ def test_the_parts_of_a_lines_bus_sensors_can_be_plugged_into_a_bench() -> None:
     bench = Bench(HandClock(rehearsal.START_NS))
     rehearsal.place_all(Line("akita", "wash", stations={"washer": station}), "pi-1", bench, modules())
     assert bench.i2c(1).read_byte_data(0x77, 0xD0) == 0x60
+
+
+@pytest.mark.parametrize("missing", ["gpiozero", "serial"])
+def test_without_a_library_the_extra_is_named_that_brings_it(missing: str) -> None:
+    program = f"""
+import sys
+sys.modules[{missing!r}] = None
+try:
+    import edge.rehearsal
+except ImportError as error:
+    print(error.say("en"))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert "pip install 'kojohack[edge]'" in said
+
+
+def test_it_needs_nothing_but_the_edge_extra() -> None:
+    heavy = ["numpy", "duckdb", "fastapi", "simpy", "amqtt", "scipy", "pydantic"]
+    program = f"import sys, edge.rehearsal as r; r.rehearse_all(); print([n for n in {heavy!r} if n in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
