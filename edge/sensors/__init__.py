@@ -1,8 +1,8 @@
 """The sensors: one file each, and the agreement they keep.
 
 A module `edge/sensors/<type>.py` is the manifest of the sensor ``type = "<type>"``. Its top level imports only the
-standard library, `contract` and `edge.board`/`edge.clock`/`edge.debounce`; anything else is imported inside ``open``.
-It holds:
+standard library, `contract` and the light files of `edge` (`board`, `clock`, `contact`, `serial_lines`); anything else
+is imported inside ``open``. It holds:
 
 - a docstring that begins with the wiring, then six lines of line.toml that run, then each setting;
 - ``TITLE`` (Words), ``MEASURES`` (tuple of Measure), ``PARTS`` (tuple of Part), ``TERMINALS`` (tuple of Wire);

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Literal
 from contract.catalogue import Measure, Part, Wire
 from contract.words import Words
 from edge.board import Board
-from edge.debounce import NS_PER_MS, Change, ContactSettings
+from edge.contact import NS_PER_MS, ContactSettings
+from edge.debounce import Change
 from edge.sensors import Expect, Listening, Tell
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Literal
 from contract.catalogue import Measure, Part, Wire
 from contract.words import Words
 from edge.board import Board
-from edge.debounce import Change, ContactSettings
+from edge.contact import ContactSettings
+from edge.debounce import Change
 from edge.sensors import Expect, Listening, Tell
 
 if TYPE_CHECKING:
