@@ -169,6 +169,6 @@ def test_every_key_that_tomllib_reads_has_the_row_it_is_written_in(text: str) ->
 
 @pytest.mark.slow
 @given(documents())
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 def test_every_key_that_tomllib_reads_has_the_row_it_is_written_in_at_length(text: str) -> None:
     check_places(text)
