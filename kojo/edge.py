@@ -11,8 +11,8 @@ from contract.errors import NotThere
 from contract.line import Line, load
 from contract.words import Words
 from edge.agent import Agent
-from edge.board import Board
 from edge.bench import Bench
+from edge.board import Board
 from edge.delivery import Delivery
 from edge.link import Link
 from edge.outbox import Outbox

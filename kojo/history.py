@@ -1,8 +1,8 @@
 """Four weeks of history for the demo: the same agents, sensors, outbox and ingest, on a hand-turned clock.
 
 There is no broker in between: what an agent would publish is handed to the ingest as bytes, and the ingest's
-confirmation is handed back. One stretch of time (a business day) is one life of each agent, made in a process of its own
-and stored in one commit, so that an interrupted stretch leaves nothing behind and is made again at the next start.
+confirmation is handed back. One stretch of time (a business day) is one life of each agent, made in a process of its
+own and stored in one commit, so that an interrupted stretch leaves nothing behind and is made again at the next start.
 """
 
 import contextlib
@@ -11,11 +11,13 @@ import multiprocessing
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector.ingest import Ingest
 from collector.store import Store
@@ -23,6 +25,9 @@ from contract.errors import KojoError
 from contract.line import Line, load
 from contract.payload import decode_acks, encode, encode_acks
 from contract.reading import NS_PER_S
+
+if TYPE_CHECKING:
+    from edge.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -41,30 +46,30 @@ class Stretch:
     improved: bool
 
 
-def stretches(line: Line, now_ns: int, days: int, seed: int) -> list[Stretch]:
+def stretches(line: Line, now_ns: int, days: int, seed: int, improved_ns: int) -> list[Stretch]:
     """The business days to make, newest first: today up to now, then ``days`` before it.
 
-    The wash was improved at the start of the business day in the middle.
+    From ``improved_ns`` on the wash is improved.
     """
     today = business_day(line, now_ns)
     starts = [today - timedelta(days=back) for back in range(days + 1)]
     made = [
-        Stretch(_ns(start), min(_ns(start + timedelta(days=1)), now_ns), seed + back, improved=back < days // 2)
-        for back, start in enumerate(starts)
+        Stretch(
+            _ns(start),
+            min(_ns(start + timedelta(days=1)), now_ns),
+            seed=seed + start.toordinal(),
+            improved=_ns(start) >= improved_ns,
+        )
+        for start in starts
     ]
     return [stretch for stretch in made if stretch.end_ns - stretch.start_ns >= 60 * NS_PER_S]
 
 
 def business_day(line: Line, now_ns: int) -> datetime:
     """When the business day that holds ``now_ns`` began, in the line's own zone."""
-    local = datetime.fromtimestamp(now_ns / NS_PER_S, line.zone)
+    local = datetime.fromtimestamp(now_ns // NS_PER_S, line.zone)
     start = datetime.combine(local.date(), line.day_starts, line.zone)
     return start if start <= local else start - timedelta(days=1)
-
-
-def improved_at(line: Line, now_ns: int, days: int) -> datetime:
-    """The start of the first business day with the improved wash."""
-    return business_day(line, now_ns) - timedelta(days=max(days // 2 - 1, 0))
 
 
 def _ns(moment: datetime) -> int:
@@ -101,6 +106,11 @@ class History:
         if self._wanted:
             self._thread.start()
 
+    def wait(self, at_most_s: float) -> None:
+        """Wait until all is made, or for a time."""
+        if self._thread.ident is not None:
+            self._thread.join(at_most_s)
+
     def stop(self) -> None:
         """Leave the unfinished stretch unmade."""
         self._stopping.set()
@@ -132,7 +142,7 @@ class History:
             if self._stopping.is_set():
                 return False
         told: dict[str, list[Message]] = maker.recv()
-        store_stretch(self._ingest, told, now_ns=max(s.end_ns for s in self._wanted))
+        store_stretch(self._ingest, told, time.time_ns())
         maker.send({agent: encode_acks(self._ingest.acks(agent)) for agent in told})
         return True
 
@@ -200,7 +210,7 @@ def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection
         bench.close()
 
 
-def _due(line: Line, delivery: "Delivery") -> list[Message]:  # noqa: F821
+def _due(line: Line, delivery: "Delivery") -> list[Message]:
     messages = []
     for batch in delivery.due():
         messages.append((line.topics.reading(batch.series), encode(batch)))

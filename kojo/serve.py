@@ -14,7 +14,7 @@ from uvicorn.config import Config
 from contract.words import Words
 from kojo.address import listen
 from kojo.data_directory import DataDirectory
-from kojo.wire import Served
+from kojo.wire import Server
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 def serve(line_file: Path, data: Path, http: str) -> int:
     """Serve until SIGTERM or Ctrl-C; prints ``ready http://…`` on stdout once HTTP answers."""
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
-        served = Served(line_file, directory)
-        served.start()
+        server = Server(line_file, directory)
+        server.start()
         try:
-            run_pages(served, opened, lambda url: print(f"ready {url}", flush=True))
+            run_pages(server, opened, lambda url: print(f"ready {url}", flush=True))
         finally:
-            served.stop()
+            server.stop()
     return 0
 
 
@@ -45,12 +45,12 @@ class _Pages(uvicorn.Server):
 
 
 def run_pages(
-    served: Served, opened: socket.socket, ready: Callable[[str], None], until: threading.Event | None = None
+    server: Server, opened: socket.socket, ready: Callable[[str], None], until: threading.Event | None = None
 ) -> None:
     """Answer HTTP on an open socket until ``until`` is set, or SIGTERM or Ctrl-C comes (main thread)."""
     end = until or _asked_to_end()
     config = Config(
-        served.app,
+        server.app,
         log_level="warning",
         lifespan="off",
         access_log=False,

@@ -1,0 +1,257 @@
+"""``kojo demo``: the whole kit on one machine with no hardware, on a virtual washing line.
+
+Broker, collector, service and pages as in `kojo serve`; the line's agents as in `kojo edge`, on the bench; a virtual
+floor that moves the bench's pins and ports; and four weeks of history, made in the background (`kojo.history`).
+"""
+
+import json
+import logging
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from collector.store import Entry
+from contract.line import Line
+from contract.reading import NS_PER_S
+from contract.words import Words
+from edge.bench import Bench
+from edge.system_clock import SystemClock
+from floor.washing import WashingLine
+from kojo.address import listen
+from kojo.data_directory import DataDirectory
+from kojo.edge import EdgeAgent
+from kojo.history import History, business_day, stretches
+from kojo.serve import run_pages
+from kojo.wire import Server
+
+log = logging.getLogger(__name__)
+
+EXAMPLE = Path(__file__).parent.parent / "hardware" / "lines" / "washing.toml"
+EVENT = "demo-improvement"
+SLEPT_NS = 5 * NS_PER_S
+WATCH_S = 5.0
+
+
+def demo(data: Path, http: str, seed: int, history_days: int) -> int:
+    """Run until Ctrl-C or SIGTERM."""
+    _say("工場ハックの実演を準備しています…", "Getting the kojohack demo ready …")
+    with DataDirectory(data, "serve") as directory, listen(http) as opened:
+        line_file = line_of_demo(directory.path, history_days)
+        virtual = VirtualFloor(directory, seed)
+        server = Server(line_file, directory, virtual)
+        history = virtual.attach(server, line_file, history_days)
+        server.start()
+        try:
+            run_pages(server, opened, lambda url: _begin(url, server, virtual, history))
+        finally:
+            history.stop()
+            virtual.stop()
+            server.stop()
+    return 0
+
+
+def _begin(url: str, server: Server, virtual: "VirtualFloor", history: History) -> None:
+    print(f"ready {url}", flush=True)
+    operator = _operator(url, server)
+    _say(
+        f"\n  見るページ(仮想データ)      {url}\n  操作もするページ(1回だけ有効)  {operator}\n  終わるには Ctrl-C\n",
+        f"\n  the page (virtual data)          {url}\n  the page to operate (good once)  {operator}\n  Ctrl-C ends\n",
+    )
+    if sys.stdin.isatty():
+        _say("  Enter で新しい操作用の番地を出します。\n", "  Enter gives a new address to operate it.\n")
+        threading.Thread(target=_new_codes, args=(url, server), daemon=True, name="codes").start()
+    virtual.start()
+    history.start()
+    threading.Thread(target=_progress, args=(history,), daemon=True, name="progress").start()
+
+
+def _operator(url: str, server: Server) -> str:
+    return f"{url}/pair?code={server.tokens.pair_code('operator')}"
+
+
+def _new_codes(url: str, server: Server) -> None:
+    for _ in sys.stdin:
+        print(f"  {_operator(url, server)}", flush=True)
+
+
+def _progress(history: History) -> None:
+    """One line for each day of history that was made."""
+    last = history.done
+    while history.running:
+        history.wait(1.0)
+        if history.done != last:
+            last = history.done
+            _say(f"  履歴 {last}/{history.of} 日", f"  history {last}/{history.of} days")
+
+
+def _say(ja: str, en: str) -> None:
+    print(Words(ja, en), file=sys.stderr, flush=True)
+
+
+# ------------------------------------------------------------------ the line
+
+
+def line_of_demo(directory: Path, history_days: int) -> Path:
+    """The demo's line.toml: the example, with a free port for the broker and the day of the improvement."""
+    file = directory / "line.toml"
+    if not file.exists():
+        day = date.today() - timedelta(days=max(history_days // 2 - 1, 0))
+        _replace(file, EXAMPLE.read_text("utf-8") + _SINCE.format(day=day))
+    text = file.read_text("utf-8")
+    port = _port_of(text)
+    if not _is_free(port):
+        _replace(file, text.replace(_url(port), _url(_any_free()), 1))
+    return file
+
+
+_SINCE = """
+# ---- 改善(洗浄 20 秒 → 3 秒)を入れた日から、基準の時間も変わります ------------------------------------------
+
+[[stations.washer.since]]
+from = "{day}"
+ideal_cycle_s = 10.0               # 投入 4 秒 + 洗浄 3 秒 + 取り出し 3 秒
+
+[[products.a-100.stations.washer.since]]
+from = "{day}"
+ideal_cycle_s = 10.0
+
+[[products.b-200.stations.washer.since]]
+from = "{day}"
+ideal_cycle_s = 10.6
+"""
+
+
+def _url(port: int) -> str:
+    return 'url = "embedded"' if port == 1883 else f'url = "embedded:{port}"'
+
+
+def _port_of(text: str) -> int:
+    _, found, rest = text.partition('url = "embedded:')
+    return int(rest.partition('"')[0]) if found else 1883
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _any_free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _replace(file: Path, text: str) -> None:
+    new = file.with_name(file.name + ".new")
+    new.write_text(text, "utf-8")
+    new.replace(file)
+
+
+# ------------------------------------------------------------------ the floor
+
+
+class VirtualFloor:
+    """The floor behind the demo: its agents on benches, and the switch 「改善を導入」 (`kpi.desk.Demo`)."""
+
+    def __init__(self, directory: DataDirectory, seed: int) -> None:
+        self._directory, self._seed = directory, seed
+        self._improved = _read(directory.path / "demo.json").get("improved", True) is True
+        self._lock = threading.Lock()
+        self._clock = SystemClock()
+        self._agents: list[EdgeAgent] = []
+        self._floor: WashingLine | None = None
+        self._offset_ns = 0
+
+    def attach(self, server: Server, line_file: Path, history_days: int) -> History:
+        """Who listens, and the history that is to be made for it."""
+        self._server, self._line = server, server.line
+        self._improved_at = improvement(server.line)
+        improved_ns = int(self._improved_at.timestamp()) * NS_PER_S
+        _note_improvement(server, improved_ns)
+        wanted = stretches(server.line, time.time_ns(), history_days, self._seed, improved_ns)
+        self._history = History(line_file, server.line, server.store, server.ingest, wanted)
+        return self._history
+
+    def start(self) -> None:
+        """Switch the agents on, then let the people come in."""
+        homes = {a: DataDirectory(self._directory.path / a, f"edge-{a}") for a in self._line.agents}
+        self._benches = {a: Bench(self._clock, seed=self._seed) for a in homes}
+        self._agents = [EdgeAgent(self._line, a, self._benches[a], home) for a, home in homes.items()]
+        for agent in self._agents:
+            agent.start()
+        self._open()
+        self._clock.every(WATCH_S, self._watch, "watch")
+
+    def stop(self) -> None:
+        """Everybody goes home; outboxes are left clean."""
+        if self._floor:
+            self._floor.stop()
+        for agent in self._agents:
+            agent.stop()
+        self._clock.close()
+
+    def state(self) -> Mapping[str, Any]:
+        """What the page shows of the demo."""
+        history = self._history
+        return {
+            "virtual": True,
+            "history": {"done": history.done, "of": history.of, "running": history.running, "failed": history.failed},
+            "improved": self._improved,
+            "improved_at": self._improved_at.isoformat(),
+        }
+
+    def improve(self, improved: bool) -> None:
+        """From the next piece on the wash is (not) improved; kept for the next start."""
+        with self._lock:
+            self._improved = improved
+            _replace(self._directory.path / "demo.json", json.dumps({"improved": improved}))
+            if self._floor:
+                self._floor.improve(improved)
+
+    def _open(self) -> None:
+        now = self._clock.time_ns()
+        self._offset_ns = now - self._clock.monotonic_ns()
+        with self._lock:
+            self._floor = WashingLine(
+                self._line, self._benches, self._clock, self._seed + now // NS_PER_S, now, self._improved, bounded=True
+            )
+            self._floor.start()
+
+    def _watch(self) -> None:
+        """A laptop that slept: the people of the floor did not, so a new day begins."""
+        if abs(self._clock.time_ns() - self._clock.monotonic_ns() - self._offset_ns) > SLEPT_NS and self._floor:
+            self._floor.stop()
+            self._open()
+
+
+def improvement(line: Line) -> datetime:
+    """The start of the business day from which the line file says that the wash is improved."""
+    since = [entry.start for station in line.stations.values() for entry in station.since]
+    day = min(since) if since else business_day(line, time.time_ns()).date()
+    return datetime.combine(day, line.day_starts, line.zone)
+
+
+def _note_improvement(server: Server, at_ns: int) -> None:
+    if any(entry.id == EVENT for entry in server.store.entries("event")):
+        return
+    text = Words("洗浄のやり方を変えた(仮想): 約 20 秒 → 約 3 秒", "The wash was improved (virtual): about 20 s to 3 s")
+    body = {"kind": "improvement", "text": text.ja, "station": next(iter(server.line.stations))}
+    server.store.keep_entry(Entry(EVENT, "event", at_ns, time.time_ns(), body))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
