@@ -85,7 +85,7 @@ def station(now: datetime, **more: Any) -> Body:
 
 def wall(now: datetime = NOW, demo: bool = True) -> Body:
     """A running washer, and a packer that stands short."""
-    washer = station(now, phases={"wash": phase(3.1, 3.0, now)})
+    washer = station(now, phases={"wash": phase(3.0, 3.0, now)})
     packer = station(
         now,
         station="packer",

@@ -60,9 +60,32 @@ def test_a_change_of_today_shows_what_came_since_as_reference(visit: Visit, serv
     service.events["events"][0]["at"] = scripted.text(scripted.NOW - scripted.DAY / 24)
     page = visit()
     assert number(page, "#compare-after") == pytest.approx(3.02)
-    expect(page.locator("#compare-after-n")).to_have_text("0 日・120 個")
+    expect(page.locator("#compare-after-n")).to_have_text("途中・120 個")
     expect(page.locator("#compare-note")).to_contain_text("参考: 日数が足りません")
     expect(page.locator("#compare-note")).to_contain_text("対策後の途中の値")
+
+
+def test_days_beyond_a_neighbouring_change_belong_to_neither_side(visit: Visit, service: FakeService) -> None:
+    first = {**service.events["events"][0], "at": scripted.text(scripted.IMPROVED_AT - 6 * scripted.DAY)}
+    service.events["events"].insert(0, first)
+    page = visit()
+    expect(page.locator("#compare-before-n")).to_contain_text("5 日・")
+    expect(page.locator("#compare-after-n")).to_contain_text("14 日・")
+
+
+def test_a_change_at_another_station_is_not_compared_here(visit: Visit, service: FakeService) -> None:
+    service.events["events"][0]["station"] = "packer"
+    service.wall["demo"] = None
+    expect(visit().locator("#compare-mark")).to_contain_text("対策の記録がまだありません")
+
+
+def test_figures_stay_when_the_comparison_fails(visit: Visit, service: FakeService) -> None:
+    visit.allowed.append("Failed to load resource: the server responded with a status of")
+    service.problems |= {"/kpi": 500, "/cycles": 403}
+    page = visit()
+    expect(page.locator("#compare-note")).to_have_text("サーバーが値を返せません: 理由")
+    expect(page.locator("#strip-empty")).to_contain_text("一人で作業する工程")
+    expect(page.locator("body")).to_have_attribute("data-connection", "live")
 
 
 def test_without_an_improvement_there_is_nothing_to_compare(visit: Visit, service: FakeService) -> None:

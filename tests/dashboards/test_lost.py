@@ -8,6 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.dashboards import scripted
 from tests.dashboards.conftest import PHONE, Visit
 from tests.dashboards.fake_service import FakeService
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
 REFUSED = "Failed to load resource: net::ERR_"
@@ -68,7 +69,10 @@ def test_a_server_that_cannot_answer_is_as_good_as_lost(visit: Visit, service: F
 
 def test_a_screen_without_permission_says_how_to_get_it(visit: Visit, service: FakeService) -> None:
     visit.allowed.append(UNAVAILABLE)
-    service.problems["/wall"] = 401
+    service.problems |= dict.fromkeys(("/wall", "/line", "/status", "/live"), 401)
     page = visit(live=False)
     expect(page.locator("#lost-word")).to_have_text("この画面にはまだ許可がありません")
     expect(page.locator("#lost-detail")).to_contain_text("kojo pair")
+    tried = service.asked.count("/api/v1/live")
+    wait_until(lambda: service.asked.count("/api/v1/live") >= tried + 2, what="it goes on trying")
+    expect(page.locator("#lost-word")).to_have_text("この画面にはまだ許可がありません")

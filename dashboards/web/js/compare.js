@@ -4,27 +4,43 @@
 import { known, median } from "./numbers.js";
 
 export const ENOUGH_DAYS = 5;
-const ENOUGH_PIECES = 30;
+export const ENOUGH_PIECES = 30;
 const ENOUGH_COVERAGE = 0.95;
 const DAY_MS = 86_400_000;
 export const DAYS_BACK = 35;
 
-/** The improvements among the events, oldest first. */
-export function improvements(answer) {
-  const events = Array.isArray(answer) ? answer : (answer?.events ?? []);
-  return events.filter((each) => each.kind === "improvement").sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+/** The improvements among the events that concern a station, oldest first. */
+export function improvements(answer, station) {
+  return answer.events
+    .filter((each) => each.kind === "improvement" && [null, undefined, station].includes(each.station))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 /**
- * The days of a station in an answer of /kpi, as {start, end, value, n, coverage, side, valid}. `at`: when the change
- * came. The answer's first and last day are cut by its window, so they are no whole days.
+ * The days of a station in an answer of /kpi, as {start, end, value, n, coverage, side, valid}. `change`: {from, at, to},
+ * the change before, the one looked at, the one after (ms since the epoch): a day outside belongs to neither side.
+ * The answer's first and last day are cut by its window, so they are no whole days.
  */
-export function daysOf(answer, station, phase, at) {
-  const change = Date.parse(at);
+export function daysOf(answer, station, phase, change) {
+  const edges = [answer.start, answer.end].map((each) => Date.parse(each));
   return bucketsOf(answer, station)
     .filter((bucket) => bucket.planned_time_s === undefined || bucket.planned_time_s > 0)
-    .map((bucket) => dayOf(bucket, phase, change, [answer.start, answer.end].map(Date.parse)))
+    .map((bucket) => dayOf(bucket, phase, change, edges))
     .filter((day) => known(day.value));
+}
+
+/** Each change with its neighbours, newest first: {text, from, at, to}. */
+export function changesOf(marks) {
+  const at = marks.map((mark) => Date.parse(mark.at));
+  return marks
+    .map((mark, i) => ({ text: mark.text, from: at[i - 1] ?? -Infinity, at: at[i], to: at[i + 1] ?? Infinity }))
+    .reverse();
+}
+
+function sideOfDay(start, end, { from, at, to }) {
+  if (start >= from && end <= at) return "before";
+  if (start >= at && end <= to) return "after";
+  return "mixed";
 }
 
 function bucketsOf(answer, station) {
@@ -34,7 +50,7 @@ function bucketsOf(answer, station) {
 function dayOf(bucket, phase, change, [first, last]) {
   const [start, end] = [Date.parse(bucket.start), Date.parse(bucket.end)];
   const measured = bucket.phases?.[phase] ?? {};
-  const side = end <= change ? "before" : start >= change ? "after" : "mixed";
+  const side = sideOfDay(start, end, change);
   const whole = start > first && end < last;
   const valid =
     whole && side !== "mixed" && (measured.count ?? 0) >= ENOUGH_PIECES && (bucket.coverage ?? 0) >= ENOUGH_COVERAGE;
@@ -76,13 +92,10 @@ export function summary(days, output) {
   };
 }
 
-/** The change to look at: the latest one with a valid day on both sides, else the latest. */
-export function changeToShow(changes, answer, station, phase) {
-  const both = changes.filter((change) => {
-    const sides = new Set(daysOf(answer, station, phase, change.at).filter((day) => day.valid).map((day) => day.side));
-    return sides.size === 2;
-  });
-  return both.at(-1) ?? changes.at(-1) ?? null;
+/** A finding whose after side is only what was measured since the change. */
+export function withPartial(found, after) {
+  const difference = after.median - found.before.median;
+  return { ...found, after, difference, share: difference / found.before.median };
 }
 
 /** From which instant on days are asked for. */

@@ -3,7 +3,7 @@
 import { showBasis } from "./basis.js";
 import { Chart, axis, colour, font, fromZero, zoned } from "./chart.js";
 import { dayAndTime, monthDay, now } from "./clock.js";
-import { changeToShow, daysOf, improvements, lookBack, outputOf, summary } from "./compare.js";
+import { ENOUGH_PIECES, changesOf, daysOf, improvements, lookBack, outputOf, summary, withPartial } from "./compare.js";
 import { byId, write } from "./dom.js";
 import { phaseName, pick, say } from "./language.js";
 import { decimal, known, percent, signedPercent, whole } from "./numbers.js";
@@ -11,6 +11,8 @@ import { server } from "./server.js";
 import { markLine } from "./strip.js";
 
 const HALF_DAY_S = 43_200;
+const MOST_CHANGES = 10;
+const NO_CHANGE = { from: -Infinity, at: Infinity, to: Infinity, text: "" };
 
 export class ComparePanel {
   /** `line` names the station that stands for the line's output (the last of its flow). */
@@ -22,37 +24,54 @@ export class ComparePanel {
 
   /** Ask again; called when history grows, an improvement comes, or a day ends. `marked(improvements)` hears of all. */
   async refresh({ station, phase, output, marked, demo }) {
+    const marks = improvements(await server.events(), station.station);
+    if (marks.length === 0 && demo?.improved_at) marks.push({ at: demo.improved_at, text: say("improve") });
+    marked(marks);
     const at = now();
-    const changes = improvements(await server.events());
-    if (changes.length === 0 && demo?.improved_at) changes.push({ at: demo.improved_at, text: say("improve") });
-    marked(changes);
     const answer = await server.kpi(lookBack(at), at, "day");
-    const change = changeToShow(changes, answer, station.station, phase);
-    const days = daysOf(answer, station.station, phase, change?.at ?? new Date(at).toISOString());
-    const found = summary(days, outputOf(answer, output?.station));
-    const sides = await this.withToday({ days, ...found }, station.station, phase, change, at);
-    this.result = { station, phase, change, output, ...sides };
+    const outputs = outputOf(answer, output?.station);
+    const look = (change) => {
+      const days = daysOf(answer, station.station, phase, change);
+      return { change, days, ...summary(days, outputs) };
+    };
+    const found = await this.choose(changesOf(marks), look, station.station, phase);
+    this.result = { station, phase, output, ...(found ?? look(NO_CHANGE)) };
     this.show();
   }
 
-  /** A change without a whole day after it is shown with what was measured since. */
-  async withToday(found, station, phase, change, at) {
-    if (!change || found.before.days === 0 || found.after.days > 0) return found;
-    const partial = await this.sinceChange(change, phase, station, at);
-    if (!partial) return found;
-    const difference = partial.median - found.before.median;
-    return { ...found, after: partial, difference, share: difference / found.before.median };
+  /** The newest change that has something on both sides; one without a whole day after it is shown with what came since. */
+  async choose(changes, look, station, phase) {
+    for (const change of changes.slice(0, MOST_CHANGES)) {
+      const found = look(change);
+      if (found.before.days === 0) continue;
+      if (found.after.days > 0) return found;
+      const partial = await this.since(change, station, phase);
+      if (partial) return withPartial(found, partial);
+    }
+    return changes.length ? look(changes[0]) : null;
   }
 
-  async sinceChange(change, phase, station, at) {
-    const answer = await server.kpi(Date.parse(change.at), at);
-    const found = answer.stations.find((each) => each.station === station)?.phases?.[phase];
-    return known(found?.median) ? { days: 0, n: found.count, median: found.median, output: null, coverage: null, partial: true } : null;
+  async since(change, station, phase) {
+    const open = change.to === Infinity;
+    const answer = await server.kpi(change.at, open ? now() : change.to);
+    const measured = answer.stations.find((each) => each.station === station)?.phases?.[phase];
+    if (!known(measured?.median) || measured.count < (open ? 1 : ENOUGH_PIECES)) return null;
+    return { days: 0, n: measured.count, median: measured.median, output: null, coverage: null, partial: true };
+  }
+
+  /** Whether what is shown grows with each piece. */
+  isPartial() {
+    return Boolean(this.result?.after.partial);
+  }
+
+  fail(error) {
+    write(byId("compare-note"), `${say("failed")}: ${error.message}`);
   }
 
   show() {
     if (!this.result) return;
-    const { phase, change, before, after, output, output_share, few, left_out, share } = this.result;
+    const { phase, before, after, output, output_share, few, left_out, share } = this.result;
+    const change = this.change();
     write(byId("compare-title"), say("compare", { phase: phaseName(phase) }));
     write(byId("compare-mark"), change ? say("mark_said", { text: pick(change.text), at: dayAndTime(change.at) }) : say("no_mark"));
     this.side("before", change ? before : { ...before, median: null });
@@ -69,11 +88,16 @@ export class ComparePanel {
     this.chart.draw();
   }
 
+  change() {
+    return this.result.change === NO_CHANGE ? null : this.result.change;
+  }
+
   side(name, side) {
     const value = byId(`compare-${name}`);
     write(value, decimal(side.median));
     value.dataset.value = known(side.median) ? side.median : "";
-    write(byId(`compare-${name}-n`), side.n ? say("days_and_n", { days: whole(side.days), n: whole(side.n) }) : "");
+    const n = say(side.partial ? "partial_n" : "days_and_n", { days: whole(side.days), n: whole(side.n) });
+    write(byId(`compare-${name}-n`), side.n ? n : "");
   }
 
   differenceSaid() {
@@ -97,7 +121,7 @@ export class ComparePanel {
   /** The sentence that may be read aloud: seconds first, then the share, days, pieces and coverage. */
   statement() {
     const { phase, before, after, share, output_share } = this.result;
-    if (!known(share)) return say(this.result.change ? "no_before" : "no_mark");
+    if (!known(share)) return say(this.change() ? "no_before" : "no_mark");
     const coverages = [before.coverage, after.coverage].filter(known);
     const sentence = say("compare_said", {
       phase: phaseName(phase), before: decimal(before.median), after: decimal(after.median),
@@ -117,7 +141,7 @@ export class ComparePanel {
     showBasis({
       title: byId("compare-title").textContent, value: byId("compare-difference").textContent,
       unit: byId("compare-percent").textContent, lead: virtual + this.statement(), formula: say("compare_how"),
-      notes: [byId("compare-note").textContent, say("other_causes")],
+      notes: [say("day_dots"), byId("compare-note").textContent, say("other_causes")],
     });
   }
 
@@ -163,13 +187,14 @@ export class ComparePanel {
 
   /** The medians across their days, the change between, a cross for each day left out. */
   drawSides(plot, box) {
-    const { change, before, after, days } = this.result;
+    const { before, after, days } = this.result;
+    const change = this.change();
     for (const [side, found] of [["before", before], ["after", after]]) {
       const own = days.filter((day) => day.side === side || (found.partial && day.side === "mixed"));
       if (own.length && known(found.median)) this.drawMedian(plot, side, own, found.median);
     }
     for (const day of days.filter((each) => !each.valid)) this.drawCross(plot, box, day);
-    const at = change ? Date.parse(change.at) / 1000 - HALF_DAY_S : null;
+    const at = change ? change.at / 1000 - HALF_DAY_S : null;
     if (at && at > plot.scales.x.min && at < plot.scales.x.max) markLine(plot, box, plot.valToPos(at, "x", true));
   }
 

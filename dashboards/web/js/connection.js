@@ -33,7 +33,7 @@ export function markHeard() {
 
 export function markLost(error) {
   if (error) problem = error;
-  turn(error?.locked ? "locked" : "lost");
+  turn(problem?.locked ? "locked" : "lost");
   showConnection();
 }
 

@@ -49,6 +49,7 @@ export function follow({ events, opened, lost, status }) {
       if (source && beats && performance.now() - heard_ms > QUIET_MS) breakOff(null);
     } catch (error) {
       if (source) breakOff(error);
+      else lost(error);
     }
   }
 

@@ -16,6 +16,7 @@ import { Strip } from "./strip.js";
 import { settleView, showView } from "./view.js";
 
 const AGAIN_MS = 600_000; // a day may have ended: before and after are asked anew
+const PARTIAL_MS = 15_000; // a change of today grows with its pieces
 
 const cards = new Map();
 const strip = new Strip();
@@ -23,6 +24,8 @@ const compare = new ComparePanel();
 let wall = null;
 let flow = [];
 let comparing = Promise.resolve();
+let waiting = false;
+let compared_ms = 0;
 
 /** Everything from the beginning: at the first connection and after every lost one. */
 async function bringUpToDate() {
@@ -33,7 +36,7 @@ async function bringUpToDate() {
   showWall(body);
   markFresh();
   tick();
-  await followPhase();
+  followPhase(); // the charts may come later, and their failure is not the page's
 }
 
 function showWall(body) {
@@ -69,6 +72,7 @@ function hearStation(station) {
   showStation(station);
   markHeard();
   strip.hear(station);
+  if (compare.isPartial() && performance.now() - compared_ms > PARTIAL_MS) again();
   if (before && stateKey(before) !== stateKey(station.state)) announce(station);
 }
 
@@ -100,26 +104,27 @@ function phaseShown() {
   return station ? { station, phase: Object.keys(station.phases)[0] } : null;
 }
 
-async function followPhase() {
+function followPhase() {
   const shown = phaseShown();
   byId("near").hidden = !shown;
   if (!shown) return;
-  await Promise.all([strip.follow(shown.station, shown.phase), refreshCompare()]);
+  strip.follow(shown.station, shown.phase).catch((error) => strip.fail(error));
+  refreshCompare();
 }
 
-/** One question at a time; while one is on its way a second waits, further ones are the same. */
-let waiting = false;
+/** One question at a time; while one is on its way a second waits, and further ones are that second. */
 function refreshCompare() {
-  if (waiting) return comparing;
+  if (waiting) return;
   waiting = true;
-  comparing = comparing.catch(() => {}).then(async () => {
-    waiting = false;
-    const shown = phaseShown();
-    if (!shown) return;
-    const demo = currentDemo();
-    await compare.refresh({ ...shown, output: lastOfFlow(), demo, marked: (changes) => strip.setMarks(changes) });
-  });
-  return comparing;
+  comparing = comparing.then(compareNow).catch((error) => compare.fail(error));
+}
+
+async function compareNow() {
+  waiting = false;
+  const shown = phaseShown();
+  if (!shown) return;
+  const marked = (changes) => strip.setMarks(changes);
+  await compare.refresh({ ...shown, output: lastOfFlow(), demo: currentDemo(), marked });
 }
 
 function lastOfFlow() {
@@ -152,7 +157,8 @@ function speakAnew() {
 }
 
 function again() {
-  if (isLive()) refreshCompare().catch(() => {}); // the beat says when the server is gone; this asks anew later
+  compared_ms = performance.now();
+  if (isLive()) refreshCompare();
 }
 
 document.body.dataset.connection = "starting";

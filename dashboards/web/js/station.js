@@ -60,7 +60,8 @@ export class StationCard {
     this.station = station;
     write(this.name, pick(station.name) || station.station);
     this.showState();
-    this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"));
+    this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"),
+      station.product ? `${say("product")} ${pick(station.product.name ?? station.product)}` : "");
     this.fit("produced_quantity", 5);
     this.showDifference();
     this.showPlan();
@@ -144,6 +145,11 @@ export class StationCard {
     return [...ideal, ...middle].join(" / ");
   }
 
+  takt() {
+    const { takt_time_s } = this.station;
+    return known(takt_time_s) ? `${say("takt_time_s")} ${decimal(takt_time_s)} ${say("s")}` : "";
+  }
+
   lastPiece() {
     const at = this.station.last_piece_at;
     return at ? `${say("last_piece_at")} ${toTheSecond(at)}` : "";
@@ -175,7 +181,7 @@ export class StationCard {
     const own = of[name] ?? (phase ? (of[`phases.${phase}`] ?? of.phases) : undefined);
     showBasis({ title: `${pick(this.station.name)} ${parts.label.textContent}`, field: phase ? "phases" : name, phase,
       value: parts.value.textContent, unit: parts.unit.textContent, basis: own ?? of,
-      notes: [parts.below.textContent, this.note.hidden ? "" : this.note.textContent] });
+      notes: [parts.below.textContent, name === "last_cycle_s" ? this.takt() : "", this.note.hidden ? "" : this.note.textContent] });
   }
 }
 

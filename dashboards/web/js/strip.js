@@ -28,6 +28,13 @@ export class Strip {
     this.show();
   }
 
+  /** What passed before cannot be shown; new pieces still can. One person's single pieces are not for everyone. */
+  fail(error) {
+    this.pieces = [];
+    this.show();
+    write(byId("strip-empty"), error.locked ? say("persons") : `${say("failed")}: ${error.message}`);
+  }
+
   /** A new state of the station came: if its phase ended once more, one bar is added. */
   hear(station) {
     if (`${station.station}/${this.phase}` !== this.key) return;
