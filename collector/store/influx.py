@@ -130,6 +130,8 @@ class InfluxStore:
         self, url: str, secrets: Secrets, *, site: str, line: str, collector: str, within_s: float = WITHIN_S
     ) -> None:
         """Connect, and learn or give the store's id. Raises MissingExtra, NotAllowed, StoreAway, StoreError."""
+        if not (site and line and collector):
+            raise ValueError("A store on a server must be told site, line and collector")
         self._server = Server(url, secrets, within_s)
         self._line = {"site": site, "line": line}
         ask = self._server.ask

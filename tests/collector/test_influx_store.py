@@ -528,6 +528,11 @@ def test_https_needs_a_certificate_that_can_be_verified(
         front.close()
 
 
+def test_a_store_on_a_server_must_know_its_line(server: InfluxServer, bucket: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="site, line and collector"):
+        open_store(server.url(bucket), tmp_path)
+
+
 def test_credentials_are_needed_where_the_server_asks_for_them(tmp_path: Path) -> None:
     with influx_server(tmp_path, auth=True) as server:
         admin = {"u": "boss", "p": "s3cret"}
