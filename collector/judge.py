@@ -22,7 +22,7 @@ _TEXTS = {int, float, str}
 _HIGHEST_T = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Believed:
     """Values as they are stored (numbers, or text), their flags (None: none is flagged), and their kind."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from contract.reading import Series
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """``at`` is its arrival (ns). ``may_be_queued``: it came so soon after our subscription that it may have waited.
 

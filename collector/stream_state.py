@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from operator import gt
 
 from collector.ranges import Ranges, settled
 from collector.store import Interval
@@ -103,6 +101,4 @@ class StreamState:
 
 def first_fall(values: Sequence[float], floor: float) -> bool:
     """Whether a running total falls below where it stood, or within itself."""
-    if values[0] < floor:
-        return True
-    return any(map(gt, values, islice(values, 1, None)))
+    return values[0] < floor or (len(values) > 1 and sorted(values) != list(values))

@@ -142,6 +142,7 @@ class _Connection:
         self._selector = selectors.DefaultSelector()
         self._bell, self._clapper = socket.socketpair()
         self._pace = CommitPace()
+        self._received = 0
         self._unacknowledged: list[int] = []
         self._postponed: deque[Taken] = deque()
         self._store_away_until = 0.0
@@ -249,9 +250,8 @@ class _Connection:
             if self._client.want_write():
                 self._client.loop_write()
             readable = self._readable(min(self._patience(), max(0.0, next_tick - now)))
-            if readable:
-                self._client.loop_read()
-            if self._pace.due(more=readable):
+            more = readable and self._read()
+            if self._pace.due(more):
                 self._commit()
             if self.subscribed_ns is not None:
                 self._telling.tick()
@@ -259,6 +259,16 @@ class _Connection:
         if stopping.is_set() and self.subscribed_ns is not None:
             self._telling.say_goodbye()
             self._client.loop_write()
+
+    def _read(self) -> bool:
+        """Read what is there, up to what is enough for a commit; whether there may be more."""
+        while True:
+            before = self._received
+            self._client.loop_read()
+            if self._received == before:
+                return False
+            if self._pace.due(more=True):
+                return True
 
     def _patience(self) -> float:
         to_tell = self._telling.until_due()
@@ -297,6 +307,7 @@ class _Connection:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
+        self._received += 1
         self._pace.received()
         if message.qos:
             self._unacknowledged.append(message.mid)

@@ -169,6 +169,8 @@ class DuckStore:
             if not done:
                 return
             self._write(tails, tracks, done[-1][0])
+            with self._lock:
+                del self._tails[: len(done)]
             for _, _, journal in done:
                 journal.close()
                 journal.path.unlink()
@@ -178,9 +180,7 @@ class DuckStore:
         try:
             self._writer.begin()
             duck_tables.fold(self._writer, tails, tracks, generation)
-            with self._lock:
-                self._writer.commit()
-                del self._tails[: len(tails)]
+            self._writer.commit()
         except Exception as error:
             self._roll_back()
             raise _failed(self._path, error) from error
@@ -253,13 +253,14 @@ class DuckStore:
     def _snapshot(self) -> Iterator[tuple[Any, list[Columns], list[Columns]]]:
         """A reading connection and the tails (numbers, texts) that it does not hold, as of one moment."""
         with self._lock:
-            cursor = self._connection.cursor()
-            cursor.begin()
-            cursor.execute("SELECT value FROM meta LIMIT 1").fetchall()
-            numbers = [tail.numbers for _, tail, _ in self._tails if tail.readings]
-            texts = [tail.texts for _, tail, _ in self._tails if tail.readings]
+            held = [(generation, tail.numbers, tail.texts) for generation, tail, _ in self._tails if tail.readings]
+        cursor = self._connection.cursor()
         try:
-            yield cursor, numbers, texts
+            # What was folded since the tails were taken is in the file's snapshot, and no longer looked for in a tail.
+            cursor.begin()
+            folded = int(cursor.execute("SELECT value FROM meta WHERE key = 'folded'").fetchone()[0])
+            held = [one for one in held if one[0] > folded]
+            yield cursor, [numbers for _, numbers, _ in held], [texts for _, _, texts in held]
         finally:
             cursor.close()
 

@@ -4,8 +4,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from collector.store import Interval, Kept, Refused, Remembered, StreamNews
 from collector.store.columns import Columns, join
 from collector.store.record import Record
@@ -68,8 +66,7 @@ def _edge(said: str) -> Edge:
 
 def touched(tails: Sequence[Tail], known: Tracks) -> list[tuple[Any, ...]]:
     """The rows of `tracks` that tails have changed."""
-    readings = (part.track for tail in tails for part in (tail.numbers, tail.texts))
-    numbers = {int(n) for track in readings for n in np.unique(track)}
+    numbers = {n for tail in tails for n in tail.tracks}
     return [(n, *_track(known, n)) for n in numbers | {n for tail in tails for n, _, _ in tail.changes.tracks}]
 
 
@@ -122,7 +119,7 @@ def messages(connection: Any, table: str, where: str = "true", told: Sequence[An
 def _insert(connection: Any, readings: Columns, values: str) -> None:
     if not len(readings):
         return
-    some = readings.where(np.lexsort((readings.t, readings.track)))
+    some = readings.by_track()
     told = {"track": some.track, "seq": some.seq, "t": some.t, "v": some.v, "flag": some.flag}
     connection.register("folding", told)
     try:
