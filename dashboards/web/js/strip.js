@@ -23,7 +23,7 @@ export class Strip {
     this.station = station;
     this.phase = phase;
     this.key = `${station.station}/${phase}`;
-    this.seen = seenOf(station.phases[phase]);
+    this.seen = station.phases[phase].last_at;
     this.pieces = await lately(station.station, phase);
     this.show();
   }
@@ -39,11 +39,9 @@ export class Strip {
   hear(station) {
     if (`${station.station}/${this.phase}` !== this.key) return;
     const measured = station.phases?.[this.phase];
-    const seen = seenOf(measured);
-    if (!measured || !known(measured.last_s) || seen === this.seen) return;
-    this.seen = seen;
-    const at = Date.parse(measured.last_at ?? station.last_piece_at ?? "") || now();
-    this.pieces = [...this.pieces, { at: at / 1000, s: measured.last_s }].slice(-PIECES);
+    if (!known(measured?.last_s) || measured.last_at === this.seen) return;
+    this.seen = measured.last_at;
+    this.pieces = [...this.pieces, { at: Date.parse(measured.last_at) / 1000, s: measured.last_s }].slice(-PIECES);
     this.show();
   }
 
@@ -138,21 +136,16 @@ export function markLine(plot, box, x) {
   ctx.restore();
 }
 
-function seenOf(measured) {
-  return measured ? (measured.last_at ?? measured.count ?? measured.last_s) : null;
-}
-
 async function lately(station, phase) {
   for (const back_s of LOOK_BACK_S) {
     const answer = await server.cycles(station, now() - back_s * 1000, now() + 1000);
-    const pieces = (answer.cycles ?? []).map((cycle) => pieceOf(cycle, phase)).filter(Boolean);
+    const pieces = answer.cycles.map((cycle) => pieceOf(cycle, phase)).filter(Boolean);
     if (pieces.length >= PIECES / 4 || back_s === LOOK_BACK_S.at(-1)) return pieces.slice(-PIECES);
   }
   return [];
 }
 
 function pieceOf(cycle, phase) {
-  const s = cycle.phases?.[phase]?.s ?? cycle.phases?.[phase];
-  const at = Date.parse(cycle.at ?? cycle.end ?? cycle.t);
-  return known(s) && Number.isFinite(at) ? { at: at / 1000, s } : null;
+  const s = cycle.phases[phase];
+  return known(s) ? { at: Date.parse(cycle.at) / 1000, s } : null;
 }
