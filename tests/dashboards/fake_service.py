@@ -205,7 +205,7 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
             try:
                 self.wfile.write(mine.get(timeout=QUIET_S if service.running else 0))
             except queue.Empty:
-                self.wfile.write(b": quiet\n\n")
+                self.wfile.write(b"event: beat\ndata: {}\n\n")
             self.wfile.flush()
 
         def log_message(self, *_: object) -> None:

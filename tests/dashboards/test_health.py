@@ -32,7 +32,7 @@ def test_an_agent_that_went_away_is_told_at_once_by_the_live_feed(visit: Visit, 
     page = visit()
     gone = {**service.status["agents"][1], "state": "offline"}
     service.status["agents"][1] = gone
-    service.push("state", gone)
+    service.push("state", {"agents": service.status["agents"]})
     expect(page.locator(".notice")).to_contain_text("端末 pi-2 と連絡が取れません(14:32 から)")
 
 

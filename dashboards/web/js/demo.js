@@ -54,9 +54,10 @@ function showSwitch() {
 
 function showHistory() {
   const history = demo?.history;
-  const making = Boolean(history?.running);
-  byId("history").hidden = !making;
-  if (!making) return;
+  byId("history").hidden = !history?.running && !history?.failed;
+  byId("history-bar").hidden = byId("history-days").hidden = !history?.running;
+  if (history?.failed) write(byId("history-word"), say("history_failed"));
+  if (!history?.running) return;
   byId("history-bar").max = history.of;
   byId("history-bar").value = history.done;
   write(byId("history-word"), say("history"));

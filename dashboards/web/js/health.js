@@ -23,21 +23,10 @@ export function setStatus(body) {
   showHealth();
 }
 
-/** One agent's state came by the live feed. */
-export function setAgent(agent) {
-  const others = (status?.agents ?? []).filter((each) => each.agent !== agent.agent);
-  setStatus({ agents: [...others, agent] });
-}
-
-/** `broker`: true | false, or {connected, why}. */
-function brokerIsLost(broker) {
-  return broker === false || broker?.connected === false;
-}
-
 /** What keeps data from coming, loudest first. */
 function troubles() {
   if (!status) return [];
-  const broker = brokerIsLost(status.broker) ? [say("broker_lost")] : [];
+  const broker = status.broker?.connected === false ? [say("broker_lost")] : [];
   const full = status.ingest?.quarantine_full ? [say("quarantine_full")] : [];
   return [...broker, ...full, ...(status.agents ?? []).flatMap(agentTroubles)];
 }

@@ -6,7 +6,7 @@ import { ComparePanel } from "./compare_panel.js";
 import { isLive, markFresh, markHeard, markLost, showConnection } from "./connection.js";
 import { currentDemo, setDemo, settleDemo, showDemo } from "./demo.js";
 import { byId, write } from "./dom.js";
-import { setAgent, setStationNames, setStatus, showDevices, showHealth } from "./health.js";
+import { setStationNames, setStatus, showDevices, showHealth } from "./health.js";
 import { onLanguage, pick, say, settle, switchLanguage } from "./language.js";
 import { follow } from "./link.js";
 import { server } from "./server.js";
@@ -81,14 +81,12 @@ function announce(station) {
   write(byId("spoken"), say("state_said", { station: pick(station.name), state: say(stateKey(station.state)) }));
 }
 
-/** The state event carries what changed: an agent, the demo, or counters. */
+/** The state event carries what changed besides the stations' figures: counters and agents, or the demo. */
 function hearState(body) {
   markHeard();
   if (!body) return;
-  if (body.agent) setAgent(body);
-  else if (body.agents || body.ingest || body.broker !== undefined) setStatus(body);
-  if (body.demo !== undefined) setDemo(body.demo);
-  else if (body.virtual) setDemo(body);
+  if (body.agents || body.ingest || body.broker) setStatus(body);
+  if (body.demo) setDemo(body.demo);
 }
 
 function showHead() {

@@ -189,6 +189,7 @@ export const WORDS = {
 
   // the demo
   history: { ja: "過去の仮想データを作っています(新しい日から)", en: "Making virtual history (newest day first)" },
+  history_failed: { ja: "過去の仮想データを最後まで作れませんでした。", en: "The virtual history could not be finished." },
   history_done: { ja: "{done} / {of} 日", en: "{done} of {of} days" },
   improve: { ja: "改善を導入", en: "Improvement" },
   improve_on: { ja: "導入中", en: "on" },
