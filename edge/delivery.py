@@ -23,7 +23,7 @@ from edge.outbox import Outbox
 from edge.outbox_file import Row
 from edge.stream import Run
 
-CHUNK_ROWS: Final = 10_000
+CHUNK_ROWS: Final = 5000
 """Rows of a backlog that are marked as sent by one fsync."""
 CHUNK_TEXT: Final = 1000
 """… when readings are text, which may be a hundred times as long."""

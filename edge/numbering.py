@@ -158,17 +158,16 @@ class Numbering:
 
         A store that has numbers we never gave has known a later life of a file that was put back: a new stream begins.
         """
-        fell = ahead = False
+        fell = False
         with self.lock:
             for run in self.runs.values():
-                number = told.get(run.stream.name, {}).get(str(run.series), 0)
-                ahead |= number > run.last and run.stream is self._stream
-                number = min(number, run.last)
+                number = min(told.get(run.stream.name, {}).get(str(run.series), 0), run.last)
                 if number > run.confirmed or (number < run.confirmed and not only_up):
                     fell |= number < run.confirmed
                     run.confirmed = number
                     self._news.runs[run.id] = run
-            if ahead:
+            given = {str(series): run.last for series, run in self._current.items()}
+            if any(number > given.get(name, 0) for name, number in told.get(self._stream.name, {}).items()):
                 self._begin(self._offset)
         return fell
 

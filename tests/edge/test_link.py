@@ -3,6 +3,8 @@
 import json
 import logging
 import socket
+import subprocess
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -22,13 +24,14 @@ from edge.delivery import Delivery
 from edge.link import Link
 from edge.outbox import Outbox
 from edge.system_clock import SystemClock
-from tests.servers import Mosquitto, free_port, mosquitto, wait_until
+from tests.servers import Mosquitto, free_port, mosquitto, need, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
 AIR = Series("washer", "air", "temperature")
 BASE = "kojo/v1/akita/wash"
 STATION = Station("washer", "洗浄機", agent="pi-1", outputs={"andon": Output("washer", "andon", "lamp", {"pin": 23})})
+NOBODY = Credentials()
 LINE = Line("akita", "wash", stations={"washer": STATION})
 
 
@@ -84,13 +87,15 @@ class Speaker:
 class Kit:
     """An outbox with its link, on real threads."""
 
-    def __init__(self, directory: Path, broker: Broker, *, resend_after_s: float = 30.0) -> None:
+    def __init__(
+        self, directory: Path, broker: Broker, *, resend_after_s: float = 30.0, credentials: Credentials = NOBODY
+    ) -> None:
         self.clock = SystemClock()
         limits = OutboxLimits(resend_after_s=resend_after_s)
         self.outbox = Outbox(directory / "outbox.sqlite", "pi-1", self.clock, limits)
         self.delivery = Delivery(self.outbox, self.clock)
         self.speaker = Speaker()
-        self.link = Link(LINE, "pi-1", self.delivery, self.clock, broker, Credentials(), self.speaker)
+        self.link = Link(LINE, "pi-1", self.delivery, self.clock, broker, credentials, self.speaker)
         self.link.start()
 
     def read(self, count: int = 1) -> None:
@@ -288,6 +293,40 @@ def test_a_name_that_does_not_exist_is_waited_for(tmp_path: Path, caplog: pytest
     kit = Kit(tmp_path, Broker("no-such-host.invalid", 1883))
     wait_until(lambda: "no-such-host.invalid" in caplog.text)
     kit.close()
+
+
+def _certificate(directory: Path, name: str) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, its key beside it."""
+    directory.chmod(0o755)
+    file = directory / f"{name}.pem"
+    subprocess.run(
+        [need("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-keyout", str(file.with_suffix(".key")), "-out", str(file), "-days", "2", "-subj", f"/CN={name}",
+         "-addext", "subjectAltName=IP:127.0.0.1"],
+        check=True, capture_output=True, timeout=30.0,
+    )  # fmt: skip
+    file.with_suffix(".key").chmod(0o644)
+    return file
+
+
+# The library leaves the socket of a refused handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
+def test_a_brokers_certificate_is_checked(caplog: pytest.LogCaptureFixture) -> None:
+    # Not under pytest's folder, which a mosquitto that gave up its rights cannot enter.
+    with tempfile.TemporaryDirectory() as folder:
+        directory = Path(folder)
+        right, wrong = _certificate(directory, "right"), _certificate(directory, "wrong")
+        port = free_port()
+        tls = f"listener {port} 127.0.0.1\ncertfile {right}\nkeyfile {right.with_suffix('.key')}\n"
+        with mosquitto(tls):
+            broker = Broker("127.0.0.1", port, tls=True)
+            kit = Kit(directory, broker, credentials=Credentials(ca=wrong))
+            wait_until(lambda: "証明書" in caplog.text)
+            assert not kit.link.connected
+            kit.close()
+            kit = Kit(directory, broker, credentials=Credentials(ca=right))
+            wait_until(lambda: kit.link.connected)
+            kit.close()
 
 
 class OldBroker:

@@ -453,12 +453,15 @@ def test_streams_of_earlier_lives_leave_when_their_readings_do(tmp_path: Path, c
     again.close()
 
 
-def test_a_store_that_has_more_than_we_ever_gave_makes_a_new_stream(tmp_path: Path, clock: HandClock) -> None:
+@pytest.mark.parametrize("series", [AIR, DONE], ids=["a higher number", "a series unknown to us"])
+def test_a_store_that_has_more_than_we_ever_gave_makes_a_new_stream(
+    tmp_path: Path, clock: HandClock, series: Series
+) -> None:
     outbox = _open(tmp_path, clock)
     outbox.put(AIR, 1, 0)
     outbox.commit()
     old = outbox.stream
-    outbox.confirm("store", {old: {str(AIR): 500}})
+    outbox.confirm("store", {old: {str(series): 500}})
     assert outbox.stream != old
     assert outbox.put(AIR, 2, 1) == 1
     outbox.close()
