@@ -215,8 +215,8 @@ def test_a_broken_sensor_is_reported_in_plain_words_and_opened_again(kit: Kit) -
     kit.polled.error = None
     kit.turn(3.0)
     assert kit.health()["state"] == "ok"
-    assert kit.health()["troubles"] == 2
-    assert len(kit.polled.opened) == 3
+    assert kit.health()["troubles"] == 1
+    assert len(kit.polled.opened) == 2
 
 
 def test_it_is_tried_ever_more_seldom(kit: Kit) -> None:
