@@ -4,7 +4,7 @@ Windows are half open and cut at now. Nothing here knows HTTP; unknown things an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.store import Entry
@@ -19,12 +19,14 @@ from kpi.history import History
 from kpi.ledger import Ledger, observe
 from kpi.line_figures import line_figures
 from kpi.plans import demand
+from kpi.privacy import coarse, veiled, whole_hours
 from kpi.problems import unknown
 from kpi.record import Reading
 from kpi.settings import Settings
 from kpi.shelf import Shelf
 from kpi.spans import Spans
 from kpi.times import rfc3339
+from kpi.tokens import Role
 from kpi.windows import Bucket, By
 
 DAY_NS = 86400 * 10**9
@@ -66,7 +68,7 @@ class Answers:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.shelf = Shelf(desk.store, keep=desk.live)
+        self.shelf = Shelf(desk.store, keep=desk.live, now_ns=desk.now_ns)
         self._versions: tuple[tuple[int, Line], ...] = ()
         self._history = History([])
         self._places: dict[str, Place] = {}
@@ -105,19 +107,22 @@ class Answers:
         cut = max(here, min(end, now))
         return observe(Reading(self.shelf, place.settings, place.calendar, now), here, cut)
 
-    def kpi(self, asked: Asked, station: str | None = None) -> Body:
-        """GET /kpi: the figures of one or all stations, and of the line."""
+    def kpi(self, asked: Asked, station: str | None = None, role: Role = "operator") -> Body:
+        """GET /kpi: the figures of one or all stations, and of the line, as a role may see them."""
         windows.check(asked.start, asked.end)
         now = self.desk.now_ns()
-        answered = [self._station(place, asked, now) for place in self.places(station)]
         zone = self.line.zone
-        told = {place: facts for place, (_, facts) in zip(self.places(station), answered, strict=True)}
-        end = max(asked.start, min(asked.end, now))
+        bodies: list[Body] = []
+        told: dict[str, Facts] = {}
+        for place in self.places(station):
+            body, told[place.id] = self._station(place, asked, now, role)
+            bodies.append(body)
+        veil = any(veiled(self.line.stations[s], role) for s in told)
         return {
             "start": rfc3339(asked.start, zone),
-            "end": rfc3339(end, zone),
-            "stations": [body for body, _ in answered],
-            "line": line_figures(self.line, {p.id: f for p, f in told.items()}) if station is None else None,
+            "end": rfc3339(max(asked.start, min(asked.end, now)), zone),
+            "stations": bodies,
+            "line": line_figures(self.line, told) if station is None and not veil else None,
         }
 
     def entries(self, start: int, end: int) -> list[Entry]:
@@ -148,20 +153,33 @@ class Answers:
             raise unknown("品番", "product", product, place.history.products())
         return place.settings.products.index(product)
 
-    def _station(self, place: Place, asked: Asked, now: int) -> tuple[Body, Facts]:
+    def _station(self, place: Place, asked: Asked, now: int, role: Role) -> tuple[Body, Facts]:
+        zone = place.calendar.zone
+        named: Body = {"station": place.id, "name": place.name}
+        veil = veiled(self.line.stations[place.id], role)
+        if veil:
+            start, end = whole_hours(asked.start, min(asked.end, now))
+            asked = replace(asked, start=start, end=end)
+            named |= {"start": rfc3339(start, zone), "end": rfc3339(end, zone)}
         ledger = self.ledger(place, asked.start, asked.end, now)
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
-        body = {"station": place.id, "name": place.name, **self.shown(place, ledger, whole, asked)}
+        body = named | self.shown(place, ledger, whole, asked)
         if asked.by == "product":
             body["buckets"] = self._by_product(place, ledger, asked, entries, now)
         elif asked.by is not None:
             cut = max(asked.start, min(asked.end, now))
+            listed = windows.buckets(asked.by, asked.start, asked.end, place.calendar)
+            listed = [bucket.whole_hours() for bucket in listed] if veil else listed
             body["buckets"] = [
                 self._bucket(place, ledger, asked, bucket, entries, now)
-                for bucket in windows.buckets(asked.by, asked.start, asked.end, place.calendar)
-                if bucket.start < cut
+                for bucket in listed
+                if bucket.start < min(cut, bucket.end)
             ]
+        if veil:
+            body = coarse(body)
+            body["buckets"] = [coarse(bucket) for bucket in body.get("buckets", [])]
+            body["warnings"] = [*body["warnings"], "person"]
         return body, whole
 
     def shown(self, place: Place, ledger: Ledger, told: Facts, asked: Asked) -> Body:

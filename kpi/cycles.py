@@ -85,6 +85,6 @@ def phases(record: Record) -> dict[str, Phase]:
     """Every phase of a station, without what holds silence."""
     found = {}
     for name, level in record.phases.items():
-        heard = record.silent.within(level.seen, level.ended) == 0
+        heard = record.silent.within(level.begun, level.ended) == 0
         found[name] = Phase(level.begun[heard], level.ended[heard], level.ones)
     return found

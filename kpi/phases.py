@@ -14,20 +14,18 @@ from kpi.spans import NOTHING, Spans, Times, times
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level along time. ``ones`` and ``zeros``: when it was 1 and 0; ``known_from``: its first reading.
+    """A level along time. ``ones`` and ``zeros``: when it was 1 and 0.
 
-    ``begun`` and ``ended``: each unbroken 1 whose beginning *and* end were seen (int64 ns, equal lengths).
-    ``seen``: the reading before each beginning, so that silence between the two can be told.
+    ``begun`` and ``ended``: each unbroken 1 that has ended (int64 ns, equal lengths).
     """
 
     ones: Spans
     zeros: Spans
     begun: Times
     ended: Times
-    seen: Times
 
 
-NO_LEVEL = Level(NOTHING, NOTHING, times([]), times([]), times([]))
+NO_LEVEL = Level(NOTHING, NOTHING, times([]), times([]))
 
 
 def level(track: Track, until: int) -> Level:
@@ -41,11 +39,8 @@ def level(track: Track, until: int) -> Level:
     at, state = t[turns], high[turns]
     end = np.concatenate((at[1:], [max(until, int(at[-1]))]))
     whole = state.copy()
-    whole[0] = whole[-1] = False
-    before = np.concatenate((t[:1], t[:-1]))[turns]
-    return Level(
-        Spans.of(at[state], end[state]), Spans.of(at[~state], end[~state]), at[whole], end[whole], before[whole]
-    )
+    whole[-1] = False
+    return Level(Spans.of(at[state], end[state]), Spans.of(at[~state], end[~state]), at[whole], end[whole])
 
 
 @dataclass(frozen=True, slots=True)

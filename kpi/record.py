@@ -96,8 +96,7 @@ class Reading:
     @cached_property
     def first(self) -> int | None:
         """The time of the station's first reading."""
-        extent = self._source.extent(self._settings.station)
-        return extent[0] if extent else None
+        return self._source.first(self._settings.station)
 
     @cached_property
     def first_day(self) -> int | None:

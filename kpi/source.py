@@ -28,11 +28,20 @@ class Source(Protocol):
     def heard(self, station: str, start: int, end: int) -> Times:
         """The times of all readings of a station in [start, end)."""
 
-    def extent(self, station: str) -> tuple[int, int] | None:
-        """The first and last time of all readings of a station."""
+    def first(self, station: str) -> int | None:
+        """The time of a station's first reading, or None."""
 
     def entries(self, kind: EntryKind, start: int | None = None, end: int | None = None) -> Sequence[Entry]:
         """What people entered, of the time [start, end)."""
+
+
+def cut(track: Track, start: int, end: int) -> Track:
+    """The readings of a track with start <= t < end; it is not copied."""
+    a, b = (int(i) for i in np.searchsorted(track.t, [start, end]))
+    if a == 0 and b == len(track.t):
+        return track
+    part = slice(a, b)
+    return Track(track.t[part], track.v[part], track.stream[part], track.seq[part], track.flag[part], track.streams)
 
 
 def joined(first: Track, second: Track) -> Track:

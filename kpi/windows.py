@@ -1,12 +1,13 @@
 """The buckets of a window: hours of the clock, shifts, business days; each clipped to the window."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from contract.words import Words
 from kpi.calendar import Calendar
+from kpi.privacy import whole_hours
 from kpi.problems import Problem
 from kpi.spans import NS
 
@@ -23,6 +24,11 @@ class Bucket:
     end: int
     name: str = ""
     day: str = ""
+
+    def whole_hours(self) -> "Bucket":
+        """What of it is whole hours (see `kpi.privacy`)."""
+        start, end = whole_hours(self.start, self.end)
+        return replace(self, start=start, end=end)
 
 
 def check(start: int, end: int) -> None:

@@ -62,7 +62,7 @@ def stops(stop_parts: Sequence[StopPart], actual_production_time_s: float) -> di
 
 
 def _seconds(parts: Sequence[StopPart]) -> float:
-    return sum(part.seconds for part in parts)
+    return sum((part.seconds for part in parts), 0.0)
 
 
 def _counted(parts: Sequence[StopPart]) -> dict[str, Any]:

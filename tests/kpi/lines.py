@@ -13,6 +13,7 @@ from kpi.history import History
 from kpi.ledger import Ledger, observe
 from kpi.record import Reading
 from kpi.settings import Settings
+from kpi.shelf import Shelf
 from tests.kpi.memory_store import MemoryStore
 
 NS = 1_000_000_000
@@ -79,7 +80,9 @@ def ledger(
 ) -> Ledger:
     """The ledger of a window of the station "washer"; ``step_ns``: read no more round it than is needed."""
     history = History([(0, of)])
-    reading = Reading(store, Settings(history, "washer"), Calendar(history, "washer"), end if now is None else now)
+    reading = Reading(
+        Shelf(store, keep=False), Settings(history, "washer"), Calendar(history, "washer"), end if now is None else now
+    )
     return observe(reading, start, end) if step_ns is None else observe(reading, start, end, step_ns, step_ns)
 
 

@@ -1,0 +1,66 @@
+"""The HTTP service: sections 5 and 7 of the contract.
+
+    app = kpi.service.create(desk)
+
+This file puts the parts together; each part of the API is a file `service_*.py`. FastAPI is imported only in these.
+"""
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+
+from contract.words import Words
+from kpi import service_kpi, service_live, service_people, service_readings
+from kpi.access import Gate
+from kpi.answers import Answers
+from kpi.desk import Desk
+from kpi.live import Feed
+from kpi.problems import Problem
+from kpi.service_problems import install
+from kpi.service_shell import Shell, told
+
+ROOT = "/api/v1"
+
+
+def create(desk: Desk) -> FastAPI:
+    """The app of one desk: API, live feed and pages. It listens to the collector from now on."""
+    app = FastAPI(
+        title="kojohack (工場ハック)",
+        version="1",
+        description="What a line made, when it stood, and why. Times are RFC 3339 with an offset; errors are RFC 9457.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    answers = Answers(desk)
+    gate = Gate(desk.tokens, desk.hosts, desk.now_ns)
+    feed = Feed(answers)
+    desk.ingest.listen(feed.heard)
+    install(app)
+    _health(app, desk)
+    for part in (service_kpi, service_readings, service_people, service_live):
+        app.include_router(part.router(answers, gate, feed), prefix=ROOT)
+    app.include_router(service_people.pairing(gate))
+    if desk.pages is not None:
+        app.mount("/", StaticFiles(directory=desk.pages, html=True), name="pages")
+    app.add_middleware(Shell)
+    return app
+
+
+def _health(app: FastAPI, desk: Desk) -> None:
+    """Whether the service can do its work; open to everybody, for it tells nothing of the line."""
+
+    @app.get("/healthz", tags=["health"])
+    @app.get(f"{ROOT}/healthz", tags=["health"])
+    def healthz() -> Response:
+        """200 when broker and store are reachable, else 503 with which is not."""
+        broken = desk.ingest.broken()
+        if not broken:
+            return told({"status": "ok"})
+        ja = " ".join(f"{name}: {words.ja}" for name, words in broken.items())
+        en = " ".join(f"{name}: {words.en}" for name, words in broken.items())
+        raise Problem(503, f"away-{'-'.join(sorted(broken))}", Words(ja, en), after_s=5)
+
+    @app.get(f"{ROOT}/openapi.json", include_in_schema=False)
+    def openapi() -> Response:
+        return told(app.openapi())

@@ -1,0 +1,112 @@
+"""What people tell the line: events, reasons, corrections, plans; the demo's switch; a device that joins."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response
+
+from collector.store import Entry
+from contract.line import Line
+from contract.words import Words
+from kpi import entries
+from kpi.access import Gate
+from kpi.answers import Answers
+from kpi.live import Feed
+from kpi.problems import Problem
+from kpi.service_parts import PROBLEMS, reading, writing
+from kpi.service_shell import COOKIE, body_of, caller, told
+from kpi.times import parse
+
+YEAR_S = 366 * 86400
+Judge = Callable[[Line, Mapping[str, Any], int], Entry]
+Code = Annotated[str, Query(max_length=128)]
+MaybeTime = Annotated[str | None, Query(max_length=64)]
+
+
+def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
+    """This part of the API."""
+    part = APIRouter(tags=["people"], responses=PROBLEMS)
+    reader: Any = Depends(reading(gate))
+    writer: Any = Depends(writing(gate))
+
+    async def kept(request: Request, judge: Judge, status: int = 201) -> Response:
+        entry = judge(answers.line, await body_of(request), answers.desk.now_ns())
+        await run_in_threadpool(answers.desk.store.keep_entry, entry)
+        answers.shelf.entered()
+        feed.nudge()
+        return told(entries.told(entry, answers.line), status)
+
+    @part.get("/events", dependencies=[reader])
+    def events(start: MaybeTime = None, end: MaybeTime = None) -> Response:
+        """Improvements and notes, oldest first."""
+        zone = answers.line.zone
+        a = None if start is None else parse(start, "start", zone)
+        b = None if end is None else parse(end, "end", zone)
+        found = answers.desk.store.entries("event", a, b)
+        return told({"events": [entries.told(entry, answers.line) for entry in found]})
+
+    @part.post("/events", status_code=201, dependencies=[writer])
+    async def add_event(request: Request) -> Response:
+        """「対策を入れた」: {"at", "kind": improvement or note, "text"[, "station"]}."""
+        return await kept(request, entries.event)
+
+    @part.post("/stops/reason", status_code=201, dependencies=[writer])
+    async def add_reason(request: Request) -> Response:
+        """Why it stood: {"station", "at" (any time in the stop), "reason"}."""
+        return await kept(request, entries.reason)
+
+    @part.post("/corrections", status_code=201, dependencies=[writer])
+    async def add_correction(request: Request) -> Response:
+        """A count put right, beside the original: {"station", "at", "quantity", "delta", "why"[, "product"]}."""
+        return await kept(request, entries.correction)
+
+    @part.put("/plans", dependencies=[writer])
+    async def put_plan(request: Request) -> Response:
+        """What is wanted of one shift: {"station", "date", "shift", "quantity"[, "product"]}."""
+        return await kept(request, entries.plan, 200)
+
+    @part.get("/demo", dependencies=[reader])
+    def demo() -> Response:
+        """The virtual floor behind a demo; 404 on a real line."""
+        if answers.desk.demo is None:
+            raise _no_demo()
+        return told(dict(answers.desk.demo.state()))
+
+    @part.post("/demo/improve", dependencies=[writer])
+    async def improve(request: Request) -> Response:
+        """Bring the improvement in, or take it out: {"improved": true}."""
+        if answers.desk.demo is None:
+            raise _no_demo()
+        improved = (await body_of(request)).get("improved")
+        if not isinstance(improved, bool):
+            raise Problem(422, "bad-body", Words("improved は true か false です。", "improved must be true or false."))
+        await run_in_threadpool(answers.desk.demo.improve, improved)
+        answers.shelf.entered()
+        feed.nudge()
+        return told(dict(answers.desk.demo.state()))
+
+    return part
+
+
+def pairing(gate: Gate) -> APIRouter:
+    """/pair?code=…: a phone or a wall trades the code it was shown for the cookie of its role."""
+    part = APIRouter(tags=["people"], responses=PROBLEMS)
+
+    @part.get("/pair", response_class=RedirectResponse, status_code=303)
+    def pair(request: Request, code: Code) -> Response:
+        """Set the cookie and go to the pages."""
+        role = gate.pair(caller(request), code)
+        answer = RedirectResponse("/", 303)
+        secure = request.url.scheme == "https"
+        answer.set_cookie(
+            COOKIE, gate.token(role), max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="strict"
+        )
+        return answer
+
+    return part
+
+
+def _no_demo() -> Problem:
+    return Problem(404, "no-demo", Words("これは実際のラインです。", "This is a real line, no demo."))

@@ -1,0 +1,91 @@
+"""Every error as RFC 9457 ``application/problem+json``, in Japanese and English; nothing of our insides is told."""
+
+import json
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from contract.errors import KojoError, StoreAway, StoreFull
+from contract.words import Words
+from kpi.problems import Problem
+
+log = logging.getLogger(__name__)
+
+TYPE = "application/problem+json"
+
+_WORDS = {
+    404: Words("そのアドレスはありません。", "There is nothing at this address."),
+    405: Words("この呼び方はできません。", "This address does not take that method."),
+}
+
+
+def problem_response(problem: Problem, english: bool = False) -> Response:
+    """A problem as it crosses the wire: type, title, status, detail, and both languages."""
+    full = {"ja": problem.say("ja"), "en": problem.say("en")}
+    body: dict[str, Any] = {
+        "type": f"urn:kojohack:problem:{problem.kind}",
+        "title": problem.what.say("en" if english else "ja"),
+        "status": problem.status,
+        "detail": full["en" if english else "ja"],
+        **full,
+    }
+    headers = {"Cache-Control": "no-store"}
+    if problem.after_s is not None:
+        headers["Retry-After"] = str(problem.after_s)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="kojo"'
+    return Response(json.dumps(body, ensure_ascii=False), problem.status, headers, TYPE)
+
+
+def english(request: Request) -> bool:
+    """Whether the caller would rather read English."""
+    return request.headers.get("accept-language", "ja").lower().startswith("en")
+
+
+def install(app: FastAPI) -> None:
+    """Let the app answer every error as a problem."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, error: Problem) -> Response:
+        return problem_response(error, english(request))
+
+    @app.exception_handler(StoreAway)
+    @app.exception_handler(StoreFull)
+    async def _store(request: Request, error: KojoError) -> Response:
+        log.warning("%s", error)
+        return problem_response(Problem(503, "store-away", error.what, error.hint, after_s=5), english(request))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem_response(_of_parameters(error), english(request))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        told = _WORDS.get(error.status_code, Words("受け付けられません。", "This cannot be answered."))
+        return problem_response(Problem(error.status_code, "http", told), english(request))
+
+    @app.exception_handler(Exception)
+    async def _broken(request: Request, error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        words = Words("サーバー側の不具合です。記録しました。", "Something is wrong on our side; it was logged.")
+        return problem_response(Problem(500, "internal", words), english(request))
+
+
+def _of_parameters(error: RequestValidationError) -> Problem:
+    """Which parameters are missing or wrong, in words; the values themselves are not repeated."""
+    missing = sorted({str(e["loc"][-1]) for e in error.errors() if e["type"] == "missing"})
+    wrong = sorted({(str(e["loc"][-1]), str(e.get("msg", ""))[:200]) for e in error.errors() if e["type"] != "missing"})
+    ja = [f"{', '.join(missing)} が要ります。"] if missing else []
+    en = [f"{', '.join(missing)} is needed."] if missing else []
+    ja += [f"{name} の値が正しくありません({why})。" for name, why in wrong]
+    en += [f"{name} is not right: {why}." for name, why in wrong]
+    return Problem(
+        422,
+        "bad-parameters",
+        Words("".join(ja), " ".join(en)),
+        Words("呼び方の一覧は /openapi.json にあります。", "All calls are described in /openapi.json."),
+    )

@@ -1,0 +1,160 @@
+"""What the wall shows: each station's running shift, or outside a shift the last one; its state; its last piece."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kpi import facts
+from kpi.answers import Answers, Place
+from kpi.basis import basis
+from kpi.calendar import WorkShift
+from kpi.facts import Question
+from kpi.figures import figures
+from kpi.ledger import Ledger
+from kpi.plans import quantity_of
+from kpi.privacy import coarse, veiled, whole_hours
+from kpi.spans import NS, times
+from kpi.times import rfc3339
+from kpi.tokens import Role
+
+Body = dict[str, Any]
+LOOK_BACK_NS = 30 * 86400 * NS
+"""A shift that ended longer ago is not shown any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The time a wall shows of a station: the shift (None: a business day of a line without shifts)."""
+
+    start: int
+    end: int
+    shift: WorkShift | None
+
+
+def wall(answers: Answers, role: Role) -> Body:
+    """GET /wall: every station in the order of the file."""
+    now = answers.desk.now_ns()
+    line = answers.line
+    return {
+        "now": rfc3339(now, line.zone),
+        "line": {"name": line.name or line.line, "site": line.site},
+        "demo": dict(answers.desk.demo.state()) if answers.desk.demo else None,
+        "stations": [wall_station(answers, place, role, now) for place in answers.places(None)],
+    }
+
+
+def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
+    """One station as the wall shows it at a moment."""
+    hidden = veiled(answers.line.stations[place.id], role)
+    shown = running(place, now)
+    until = whole_hours(shown.start, min(now, shown.end))[1] if hidden else min(now, shown.end)
+    ledger = answers.ledger(place, shown.start, now, now)
+    plan = _plan(answers, place, shown)
+    corrections = answers.shelf.entries("correction", shown.start, max(shown.start, until))
+    told = facts.of(ledger, Question(shown.start, max(shown.start, until), shown.end, None, plan), corrections)
+    found = figures(told)
+    zone = place.calendar.zone
+    body: Body = {
+        "station": place.id,
+        "name": place.name,
+        "state": _state(ledger, now, zone) if now > ledger.start else {"key": "no_shift", "since": None},
+        "shift": _named(shown, zone),
+        "produced_quantity": found["produced_quantity"],
+        "good_quantity": found["good_quantity"],
+        "scrap_quantity": found["scrap_quantity"],
+        "plan": None if plan is None else round(plan),
+        "plan_so_far": _so_far(plan, told.elapsed_planned_s, told.whole_planned_s),
+        "difference": found["progress_pieces"],
+        "ideal_cycle_s": place.settings.ideal_since(max(shown.start, until - 1), ledger.record.last_product)[0],
+        "takt_time_s": found["takt_time_s"],
+        **_lasts(ledger, shown.start, until, zone),
+        "cycle_time_s": found["cycle_time_s"],
+        "phases": _phases(ledger, found["phases"], shown.start, until, zone),
+        "product": _product(place, ledger),
+        "coverage": found["coverage"],
+        "oee": found["oee"],
+        "kadoritsu": found["kadoritsu"],
+        "availability": found["availability"],
+        "stops": found["stops"],
+        "basis": basis(place.settings, ledger, told, found, shown.start, shown.end, now),
+    }
+    return _veil(body) if hidden else body
+
+
+def running(place: Place, now: int) -> Running:
+    """The shift a station is in at a moment, else its last one, else (without shifts) its business day."""
+    near = [s for s in place.calendar.shifts(now - 3 * 86400 * NS, now + 1) if s.start <= now]
+    here = [s for s in near if any(a <= now < b for a, b in s.hours + s.extra)]
+    ended = here or near or place.calendar.shifts(now - LOOK_BACK_NS, now + 1)
+    if ended:
+        shift = max(ended, key=lambda s: (s.start, s.end))
+        return Running(shift.start, shift.end, shift)
+    start, end = place.calendar.day(place.calendar.day_of(now))
+    return Running(start, end, None)
+
+
+def _state(ledger: Ledger, now: int, zone: Any) -> Body:
+    """The bucket that holds the moment just before now, and since when it does; a stop since its piece."""
+    last = np.array([now - 1])
+    for bucket, spans in ledger.buckets.items():
+        index = int(spans.index(last)[0])
+        if index >= 0:
+            since = int(spans.start[index])
+            stop = next((s for s in ledger.stops if s.bucket == bucket and s.start < now <= s.end), None)
+            return {
+                "key": bucket,
+                "since": rfc3339(since if stop is None else stop.start, zone),
+                "reason": stop.reason if stop else None,
+            }
+    return {"key": "no_data", "since": None, "reason": None}
+
+
+def _named(shown: Running, zone: Any) -> Body | None:
+    if shown.shift is None:
+        return None
+    return {"name": shown.shift.name, "start": rfc3339(shown.start, zone), "end": rfc3339(shown.end, zone)}
+
+
+def _plan(answers: Answers, place: Place, shown: Running) -> float | None:
+    if shown.shift is None:
+        return None
+    entries = answers.entries(shown.start, shown.end)
+    return quantity_of(place.history, entries, place.id, shown.shift)
+
+
+def _so_far(plan: float | None, elapsed_s: float, whole_s: float) -> float | None:
+    return None if plan is None or not whole_s else plan * elapsed_s / whole_s
+
+
+def _lasts(ledger: Ledger, start: int, until: int, zone: Any) -> Body:
+    cycles = ledger.cycles.cut(start, until)
+    pieces = ledger.record.pieces
+    made = times([]) if pieces is None else pieces.t[~pieces.test & (pieces.t >= start) & (pieces.t < until)]
+    return {
+        "last_cycle_s": float(cycles.seconds[-1]) if len(cycles.seconds) else None,
+        "last_piece_at": rfc3339(int(made[-1]), zone) if len(made) else None,
+    }
+
+
+def _phases(ledger: Ledger, found: Body, start: int, until: int, zone: Any) -> Body:
+    told = {}
+    for name, phase in ledger.phases.items():
+        a, b = (int(i) for i in np.searchsorted(phase.ended, [start, until]))
+        last = b - 1 if b > a else None
+        told[name] = {
+            "last_s": None if last is None else float(phase.ended[last] - phase.begun[last]) / NS,
+            "last_at": None if last is None else rfc3339(int(phase.ended[last]), zone),
+            **found[name],
+        }
+    return told
+
+
+def _product(place: Place, ledger: Ledger) -> str | None:
+    return place.settings.products[ledger.record.last_product]
+
+
+def _veil(body: Body) -> Body:
+    """The wall of a station where one person works: whole hours, and no moment of a single event."""
+    state = {**body["state"], "since": None, "reason": None}
+    return {**coarse(body), "state": state, "last_cycle_s": None, "last_piece_at": None}
