@@ -43,6 +43,7 @@ class Batches:
                 if _conflict(batch, t, there):
                     said = Words("使用済みの番号で、内容が違います。", "A number that was used, with other content.")
                     self._refuse(message, PayloadError("conflict", said), state, whole)
+                    self._heard(message, batch, state)
                     return False
                 new = _outside(_runs(there), whole) if message.again else state.seen.missing_in(*whole)
         try:
