@@ -123,6 +123,18 @@ def test_without_confirmations_nothing_is_sent_twice_across_restarts_too(kit: Ki
     assert kit.due() == [(str(AIR), 11, 11)]
 
 
+def test_after_a_restart_what_was_sent_before_it_is_waited_for_as_if_sent_then(kit: Kit) -> None:
+    kit.read(10)
+    kit.due()
+    kit.restart()
+    kit.clock.turn(29.0)
+    kit.hear({})
+    assert kit.due() == []
+    kit.clock.turn(1.0)
+    kit.hear({})
+    assert kit.due() == [(str(AIR), 1, 10)]
+
+
 def test_live_commits_mark_what_is_sent_at_once(kit: Kit) -> None:
     kit.delivery.is_live = True
     kit.read(10)
@@ -237,6 +249,20 @@ def test_a_lower_number_of_the_same_store_gets_again_what_it_lost(kit: Kit) -> N
     kit.clock.turn(60.0)
     kit.hear({AIR: 6})
     assert kit.due() == [(str(AIR), 7, 10)]
+
+
+@pytest.mark.parametrize("store", ["store-1", "store-2"], ids=["the same store, set back", "a new store"])
+def test_what_was_looked_through_before_is_looked_through_again(kit: Kit, store: str) -> None:
+    kit.read(10)
+    kit.due()
+    kit.clock.turn(60.0)
+    kit.hear({AIR: 10})
+    kit.read(5)
+    kit.due()
+    kit.clock.turn(60.0)
+    kit.hear({AIR: 15})
+    kit.hear({AIR: 3}, store)
+    assert kit.due() == [(str(AIR), 4, 15)]
 
 
 def test_a_new_store_gets_a_great_deal_again_twenty_batches_at_a_time(kit: Kit) -> None:

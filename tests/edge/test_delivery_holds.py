@@ -154,6 +154,19 @@ class Floor(RuleBasedStateMachine):
                 self.fresh_since[number] = now
         self.delivery.hear(acks, retained=False)
 
+    @rule()
+    def a_good_minute(self) -> None:
+        """Everything goes well for a while."""
+        self.outbox.commit()
+        self._settle()
+        for _ in range(2):
+            self.send(limit=1000)
+            for batch in self.on_the_way:
+                self._store(batch)
+            self.on_the_way = []
+            self.clock.turn(RESEND_S + 1)
+            self.confirm()
+
     @precondition(lambda self: self.retained is not None)
     @rule()
     def hear_retained(self) -> None:
@@ -204,5 +217,5 @@ class Floor(RuleBasedStateMachine):
 
 TestFloor = Floor.TestCase
 TestFloor.settings = settings(
-    max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )

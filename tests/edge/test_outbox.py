@@ -467,6 +467,13 @@ def test_a_store_that_has_more_than_we_ever_gave_makes_a_new_stream(
     outbox.close()
 
 
+def test_every_commit_waits_for_the_disk(tmp_path: Path, clock: HandClock) -> None:
+    outbox = _open(tmp_path, clock)
+    asked = [outbox._file._db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("synchronous", "journal_mode")]
+    assert asked == [2, "wal"]
+    outbox.close()
+
+
 def test_listeners_hear_of_each_commit_that_wrote_something(tmp_path: Path, clock: HandClock) -> None:
     outbox = _open(tmp_path, clock)
     heard: list[int] = []
