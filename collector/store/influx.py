@@ -194,8 +194,8 @@ class InfluxStore:
         self._shifted |= new.keys()
 
     def _write_rest(self, work: Work) -> None:
-        kept = [self._quarantine.put(message) for message in work.refused]
-        kept += [self._pending.put(message) for message in work.pending]
+        kept = [self._quarantine.put(message) for message in work.refused if message.id not in work.released]
+        kept += [self._pending.put(message) for message in work.pending if message.id not in work.settled]
         left = self._quarantine.take(work.released) + self._pending.take(work.settled)
         self._write_own(chain(kept, self._state.lines(work), left))
         self._quarantine.taken(work.released)
