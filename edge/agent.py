@@ -24,7 +24,7 @@ from edge.board import Board
 from edge.clock import Timer
 from edge.driver import Command, Driver
 from edge.group_commit import GroupCommit, Patience
-from edge.keeper import Keeper
+from edge.keeper import CHECK_S, Keeper
 from edge.outbox import Outbox
 from edge.outputs import OutputModule
 from edge.sensors import SensorModule
@@ -32,7 +32,6 @@ from edge.sensors import SensorModule
 log = logging.getLogger(__name__)
 
 ALIVE_S: Final = 30.0
-LOOK_S: Final = 1.0
 LANE: Final = "agent"
 EXTERNAL: Final = "external"
 STATE: Final = "state"
@@ -43,7 +42,7 @@ class Agent:
     """One agent of a line. Raises NotThere if no station of the line names it.
 
     ``outputs``: the output modules; left out, those of `edge.outputs`. ``patience``: how long readings may wait to be
-    written.
+    written. ``check_s``: how often it is seen whether devices are still there (a hand-turned clock may do with less).
     """
 
     def __init__(
@@ -56,11 +55,12 @@ class Agent:
         *,
         outputs: Mapping[str, OutputModule] | None = None,
         patience: Patience = _PATIENCE,
+        check_s: float = CHECK_S,
     ) -> None:
         if agent not in line.agents:
             raise _no_such_agent(line, agent)
         self._stations = line.stations_of(agent)
-        self._clock, self._outbox = board.clock, outbox
+        self._clock, self._outbox, self._check_s = board.clock, outbox, check_s
         self._group = GroupCommit(outbox, board.clock, patience)
         self._listeners: list[Callable[[], None]] = []
         self._event_types = {type for type, module in modules.items() if module.STYLE == "event"}
@@ -69,7 +69,7 @@ class Agent:
             for station in self._stations
             for sensor in station.sensors.values()
             if sensor.type != EXTERNAL
-            for keeper in [Keeper(sensor, modules[sensor.type], board, self._take, self._changed)]
+            for keeper in [Keeper(sensor, modules[sensor.type], board, self._take, self._changed, check_s)]
         }
         self._drivers = self._make_drivers(board, outputs)
         self._parts: list[Keeper | Driver] = [*self._keepers.values(), *self._drivers.values()]
@@ -85,7 +85,7 @@ class Agent:
             part.start()
         self._timers = [
             self._clock.every(ALIVE_S, self._say_alive, LANE),
-            self._clock.every(LOOK_S, self._look, LANE),
+            self._clock.every(self._check_s, self._look, LANE),
         ]
 
     def stop(self) -> None:

@@ -33,11 +33,17 @@ class Keeper:
     """Keeps one sensor of the line. ``changed`` is called after each change of its health."""
 
     def __init__(
-        self, sensor: Sensor, module: SensorModule, board: Board, take: Take, changed: Callable[[], None]
+        self,
+        sensor: Sensor,
+        module: SensorModule,
+        board: Board,
+        take: Take,
+        changed: Callable[[], None],
+        check_s: float = CHECK_S,
     ) -> None:
         self.name = f"{sensor.station}/{sensor.id}"
         self.health = Health(self.name, board.clock, changed)
-        self._sensor, self._module, self._take = sensor, module, take
+        self._sensor, self._module, self._take, self._check_s = sensor, module, take, check_s
         self._clock = board.clock
         self._board = LaneBoard(board, LaneClock(board.clock, self.name, self._fail))
         self._device: Any = None
@@ -86,7 +92,7 @@ class Keeper:
             settings = self._module.Sensor(**self._sensor.settings)
             if self._module.STYLE == "event":
                 self._device = settings.listen(self._board, self._tell_of(self._life))
-                self._timer = self._board.clock.every(CHECK_S, self._check)
+                self._timer = self._board.clock.every(self._check_s, self._check)
                 self.health.ok()
             else:
                 self._device = settings.open(self._board)
