@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from contract.broker import Broker
-from contract.errors import BrokerError, KojoError, MissingExtra, OutboxError
+from contract.errors import KojoError, MissingExtra, OutboxError
 from contract.line import Line
 from contract.payload import decode_acks, encode
 from contract.reading import NS_PER_S
@@ -29,6 +29,7 @@ from contract.secrets import Credentials
 from contract.words import Words
 from edge.clock import Clock
 from edge.delivery import Delivery
+from edge.link_troubles import broker_away, not_let_in, wrong_certificate
 from edge.moments import rfc3339
 from edge.seldom import Seldom
 
@@ -165,9 +166,9 @@ class Link:
             self._lost(error)
         except (OSError, ValueError) as error:
             # Not named where ssl would have to be imported for it: a broker without TLS never needs it.
-            wrong_certificate = type(error).__name__ == "SSLCertVerificationError"
-            said = _wrong_certificate(self._broker, error) if wrong_certificate else _away(self._broker, error)
-            self._lost(said, refused=wrong_certificate)
+            untrusted = type(error).__name__ == "SSLCertVerificationError"
+            said = wrong_certificate(self._broker, error) if untrusted else broker_away(self._broker, error)
+            self._lost(said, refused=untrusted)
         else:
             patience_s = WELCOME_5_S if self._speaks_5 else CONNECT_S
             self._soon("welcome", patience_s, lambda: self._no_welcome(client))
@@ -215,9 +216,9 @@ class Link:
         if code in _NO_SUCH_VERSION and self._speaks_5:
             self._other_language()
         elif code in _NOT_LET_IN:
-            self._lost(_not_let_in(self._broker, self._credentials), refused=True)
+            self._lost(not_let_in(self._broker, self._credentials), refused=True)
         elif code:
-            self._lost(_away(self._broker, f"CONNACK {code}"))
+            self._lost(broker_away(self._broker, f"CONNACK {code}"))
         else:
             self._go()
 
@@ -241,7 +242,7 @@ class Link:
         if self._speaks_5:
             self._other_language()
         else:
-            self._lost(_away(self._broker, Words("応答がありません", "it does not answer")))
+            self._lost(broker_away(self._broker, Words("応答がありません", "it does not answer")))
 
     def _other_language(self) -> None:
         """The broker may speak 3.1.1 only. What it speaks is remembered."""
@@ -260,7 +261,7 @@ class Link:
             self._note_short(now)
         elif self._welcome:
             self._pause_s, self._conflict = FIRST_PAUSE_S, False
-        self._lost(_away(self._broker, Words("切れました", "the connection ended")))
+        self._lost(broker_away(self._broker, Words("切れました", "the connection ended")))
 
     def _note_short(self, now: int) -> None:
         self._short_ns.append(now)
@@ -382,40 +383,3 @@ def _hang_up(client: "Client", *, politely: bool) -> None:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
     client.loop_stop()
-
-
-def _away(broker: Broker, why: object) -> BrokerError:
-    return BrokerError(
-        Words(
-            f"ブローカー {broker} につながりません({_said(why, 'ja')})。記録は続けており、つながり次第送ります。",
-            f"The broker {broker} cannot be reached: {_said(why, 'en')}. Readings are kept and sent once it can.",
-        )
-    )
-
-
-def _said(why: object, lang: Any) -> str:
-    return why.say(lang) if isinstance(why, Words) else str(why)
-
-
-def _not_let_in(broker: Broker, credentials: Credentials) -> BrokerError:
-    who = credentials.user or "-"
-    return BrokerError(
-        Words(
-            f"ブローカー {broker} が利用者「{who}」を受け付けません。",
-            f"The broker {broker} does not let in the user {who}.",
-        ),
-        Words("secrets.toml の [mqtt] を確認してください。", "Hint: look at [mqtt] in secrets.toml."),
-    )
-
-
-def _wrong_certificate(broker: Broker, why: Exception) -> BrokerError:
-    return BrokerError(
-        Words(
-            f"ブローカー {broker} の証明書を信用できないため、つなぎません({why})。",
-            f"The certificate of the broker {broker} cannot be trusted, so we do not connect: {why}.",
-        ),
-        Words(
-            "secrets.toml の [mqtt] ca と、アドレスのホスト名を確認してください。",
-            "Hint: look at ca under [mqtt] in secrets.toml, and at the host's name in the address.",
-        ),
-    )
