@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from collector.store import (
@@ -109,7 +108,7 @@ def test_what_was_committed_is_read_in_time_order(opened: Store, done: Series) -
     opened.commit(Work(rows=[rows(done, 4, [4, 5]), rows(done, 1, [1, 2, 3])]))
     track = opened.readings(done)
     assert said(track) == [(n, float(n), "s1", n, 0) for n in range(1, 6)]
-    assert (track.t.dtype, track.seq.dtype, track.v.dtype) == (np.int64, np.int64, np.float64)
+    assert [str(column.dtype) for column in (track.t, track.seq, track.v)] == ["int64", "int64", "float64"]
 
 
 def test_a_window_is_half_open(opened: Store, done: Series) -> None:

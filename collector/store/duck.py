@@ -5,11 +5,9 @@ readings go into DuckDB many at a time, in one transaction with the ranges ("fol
 sorted pieces and an SD card is not worn by pages per reading. Whoever reads sees both, and never which of them it was.
 """
 
-import errno
 import json
 import logging
 import os
-import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,13 +30,13 @@ from collector.store import (
     duck_tables,
 )
 from collector.store.columns import Columns, as_track, digits, join, pack
+from collector.store.duck_trouble import cannot_open, check_version, failed, in_use, not_allowed
 from collector.store.journal import Journal, records, sync_directory
 from collector.store.record import Record, decode, encode
 from collector.store.tail import Tail
 from collector.store.tracks import columns_of
-from contract.errors import InUse, MissingExtra, NotAllowed, StoreError, StoreFull
+from contract.errors import MissingExtra, StoreError
 from contract.reading import NS_PER_S, Series, Value
-from contract.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +73,7 @@ class DuckStore:
         if not said:
             duck_tables.create(self._connection, secrets.token_hex(8))
             said = duck_tables.meta(self._connection)
-        _check_version(self._path, said.get("schema"))
+        check_version(self._path, said.get("schema"), duck_tables.VERSION)
         self._id = said["id"]
         self._tracks = duck_tables.tracks(self._connection)
         self._tails: list[tuple[int, Tail, Journal]] = []
@@ -125,7 +123,7 @@ class DuckStore:
             try:
                 journal.append(encode(record))
             except OSError as error:
-                raise _failed(self._path, error) from error
+                raise failed(self._path, error) from error
             self._tracks.unsaved.clear()
             tail.add(record)
             for rows in work.rows:
@@ -183,7 +181,7 @@ class DuckStore:
             self._writer.commit()
         except Exception as error:
             self._roll_back()
-            raise _failed(self._path, error) from error
+            raise failed(self._path, error) from error
 
     def _roll_back(self) -> None:
         import duckdb
@@ -224,7 +222,7 @@ class DuckStore:
             self._writer.commit()
         except Exception as error:
             self._roll_back()
-            raise _failed(self._path, error) from error
+            raise failed(self._path, error) from error
 
     def close(self) -> None:
         """Fold, and let go of the file. May be called twice."""
@@ -459,84 +457,11 @@ def _connect(path: Path, threads: int, memory_mb: int) -> Any:
     except ImportError as error:
         raise MissingExtra("duckdb", "server") from error
     if path in _open:
-        raise _in_use(path, os.getpid())
+        raise in_use(path, os.getpid())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return duckdb.connect(str(path), config={"threads": threads, "memory_limit": f"{memory_mb}MB"})
     except OSError as error:
-        raise _not_allowed(path, error) from error
+        raise not_allowed(path, error) from error
     except duckdb.Error as error:
-        raise _cannot_open(path, error) from error
-
-
-def _cannot_open(path: Path, error: Exception) -> Exception:
-    said = str(error)
-    if "lock" in said.lower():
-        holder = re.search(r"PID (\d+)", said)
-        return _in_use(path, int(holder[1]) if holder else None)
-    if "ermission denied" in said or "ead-only" in said or "Is a directory" in said:
-        return _not_allowed(path, error)
-    return StoreError(
-        Words(
-            f"保存ファイル {path} を開けません。DuckDB のファイルではないか、壊れています。",
-            f"Cannot open the store {path}: {said}",
-        ),
-        Words(
-            "控え(バックアップ)から戻すか、別の名前にしてください。",
-            "Restore a backup, or move the file away to begin a new one.",
-        ),
-    )
-
-
-def _in_use(path: Path, holder: int | None) -> InUse:
-    ja, en = (f"(プロセス {holder})", f" (process {holder})") if holder else ("", "")
-    return InUse(
-        Words(
-            f"保存ファイル {path} は別のプログラムが使用中です{ja}。",
-            f"The store {path} is in use by another program{en}.",
-        ),
-        Words(
-            "1つのファイルを使えるのは1つの kojo serve だけです。動いている方を止めるか、別の --data にしてください。",
-            "One file belongs to one kojo serve. Stop the other one, or give another --data.",
-        ),
-    )
-
-
-def _not_allowed(path: Path, error: Exception) -> NotAllowed:
-    return NotAllowed(
-        Words(f"保存ファイル {path} に書き込めません。", f"The store {path} cannot be written: {error}"),
-        Words(
-            "フォルダの権限を確かめるか、別の --data を指定してください。",
-            "Check the folder's rights, or give another --data.",
-        ),
-    )
-
-
-def _check_version(path: Path, said: str | None) -> None:
-    if said == str(duck_tables.VERSION):
-        return
-    raise StoreError(
-        Words(
-            f"保存ファイル {path} の形式(版 {said})は、この kojohack(版 {duck_tables.VERSION})では読めません。",
-            f"The store {path} has schema version {said}; this kojohack knows version {duck_tables.VERSION}.",
-        ),
-        Words("新しい kojohack に更新してください。", "Update kojohack, or give another store."),
-    )
-
-
-def _failed(path: Path, error: Exception) -> StoreError:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreFull(
-            Words(f"{path.parent} に空きがありません。", f"There is no room left in {path.parent}."),
-            Words(
-                "不要なファイルを消してください。それまで受け取りを止めています。",
-                "Make room; until then nothing is taken.",
-            ),
-        )
-    return StoreError(
-        Words(f"保存ファイル {path} に書けませんでした。", f"Writing to the store {path} failed: {error}"),
-        Words(
-            "自動でやり直します。続くときはディスクを確かめてください。",
-            "It is tried again; if this goes on, check the disk.",
-        ),
-    )
+        raise cannot_open(path, error) from error

@@ -65,8 +65,10 @@ def topic(series: Series) -> str:
     return LINE.topics.reading(series)
 
 
-def batch(seq: int, v: list[Any], *, t: list[int] | None = None, stream: str = "s1", **more: Any) -> bytes:
-    """A batch whose readings are a second apart, reading n at second n, unless ``t`` says otherwise."""
+def batch(
+    seq: int, v: list[Any], *, t: list[int] | None = None, stream: str = "s1", lowest: int | None = None, **more: Any
+) -> bytes:
+    """A batch whose readings are a second apart, n at second n, unless ``t`` says otherwise; ``lowest`` is ``from``."""
     times = t if t is not None else [START + (seq + n) * S for n in range(len(v))]
-    told = {"stream": stream, "agent": "pi-1", "seq": seq, "t": times, "v": v, "clock": "synced"} | more
+    told = {"stream": stream, "agent": "pi-1", "seq": seq, "t": times, "v": v, "clock": "synced", "from": lowest} | more
     return json.dumps({key: value for key, value in told.items() if value is not None}).encode()

@@ -60,7 +60,7 @@ class Desk:
         return tuple(status[name] for name in names)
 
     def stored(self, series: Series = DONE) -> list[Any]:
-        return self.store.readings(series).v.tolist()
+        return list(self.store.readings(series).v.tolist())
 
     def confirmed(self, series: Series = DONE, stream: str = "s1") -> int | None:
         return self.ingest.acks("pi-1").streams.get(stream, {}).get(str(series))
@@ -137,13 +137,13 @@ def test_a_gap_holds_up_what_is_confirmed_at_any_age(desk: Desk) -> None:
 
 
 def test_from_passes_over_what_the_agent_gave_up(desk: Desk) -> None:
-    desk.send(batch(11, [11], **{"from": 11}))
+    desk.send(batch(11, [11], lowest=11))
     assert desk.confirmed() == 11
     assert desk.counts("missing") == (10,)
 
 
 def test_a_number_given_up_that_comes_after_all_is_stored_and_no_longer_missing(desk: Desk) -> None:
-    desk.send(batch(11, [11], **{"from": 11}), batch(4, [4, 5]))
+    desk.send(batch(11, [11], lowest=11), batch(4, [4, 5]))
     assert desk.counts("missing", "stored") == (8, 3)
     desk.restart()
     desk.send(batch(6, [6]))
@@ -152,7 +152,7 @@ def test_a_number_given_up_that_comes_after_all_is_stored_and_no_longer_missing(
 
 
 def test_from_passes_over_no_other_gap(desk: Desk) -> None:
-    desk.send(batch(3, [3], **{"from": 3}), batch(5, [5], **{"from": 3}))
+    desk.send(batch(3, [3], lowest=3), batch(5, [5], lowest=3))
     assert desk.confirmed() == 3
 
 
