@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOUR_S = 3600.0
+CHECK_S = 60.0
+"""Nobody pulls out a plug in history, so its sensors are asked less often whether they are still there."""
 
 Message = tuple[str, bytes]
 
@@ -181,7 +183,7 @@ def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection
     benches = {agent: Bench(clock, seed=stretch.seed) for agent in line.agents}
     known = modules()
     outboxes = {a: Outbox(scratch / f"{a}.sqlite", a, clock, line.outbox) for a in line.agents}
-    agents = [Agent(line, a, benches[a], outboxes[a], known) for a in line.agents]
+    agents = [Agent(line, a, benches[a], outboxes[a], known, check_s=CHECK_S) for a in line.agents]
     for a, bench in benches.items():
         place_all(line, a, bench, known)
     floor = WashingLine(
