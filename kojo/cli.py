@@ -41,11 +41,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KojoError as error:
         print(error.say(), file=sys.stderr)
         return THEIRS if isinstance(error, _USERS_MISTAKES) else OURS
+    except ModuleNotFoundError as error:
+        print(_missing(error).say(), file=sys.stderr)
+        return THEIRS
     except KeyboardInterrupt:
         return DONE
     except BrokenPipeError:  # our reader went away (`kojo check | head`): nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _missing(error: ModuleNotFoundError) -> MissingExtra:
+    """Which extra brings the package; anything else that is missing is our own mistake."""
+    package = (error.name or "").partition(".")[0]
+    extra = next((extra for extra, brings in _EXTRAS.items() if package in brings), None)
+    if extra is None:
+        raise error
+    return MissingExtra(package, extra)
+
+
+_EXTRAS = {
+    "edge": ("gpiozero", "paho", "serial", "smbus2", "lgpio"),
+    "server": ("numpy", "duckdb", "fastapi", "starlette", "uvicorn", "scipy", "amqtt", "cryptography"),
+    "influx": ("influxdb_client",),
+    "demo": ("simpy", "fake_rpi"),
+}
 
 
 def _settle_language(given: Sequence[str]) -> None:

@@ -1,9 +1,10 @@
 """Wires the server half together: broker, collector, store and service. `kojo.edge` wires the agent half."""
 
+import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from collector.subscriber import Subscriber
 from contract import secrets
 from contract.broker import Broker
 from contract.catalogue import Catalogue
-from contract.errors import BrokerError, InUse, LineError
+from contract.errors import BrokerError, InUse, KojoError, LineError, StoreAway
 from contract.line import Line, load
 from contract.line_check import check
 from contract.words import Words
@@ -26,58 +27,123 @@ from kpi.tokens import Tokens
 log = logging.getLogger(__name__)
 
 PAGES = Path(__file__).parent.parent / "dashboards" / "web"
-BROKER_RETRY_S = 5.0
+RETRY_S = 5.0
+
+ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Server:
-    """Everything `kojo serve` runs, HTTP aside: ``app`` is what answers it."""
+    """Everything `kojo serve` runs, HTTP aside: ``app`` is what answers it.
+
+    A store whose server is away is tried again; until it is there, ``app`` says so (503) and nothing is received.
+    """
+
+    store: Store
+    ingest: Ingest
+    subscriber: Subscriber
 
     def __init__(self, line_file: Path, directory: DataDirectory, demo: Demo | None = None) -> None:
-        kinds = catalogue(directory.path / "sensors")
-        self.line = load(line_file, kinds)
-        secret = secrets.read(directory.path)
-        address = Broker.of(self.line.mqtt_url)
-        mine = directory.own_id("collector.id")
-        where = self.line
-        self.store = open_store(
-            where.store_url, directory.path, secret.store, site=where.site, line=where.line, collector=mine
-        )
-        self.versions = versions(self.store, self.line, kinds, time.time_ns())
-        self.ingest = Ingest(self.store, self.versions, mine)
-        self.live = LiveReadings()
-        self.subscriber = Subscriber(self.line, self.ingest, address, secret.mqtt, on_stored=self.live.stored)
-        self.broker = Embedded(address) if address.embedded else None
+        self.catalogue = catalogue(directory.path / "sensors")
+        self.line = load(line_file, self.catalogue)
+        self.secrets = secrets.read(directory.path)
+        self.address = Broker.of(self.line.mqtt_url)
+        self.broker = Embedded(self.address) if self.address.embedded else None
         self.tokens = Tokens(directory.path, time.time_ns)
-        self.app = self._app(demo)
+        self.live = LiveReadings()
+        self.app = Doorway()
+        self._directory, self._demo = directory, demo
+        self._stopping = threading.Event()
+        self._opened = self._open()
+        self._opener: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to listen to the broker; one that is not there yet is waited for."""
+        """Begin to listen to the broker; a broker or store that is not there yet is waited for."""
         if self.broker:
             self.broker.start()
-        self.subscriber.start()
+        if self._opened:
+            self.subscriber.start()
+        else:
+            self._opener = threading.Thread(target=self._keep_opening, name="store start", daemon=True)
+            self._opener.start()
 
     def stop(self) -> None:
         """Commit what was received, close the store."""
-        self.subscriber.stop()
+        self._stopping.set()
+        if self._opener:
+            self._opener.join()
+        if self._opened:
+            self.subscriber.stop()
         if self.broker:
             self.broker.stop()
-        self.store.close()
+        if self._opened:
+            self.store.close()
 
-    def _app(self, demo: Demo | None) -> Any:
+    def _open(self) -> bool:
+        """Open the store and all that stands on it; False while its server is away. Raises what a person must mend."""
+        line, mine = self.line, self._directory.own_id("collector.id")
+        try:
+            self.store = open_store(
+                line.store_url, self._directory.path, self.secrets.store, site=line.site, line=line.line, collector=mine
+            )
+            self.versions = versions(self.store, line, self.catalogue, time.time_ns())
+            self.ingest = Ingest(self.store, self.versions, mine)
+        except StoreAway as error:
+            if str(error) != self.app.trouble:
+                log.error("%s", error)
+            self.app.trouble = str(error)
+            return False
+        self.subscriber = Subscriber(line, self.ingest, self.address, self.secrets.mqtt, on_stored=self.live.stored)
+        self.app.open(self._service())
+        return True
+
+    def _keep_opening(self) -> None:
+        while not self._stopping.wait(RETRY_S):
+            try:
+                self._opened = self._open()
+            except KojoError as error:  # for example a password that the server, now that it is up, refuses
+                log.error("%s", error)
+                self.app.trouble = str(error)
+            if self._opened:
+                self.subscriber.start()
+                return
+
+    def _service(self) -> ASGI:
         from kpi.service import create
 
-        collector = Collecting(self)
         desk = Desk(
             store=self.store,
             lines=lambda: self.versions,
-            ingest=collector,
+            ingest=Collecting(self),
             tokens=self.tokens,
             now_ns=time.time_ns,
             pages=PAGES,
-            demo=demo,
+            demo=self._demo,
             hosts=HostRules(open_to_lan=self.line.open_to_lan),
         )
         return create(desk)
+
+
+class Doorway:
+    """The ASGI application: the service, or while the store is away its plain "not yet"."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+        self._service: ASGI | None = None
+
+    def open(self, service: ASGI) -> None:
+        """From now on the service answers."""
+        self._service, self.trouble = service, ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one connection."""
+        if self._service is not None:
+            await self._service(scope, receive, send)
+        elif scope["type"] == "http":
+            problem = {"title": "保存先を待っています / waiting for the store", "status": 503, "detail": self.trouble}
+            body = json.dumps(problem, ensure_ascii=False).encode()
+            kind = (b"content-type", b"application/problem+json; charset=utf-8")
+            await send({"type": "http.response.start", "status": 503, "headers": [kind, (b"retry-after", b"5")]})
+            await send({"type": "http.response.body", "body": body})
 
 
 def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int) -> list[tuple[int, Line]]:
@@ -129,7 +195,7 @@ class Embedded:
         return True
 
     def _retry(self) -> None:
-        while not self._stopping.wait(BROKER_RETRY_S) and not self._begin():
+        while not self._stopping.wait(RETRY_S) and not self._begin():
             pass
 
 
