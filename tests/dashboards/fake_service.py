@@ -165,7 +165,7 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
             return self.reply(200, service.improve(body))
 
         def problem(self, status: int) -> None:
-            self.reply(status, {"title": "problem", "status": status, "detail": "理由"})
+            self.reply(status, {"title": "problem", "status": status, "detail": "理由", "ja": "理由", "en": "why"})
 
         def reply(self, status: int, body: object) -> None:
             self.send(status, "application/json", json.dumps(body).encode())

@@ -32,6 +32,7 @@ def test_seconds_pieces_and_days_of_both_sides_stand_beside_the_share(visit: Vis
 
 def test_no_effect_is_claimed_and_the_sentence_is_one_tap_away(visit: Visit) -> None:
     page = visit()
+    expect(page.locator("#compare-difference")).to_contain_text("秒短い")
     page.locator("#compare-figures").click()
     said = page.locator("#basis")
     expect(said).to_contain_text("洗浄の1個当たり時間(日ごとの中央値の中央値)は")

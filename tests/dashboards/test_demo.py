@@ -65,5 +65,5 @@ def test_who_may_not_switch_is_told_what_to_do(visit: Visit, service: FakeServic
     page = visit()
     page.locator("#improve").click()
     page.get_by_role("button", name="元に戻す").click()
-    expect(page.locator("#ask-problem")).to_contain_text("kojo pair")
+    expect(page.locator("#ask-problem")).to_contain_text("操作もするページ")
     expect(page.locator("#improve")).to_have_attribute("aria-checked", "true")

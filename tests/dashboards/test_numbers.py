@@ -39,6 +39,16 @@ def test_a_finished_piece_changes_the_count_in_place_and_nothing_is_asked_for(
     assert "/api/v1/kpi" not in service.asked
 
 
+def test_what_was_overtaken_on_its_way_is_not_shown(visit: Visit, service: FakeService) -> None:
+    page = visit()
+    old = service.station("washer")
+    new = {**scripted.with_piece(old, scripted.NOW), "basis": scripted.basis(scripted.NOW + timedelta(seconds=1))}
+    for station in (new, old, scripted.with_piece(service.station("packer"), scripted.NOW)):
+        service.push("kpi", station)
+    expect(page.locator('[data-station="packer"] [data-figure="produced_quantity"]')).to_have_text("969")
+    expect(page.locator(f'{WASHER} [data-figure="produced_quantity"]')).to_have_text("1,047")
+
+
 def test_every_documented_figure_has_its_selector(visit: Visit) -> None:
     page = visit()
     for name in ("produced_quantity", "difference", "last_cycle_s", "phase:wash", "scrap_quantity", "coverage"):

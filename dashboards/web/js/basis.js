@@ -2,6 +2,7 @@
 
 import { dayAndTime } from "./clock.js";
 import { byId, el } from "./dom.js";
+import { brief } from "./numbers.js";
 import { language, pick, say } from "./language.js";
 import { WORDS } from "./words.js";
 
@@ -36,13 +37,14 @@ function plain(value) {
   if (value === null || value === undefined || value === "") return say("not_known");
   if (typeof value === "boolean") return say(value ? "yes" : "no");
   if (typeof value === "string") return INSTANT.test(value) ? dayAndTime(value) : value;
-  return typeof value === "number" ? String(Math.round(value * 100) / 100) : String(value);
+  return typeof value === "number" ? brief(value) : String(value);
 }
 
 function written(value) {
   if (Array.isArray(value)) return value.length ? value.map(written).join(language() === "ja" ? "、" : ", ") : plain(null);
   if (value && typeof value === "object") {
     if ("ja" in value || "en" in value) return pick(value);
+    if ("start" in value && "end" in value) return `${plain(value.start)} – ${plain(value.end)}`;
     return Object.entries(value).filter(([, each]) => worthSaying(each)).map(([key, each]) => `${label(key)} ${written(each)}`).join(" / ");
   }
   return plain(value);

@@ -21,6 +21,7 @@ const PARTIAL_MS = 15_000; // a change of today grows with its pieces
 const cards = new Map();
 const strip = new Strip();
 const compare = new ComparePanel();
+const early = []; // events that came before the first answer of /wall
 let wall = null;
 let flow = [];
 let comparing = Promise.resolve();
@@ -48,15 +49,22 @@ function showWall(body) {
   for (const [id, card] of cards) if (!body.stations.some((each) => each.station === id)) forget(id, card);
   setDemo(body.demo);
   showHead();
+  for (const station of early.splice(0)) hearStation(station);
 }
 
 function showStation(station) {
   const card = cards.get(station.station);
+  if (card && saidAt(station) < saidAt(card.station)) return; // an answer of /wall that an event overtook
   if (card?.fits(station)) return card.show(station);
   const fresh = new StationCard(station);
   card ? card.root.replaceWith(fresh.root) : byId("stations").append(fresh.root);
   cards.set(station.station, fresh);
   showDemo();
+}
+
+/** Until when the figures of a station count (ms since the epoch). */
+function saidAt(station) {
+  return Date.parse(station.basis?.window?.end ?? 0);
 }
 
 function forget(id, card) {
@@ -66,7 +74,7 @@ function forget(id, card) {
 
 /** One station changed: the numbers are written in this very task, before the browser's next frame. */
 function hearStation(station) {
-  if (!station || !wall) return;
+  if (!wall) return early.push(station);
   const before = cards.get(station.station)?.station.state;
   wall.stations = wall.stations.map((each) => (each.station === station.station ? station : each));
   showStation(station);

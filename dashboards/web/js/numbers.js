@@ -32,6 +32,11 @@ export function decimal(value, decimals = 1) {
   return Number(value).toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
+/** A number as it comes, with at most two decimals. */
+export function brief(value) {
+  return value.toLocaleString(locale(), { maximumFractionDigits: 2 }).replace("-", "−");
+}
+
 /** A share in percent, cut and not rounded up: 99.7 % observed is never "100 %". */
 export function percent(fraction) {
   return known(fraction) ? `${Math.floor(fraction * 100 + 1e-9)} %` : NOTHING;

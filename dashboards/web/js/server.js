@@ -1,5 +1,7 @@
 // The calls of the KPI service (docs: /openapi.json). Every answer comes in time or is an error with words.
 
+import { pick } from "./language.js";
+
 const TIMEOUT_MS = 10_000;
 const ROOT = "/api/v1";
 
@@ -22,7 +24,7 @@ async function call(path, options = {}, timeout_ms = TIMEOUT_MS) {
     throw new ServerError(0, String(error.message ?? error));
   }
   const body = await answer.json().catch(() => null);
-  if (!answer.ok) throw new ServerError(answer.status, body?.detail ?? body?.title ?? `HTTP ${answer.status}`);
+  if (!answer.ok) throw new ServerError(answer.status, pick(body) || body?.detail || `HTTP ${answer.status}`);
   return body;
 }
 

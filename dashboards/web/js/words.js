@@ -212,8 +212,8 @@ export const WORDS = {
   restore_yes: { ja: "元に戻す", en: "Go back" },
   leave_it: { ja: "やめておく", en: "Leave it" },
   needs_operator: {
-    ja: "切り替えには操作者の許可が要ります。サーバーの機械で「kojo pair」を実行し、操作者用の QR コードを読み取ってください。",
-    en: "Switching needs an operator's permission. Run “kojo pair” on the server's machine and scan the operator's QR code.",
+    ja: "切り替えには操作の許可が要ります。「kojo demo」を動かした画面に出ている「操作もするページ」の番地を、この端末で一度開いてください。",
+    en: "Switching needs an operator's permission. On this device, open once the “page to operate” that “kojo demo” printed.",
   },
   improve_failed: { ja: "切り替えられませんでした。{why}", en: "It could not be switched. {why}" },
   working: { ja: "切り替えています…", en: "Switching…" },
@@ -233,8 +233,7 @@ export const WORDS = {
   basis_source: { ja: "数えたセンサー", en: "Counted by" },
   basis_sources: { ja: "数えたセンサー", en: "Counted by" },
   basis_warnings: { ja: "注意", en: "Warnings" },
-  basis_start: { ja: "から", en: "From" },
-  basis_end: { ja: "まで", en: "To" },
+
   basis_mean_of_what_was_made_s: { ja: "作った品番の平均(秒)", en: "mean of what was made (s)" },
   basis_scrap_source: { ja: "不良を数えたセンサー", en: "Scrap counted by" },
   basis_several_products: { ja: "複数の品番", en: "Several products" },
