@@ -35,7 +35,8 @@ class Book:
         self._collector_id, self._last_id = collector_id, 0
         known = store.remembered()
         self.counters = dict.fromkeys(COUNTERS, 0) | known.counters
-        self._saved_counters = dict(self.counters)
+        self.saved_counters = dict(self.counters)
+        """As of the last commit, like everything that is told to others."""
         self.streams = dict(known.streams)
         self.quarantine = Quarantine(known.quarantined)
         self.pending = known.pending
@@ -147,7 +148,7 @@ class Book:
             work.ranges[key] = state.seen.runs
             if state.given_up or state.saved_given_up:
                 work.given_up[key] = state.given_up.runs
-        if self.counters != self._saved_counters:
+        if self.counters != self.saved_counters:
             work.counters = dict(self.counters)
         if not work:
             return
@@ -157,7 +158,7 @@ class Book:
             commit_by_halves(self, work)
         self.commits += 1
         self._done += work.rows
-        self._saved_counters = dict(self.counters)
+        self.saved_counters = dict(self.counters)
         self.work = Work()
         self._confirm(self._touched.values())
         self._touched = {}

@@ -186,7 +186,7 @@ class Ingest:
             return self._book.acks(agent)
 
     def status(self) -> dict[str, Any]:
-        """The counters, and what is in quarantine now. Readings, except for ``quarantined`` (messages).
+        """The counters as of the last commit, and what is in quarantine. Readings, but ``quarantined`` is messages.
 
         While a commit hangs at a store that is away, this answers what was true before it.
         """
@@ -200,7 +200,7 @@ class Ingest:
     def _count(self) -> dict[str, Any]:
         book = self._book
         return {
-            **book.counters,
+            **book.saved_counters,
             "missing": book.missing(),
             "in_quarantine": len(book.quarantine),
             "quarantine_bytes": book.quarantine.bytes,

@@ -33,6 +33,7 @@ KEEP_ALIVE_S = 15
 SESSION_S = 7 * 86_400
 RETRY_S = (0.5, 1.0, 2.0, 4.0)
 STORE_RETRY_S = 1.0
+ANSWER_WITHIN_S = 5.0
 TICK_S = 0.5
 IN_FLIGHT = 1000
 """So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
@@ -241,12 +242,12 @@ class _Connection:
 
     def serve(self, stopping: threading.Event) -> None:
         """Receive and commit until the connection ends or ``stopping`` is set."""
-        next_tick = time.monotonic()
+        next_tick = began = time.monotonic()
         while self._client.socket() is self._watched and self.refusal is None and not stopping.is_set():
             now = time.monotonic()
             if now >= next_tick:
                 next_tick = now + TICK_S
-                self._tick()
+                self._tick(now - began)
             if self._client.want_write():
                 self._client.loop_write()
             readable = self._readable(min(self._patience(), max(0.0, next_tick - now)))
@@ -290,8 +291,10 @@ class _Connection:
             for key, events in self._selector.select(timeout)
         )
 
-    def _tick(self) -> None:
+    def _tick(self, age_s: float) -> None:
         self._client.loop_misc()
+        if self.subscribed_ns is None and age_s > ANSWER_WITHIN_S:
+            self.refusal = self.refusal or "it does not answer"
         try:
             self._ingest.settle(time.time_ns())
         except StoreError as error:

@@ -365,6 +365,7 @@ def test_other_shapes_under_the_line_are_counted_and_other_lines_are_not(desk: D
         "kojo/v1/o/x/y/z/a",
     ):
         desk.ingest.take(shape, b"1", desk.now)
+    desk.ingest.commit()
     assert desk.counts("ignored", "quarantined", "received") == (3, 0, 0)
 
 
