@@ -44,7 +44,8 @@ bench: $(VENV)/.dev ## 速さと大きさを測る / measure speed and size
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the generated files again
-	@$(BIN)/python -m tests.derived --write
+	@$(BIN)/python -m hardware.sensor_page docs/sensors
+	@$(BIN)/python -m contract.line_guide docs/line.md
 
 pictures: $(VENV)/.dev ## docs/pictures を撮り直す / take docs/pictures again (needs chromium)
 	@$(BIN)/python -m tests.pictures
