@@ -29,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error a person can mend is said in one line, never as a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _settle_language(given)
-    parser = _parser()
-    asked = parser.parse_args(given)
+    known = parser()
+    asked = known.parse_args(given)
     if "run" not in asked:
-        parser.print_help()
+        known.print_help()
         return THEIRS
     _log_to_stderr("verbose" in asked)
     command: Command = asked.run
@@ -87,16 +87,17 @@ def _log_to_stderr(verbose: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options, in the language spoken."""
     everyone = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     everyone.add_argument("--lang", choices=["ja", "en"], help=str(Words("表示の言語", "language of what you read")))
     everyone.add_argument("-v", "--verbose", action="store_true", help=str(Words("記録を細かく", "log more")))
     title = Words("工場ハック: ピンから壁の数字まで", "kojohack: from a pin to the wall")
-    parser = argparse.ArgumentParser(prog="kojo", description=str(title), parents=[everyone])
-    commands = parser.add_subparsers(metavar="COMMAND")
+    known = argparse.ArgumentParser(prog="kojo", description=str(title), parents=[everyone])
+    commands = known.add_subparsers(metavar="COMMAND")
     for add in (_demo, _check, _edge, _serve, _rehearse):
         add(commands, everyone)
-    return parser
+    return known
 
 
 Subparsers = argparse._SubParsersAction  # argparse gives it no public name
