@@ -30,7 +30,9 @@ Key = tuple[str, Series]
 class Book:
     """Not thread-safe: `Ingest` holds the lock."""
 
-    def __init__(self, store: Store, judge: Judge, collector_id: str, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, judge: Judge, collector_id: str, now_ns: Callable[[], int], bound: tuple[int, int]
+    ) -> None:
         self.store, self.judge, self.now = store, judge, now_ns
         self._collector_id, self._last_id = collector_id, 0
         known = store.remembered()
@@ -38,7 +40,7 @@ class Book:
         self.saved_counters = dict(self.counters)
         """As of the last commit, like everything that is told to others."""
         self.streams = dict(known.streams)
-        self.quarantine = Quarantine(known.quarantined)
+        self.quarantine = Quarantine(known.quarantined, *bound)
         self.pending = known.pending
         self.fallen = store.quarantine([k.id for k in known.quarantined if k.reason == "total_fell"])
         self.work = Work()

@@ -19,6 +19,7 @@ from collector.batches import Batches
 from collector.book import Book
 from collector.judge import Judge
 from collector.message import Message
+from collector.quarantine import MAX_BYTES, MAX_MESSAGES
 from collector.singles import Singles
 from collector.store import Refused, Rows, Store
 from collector.stream_clock import MAYBE_QUEUED, QUEUED_NS, UNSYNCED, Unsettled
@@ -37,7 +38,10 @@ PENDING_MESSAGES = 10_000
 
 
 class Ingest:
-    """The judge, the book and the open commit of one collector. Thread-safe: one lock, held for each message."""
+    """The judge, the book and the open commit of one collector. Thread-safe: one lock, held for each message.
+
+    ``now_ns`` is the collector's clock; ``quarantine_bound`` so many messages and so many bytes.
+    """
 
     def __init__(
         self,
@@ -45,13 +49,14 @@ class Ingest:
         lines: Sequence[tuple[int, Line]],
         collector_id: str,
         now_ns: Callable[[], int] = time.time_ns,
+        quarantine_bound: tuple[int, int] = (MAX_MESSAGES, MAX_BYTES),
     ) -> None:
         self.collector_id = collector_id
         self._lock = threading.RLock()
         self._judge = Judge(lines)
         self._topics = self._judge.newest.topics
         self._series: dict[str, Series] = {}
-        self._book = Book(store, self._judge, collector_id, now_ns)
+        self._book = Book(store, self._judge, collector_id, now_ns, quarantine_bound)
         self._batches, self._singles = Batches(self._book), Singles(self._book)
         self._unsettled: dict[str, Unsettled] = {}
         self._recall()

@@ -10,7 +10,7 @@ import pytest
 from collector.ingest import Ingest
 from collector.store import FLAG_OUT_OF_RANGE, Rows, Work
 from collector.store.duck import DuckStore
-from contract.errors import StoreAway
+from contract.errors import StoreAway, StoreRefused
 from contract.reading import Series
 from contract.words import Words
 from tests.collector.example import (
@@ -552,3 +552,43 @@ def test_while_the_store_is_away_nothing_is_lost_and_nothing_is_confirmed(tmp_pa
     assert ingest.acks("pi-1").streams == {"s1": {"washer/done/count": 3}}
     assert ingest.status()["stored"] == 3
     store.close()
+
+
+class PickyStore(DuckStore):
+    """A store that will never take the value 13."""
+
+    def commit(self, work: Work) -> None:
+        if any(13 in rows.v for rows in work.rows):
+            raise StoreRefused(Words("13 は受け付けません。", "13 is never taken."))
+        super().commit(work)
+
+
+def test_what_the_store_refuses_for_good_is_halved_until_it_is_found_and_quarantined(tmp_path: Path) -> None:
+    store = PickyStore(tmp_path / "line.duckdb", threads=1, memory_mb=128)
+    ingest = Ingest(store, [(0, LINE)], "one", now_ns=lambda: NOW)
+    ingest.take(topic(DONE), batch(1, [1, 2, 3]), NOW)
+    ingest.take(topic(WEIGHT), batch(1, [11, 12, 13, 14, 15]), NOW)
+    ingest.take(topic(TEMPERATURE), b'{"v":13,"t":%d}' % NOW, NOW)
+    rows = ingest.commit()
+    assert sorted(v for part in rows for v in part.v) == [1, 2, 3, 11, 12, 14, 15]
+    assert store.readings(WEIGHT).v.tolist() == [11, 12, 14, 15]
+    assert [one.reason for one in store.quarantine()] == ["store_refused", "store_refused"]
+    status = ingest.status()
+    assert (status["received"], status["stored"], status["quarantined"]) == (7, 7, 2)
+    assert ingest.acks("pi-1").streams["s1"] == {"washer/done/count": 3, "washer/scale/weight": 5}
+    assert store.remembered().counters["stored"] == 7
+    ingest.take(topic(WEIGHT), batch(1, [11, 12, 13, 14, 15]), NOW)
+    ingest.commit()
+    assert ingest.status()["duplicates"] == 5
+    store.close()
+
+
+def test_at_the_bound_a_batch_is_neither_quarantined_nor_confirmed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.ingest = Ingest(desk.store, [(0, LINE)], "one", now_ns=lambda: NOW, quarantine_bound=(2, 10_000))
+    desk.send(batch(1, [-1]), batch(2, [-1]), batch(3, [-1]))
+    assert desk.confirmed() == 2
+    assert desk.counts("quarantined", "quarantine_refused", "quarantine_full") == (2, 1, True)
+    desk.send(batch(3, [3]))
+    assert desk.stored() == [3]
+    desk.store.close()
