@@ -126,9 +126,12 @@ class FakeService:
             "/demo": lambda: self.wall["demo"],
         }
 
-    def improve(self, body: Body) -> Body:
-        """The switch."""
+    def tell(self, call: str, body: Body) -> Body:
+        """POST calls: the switch, an improvement mark."""
         self.posted.append(body)
+        if call == "/events":
+            self.events["events"].append(body)
+            return body
         self.wall = {**self.wall, "demo": {**self.wall["demo"], "improved": body["improved"]}}
         return dict(self.wall["demo"])
 
@@ -162,7 +165,7 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if call in service.problems:
                 return self.problem(service.problems[call])
-            return self.reply(200, service.improve(body))
+            return self.reply(201, service.tell(call, body))
 
         def problem(self, status: int) -> None:
             self.reply(status, {"title": "problem", "status": status, "detail": "理由", "ja": "理由", "en": "why"})

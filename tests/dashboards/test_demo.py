@@ -56,7 +56,11 @@ def test_the_switch_brings_the_improvement_in(visit: Visit, service: FakeService
     page.get_by_role("button", name="導入する").click()
     expect(page.locator("#improve")).to_have_attribute("aria-checked", "true")
     expect(page.locator("#ask")).to_be_hidden()
-    assert service.posted == [{"improved": True}]
+    switched, mark = service.posted
+    assert switched == {"improved": True}
+    assert (mark["kind"], mark["station"], mark["text"]) == ("improvement", "washer", "改善を導入(仮想)")
+    expect(page.locator("#compare-mark")).to_contain_text("改善を導入(仮想)")
+    expect(page.locator("#compare-note")).to_contain_text("参考")
 
 
 def test_who_may_not_switch_is_told_what_to_do(visit: Visit, service: FakeService) -> None:

@@ -4,7 +4,7 @@
 import { known, median } from "./numbers.js";
 
 export const ENOUGH_DAYS = 5;
-export const ENOUGH_PIECES = 30;
+const ENOUGH_PIECES = 30;
 const ENOUGH_COVERAGE = 0.95;
 const DAY_MS = 86_400_000;
 export const DAYS_BACK = 35;

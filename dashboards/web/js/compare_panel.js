@@ -3,7 +3,7 @@
 import { showBasis } from "./basis.js";
 import { Chart, axis, colour, font, fromZero, zoned } from "./chart.js";
 import { dayAndTime, monthDay, now } from "./clock.js";
-import { ENOUGH_PIECES, changesOf, daysOf, improvements, lookBack, outputOf, summary, withPartial } from "./compare.js";
+import { changesOf, daysOf, improvements, lookBack, outputOf, summary, withPartial } from "./compare.js";
 import { byId, write } from "./dom.js";
 import { phaseName, pick, say } from "./language.js";
 import { decimal, known, percent, signedPercent, whole } from "./numbers.js";
@@ -39,23 +39,22 @@ export class ComparePanel {
     this.show();
   }
 
-  /** The newest change that has something on both sides; one without a whole day after it is shown with what came since. */
+  /** The newest change with something on both sides; for one of today that is what was measured since. */
   async choose(changes, look, station, phase) {
     for (const change of changes.slice(0, MOST_CHANGES)) {
       const found = look(change);
       if (found.before.days === 0) continue;
       if (found.after.days > 0) return found;
-      const partial = await this.since(change, station, phase);
+      const partial = change.to === Infinity ? await this.since(change, station, phase) : null;
       if (partial) return withPartial(found, partial);
     }
     return changes.length ? look(changes[0]) : null;
   }
 
   async since(change, station, phase) {
-    const open = change.to === Infinity;
-    const answer = await server.kpi(change.at, open ? now() : change.to);
+    const answer = await server.kpi(change.at, now());
     const measured = answer.stations.find((each) => each.station === station)?.phases?.[phase];
-    if (!known(measured?.median) || measured.count < (open ? 1 : ENOUGH_PIECES)) return null;
+    if (!known(measured?.median)) return null;
     return { days: 0, n: measured.count, median: measured.median, output: null, coverage: null, partial: true };
   }
 

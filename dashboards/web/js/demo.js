@@ -1,5 +1,6 @@
 // The virtual factory: its mark on every picture, how far its history is, and the switch 「改善を導入」.
 
+import { now } from "./clock.js";
 import { byId, write } from "./dom.js";
 import { say } from "./language.js";
 import { server } from "./server.js";
@@ -8,11 +9,13 @@ const PROGRESS_MS = 2_000;
 let demo = null;
 let asking = false;
 let grew = () => {};
+let stationOf = () => undefined;
 let timer = null;
 
-/** `onGrowth()` is called when more of the history is there or the improvement was switched. */
-export function settleDemo(onGrowth) {
+/** `onGrowth()` is called when more history is there or the switch was thrown; `station()` says what it changes. */
+export function settleDemo(onGrowth, station) {
   grew = onGrowth;
+  stationOf = station;
   byId("improve").addEventListener("click", ask);
   byId("ask-yes").addEventListener("click", act);
 }
@@ -75,13 +78,21 @@ function ask() {
   byId("ask").showModal();
 }
 
+/** The switch is a change of the way of working: its mark divides before from after, on the strip too. */
+function markOf(improved) {
+  const text = say(improved ? "mark_improved" : "mark_restored");
+  return { at: new Date(now()).toISOString(), kind: "improvement", text, station: stationOf() };
+}
+
 async function act() {
   const button = byId("ask-yes");
   button.disabled = true;
   write(byId("ask-problem"), say("working"));
   try {
     await server.improve(asking);
+    await server.addEvent(markOf(asking));
     await reload();
+    grew();
     byId("ask").close();
   } catch (error) {
     write(byId("ask-problem"), error.locked ? say("needs_operator") : say("improve_failed", { why: error.message }));

@@ -171,7 +171,7 @@ document.body.dataset.connection = "starting";
 settle();
 settleDialogs();
 settleView();
-settleDemo(again);
+settleDemo(again, () => phaseShown()?.station.station);
 onLanguage(speakAnew);
 byId("language").addEventListener("click", switchLanguage);
 byId("devices").addEventListener("click", showDevices);

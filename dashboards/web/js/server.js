@@ -28,6 +28,11 @@ async function call(path, options = {}, timeout_ms = TIMEOUT_MS) {
   return body;
 }
 
+function tell(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return call(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
 function query(path, parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);
   return `${path}?${new URLSearchParams(given)}`;
@@ -45,12 +50,8 @@ export const server = {
   events: () => call("/events"),
   cycles: (station, start, end) => call(query("/cycles", { station, start: instant(start), end: instant(end) })),
   kpi: (start, end, by) => call(query("/kpi", { start: instant(start), end: instant(end), by }), {}, 60_000),
-  improve: (improved) =>
-    call("/demo/improve", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ improved }),
-    }),
+  improve: (improved) => tell("/demo/improve", { improved }),
+  addEvent: (event) => tell("/events", event),
 };
 
 export const LIVE = `${ROOT}/live`;

@@ -203,6 +203,8 @@ export const WORDS = {
     ja: "変わるのは仮想の工場だけです。切り替えた時刻を記録し、前と後を分けます。",
     en: "Only the virtual factory changes. The time is recorded and divides before from after.",
   },
+  mark_improved: { ja: "改善を導入(仮想)", en: "Improvement brought in (virtual)" },
+  mark_restored: { ja: "改善の前に戻した(仮想)", en: "Back to before the improvement (virtual)" },
   improve_yes: { ja: "導入する", en: "Bring it in" },
   restore_ask: { ja: "改善の前に戻しますか?", en: "Go back to before the improvement?" },
   restore_means: {
