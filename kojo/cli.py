@@ -70,7 +70,7 @@ _EXTRAS = {
 
 def _settle_language(given: Sequence[str]) -> None:
     """--lang must be known before help and errors are worded."""
-    for before, after in zip(given, [*given[1:], ""], strict=True):
+    for before, after in zip(given, [*given, ""][1:], strict=True):
         asked = after if before == "--lang" else before.removeprefix("--lang=")
         if before.startswith("--lang") and asked in ("ja", "en"):
             speak("ja" if asked == "ja" else "en")
