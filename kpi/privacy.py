@@ -44,6 +44,12 @@ def whole_hours(start: int, end: int) -> tuple[int, int]:
     return (first, last) if last > first else (start, start)
 
 
+def last_hour(start: int, now: int) -> int:
+    """The last full hour of the clock, if it is an hour or more after ``start``; else ``start``."""
+    hour = now // HOUR_NS * HOUR_NS
+    return hour if hour - start >= HOUR_NS else start
+
+
 def coarse(figures: Mapping[str, Any]) -> dict[str, Any]:
     """Figures without single or nearly single values."""
     told = dict(figures)

@@ -45,11 +45,12 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, feed: Feed, client: Client) -> None:
+    def __init__(self, feed: Feed, client: Client, heartbeat_s: float = HEARTBEAT_S) -> None:
         super().__init__(None, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._feed = feed
         self._client = client
+        self._heartbeat_s = heartbeat_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's shape
         """Send until one of three happens: the client leaves, is dropped, or the server ends."""
@@ -74,7 +75,7 @@ class EventStream(Response):
         while True:
             message = b": beat\n\n"
             with contextlib.suppress(TimeoutError):
-                message = await asyncio.wait_for(self._client.queue.get(), HEARTBEAT_S)
+                message = await asyncio.wait_for(self._client.queue.get(), self._heartbeat_s)
             await send({"type": "http.response.body", "body": message, "more_body": True})
 
 

@@ -15,7 +15,7 @@ def thinned(track: Track, points: int) -> npt.NDArray[np.intp]:
         return np.unique(np.linspace(0, n - 1, points).astype(np.intp))
     values = track.v.astype(np.float64)
     if points < 4:
-        return np.sort(np.array([values.argmin(), values.argmax()], np.intp))
+        return np.unique(np.array([values.argmin(), values.argmax()], np.intp))
     stretches = max(1, (points - 2) // 2)
     edges = np.linspace(0, n, stretches + 1).astype(np.intp)
     kept = [np.array([0, n - 1], np.intp)]

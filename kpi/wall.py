@@ -13,7 +13,7 @@ from kpi.facts import Question
 from kpi.figures import figures
 from kpi.ledger import Ledger
 from kpi.plans import quantity_of
-from kpi.privacy import coarse, veiled, whole_hours
+from kpi.privacy import coarse, last_hour, veiled
 from kpi.spans import NS, times
 from kpi.times import rfc3339
 from kpi.tokens import Role
@@ -48,7 +48,7 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
     """One station as the wall shows it at a moment."""
     hidden = veiled(answers.line.stations[place.id], role)
     shown = running(place, now)
-    until = whole_hours(shown.start, min(now, shown.end))[1] if hidden else min(now, shown.end)
+    until = min(last_hour(shown.start, now) if hidden else now, shown.end)
     ledger = answers.ledger(place, shown.start, now, now)
     plan = _plan(answers, place, shown)
     corrections = answers.shelf.entries("correction", shown.start, max(shown.start, until))

@@ -1,0 +1,125 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kpi.access import FORGET_S, MOST_FAILURES, Caller, Gate, tells_of_proxy
+from kpi.desk import HostRules
+from kpi.problems import Problem
+from kpi.tokens import Tokens
+
+NS = 10**9
+HERE = Caller("127.0.0.1", "127.0.0.1:8000")
+LAN = Caller("192.168.1.20", "192.168.1.5:8000")
+
+
+class Now:
+    ns = 1_795_000_000 * NS
+
+    def __call__(self) -> int:
+        return self.ns
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> Tokens:
+    return Tokens(tmp_path, Now())
+
+
+def gate(tokens: Tokens, rules: HostRules | None = None, now: Now | None = None) -> Gate:
+    return Gate(tokens, rules or HostRules(), now or Now())
+
+
+def status(act: object, *given: object) -> int:
+    with pytest.raises(Problem) as refused:
+        act(*given)  # type: ignore[operator]
+    return refused.value.status
+
+
+@pytest.mark.parametrize(
+    ("peer", "host"),
+    [("127.0.0.1", "localhost:8000"), ("127.0.0.1", "127.0.0.1"), ("::1", "[::1]:8000"), ("127.3.4.5", "LOCALHOST"),
+     ("::ffff:127.0.0.1", "127.0.0.1:1")],
+)  # fmt: skip
+def test_reading_is_open_on_the_loopback_address(tokens: Tokens, peer: str, host: str) -> None:
+    assert gate(tokens).reader(Caller(peer, host)) == "viewer"
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [LAN, replace(HERE, host="evil.example"), replace(HERE, host=""), replace(HERE, host="localhost.evil.example"),
+     replace(HERE, forwarded=True), Caller(None, "localhost"), Caller("10.0.0.1", "localhost"),
+     Caller("not an address", "localhost"), replace(HERE, host="127.0.0.1.evil.example:80")],
+)  # fmt: skip
+def test_everywhere_else_reading_needs_a_token(tokens: Tokens, caller: Caller) -> None:
+    assert status(gate(tokens).reader, caller) == 401
+    assert gate(tokens).reader(replace(caller, bearer=tokens.token("viewer"))) == "viewer"
+    assert gate(tokens).reader(replace(caller, cookie=tokens.token("operator"))) == "operator"
+
+
+@pytest.mark.parametrize(
+    ("host", "open_"),
+    [("192.168.1.5:8000", True), ("kojo.local", True), ("kojo", True), ("[fe80::1]:80", True),
+     ("line.example.jp", True), ("evil.example", False), ("", False)],
+)  # fmt: skip
+def test_open_to_lan_opens_only_names_of_this_machine(tokens: Tokens, host: str, open_: bool) -> None:
+    opened = gate(tokens, HostRules(True, frozenset({"line.example.jp"})))
+    caller = replace(LAN, host=host)
+    if open_:
+        assert opened.reader(caller) == "viewer"
+    else:
+        assert status(opened.reader, caller) == 421
+    assert status(opened.reader, replace(caller, forwarded=True)) == 401
+
+
+def test_writing_always_needs_the_operators_token(tokens: Tokens) -> None:
+    for rules in (HostRules(), HostRules(True)):
+        for caller in (HERE, LAN):
+            assert status(gate(tokens, rules).writer, caller) == 401
+            assert status(gate(tokens, rules).writer, replace(caller, bearer=tokens.token("viewer"))) == 403
+            assert gate(tokens, rules).writer(replace(caller, bearer=tokens.token("operator"))) == "operator"
+            assert gate(tokens, rules).writer(replace(caller, cookie=tokens.token("operator"))) == "operator"
+
+
+def test_a_cookie_does_not_write_for_another_site(tokens: Tokens) -> None:
+    mine = replace(LAN, cookie=tokens.token("operator"))
+    assert gate(tokens).writer(replace(mine, origin="http://192.168.1.5:8000")) == "operator"
+    for origin in ("http://evil.example", "null", "http://192.168.1.5:9000", ""):
+        assert status(gate(tokens).writer, replace(mine, origin=origin)) == 403
+
+
+def test_wrong_tokens_are_counted_and_then_nobody_of_that_peer_is_heard(tokens: Tokens) -> None:
+    now = Now()
+    door = gate(tokens, now=now)
+    wrong, right = replace(LAN, bearer="guess"), replace(LAN, bearer=tokens.token("viewer"))
+    for _ in range(MOST_FAILURES):
+        assert status(door.reader, wrong) == 401
+    with pytest.raises(Problem) as refused:
+        door.reader(right)
+    assert (refused.value.status, refused.value.after_s) == (429, FORGET_S)
+    assert door.reader(replace(right, peer="192.168.1.21")) == "viewer"
+    assert door.reader(HERE) == "viewer"
+    now.ns += (FORGET_S + 1) * NS
+    assert door.reader(right) == "viewer"
+
+
+def test_codes_are_counted_with_the_tokens(tokens: Tokens) -> None:
+    door = gate(tokens)
+    for _ in range(MOST_FAILURES):
+        assert status(door.pair, LAN, "o1.2.3") == 403
+    assert status(door.pair, LAN, tokens.pair_code("viewer")) == 429
+
+
+def test_the_old_cookie_of_a_browser_on_the_machine_itself_does_not_lock_it_out(tokens: Tokens) -> None:
+    door = gate(tokens)
+    for _ in range(3 * MOST_FAILURES):
+        assert door.reader(replace(HERE, cookie="of an older data directory")) == "viewer"
+    assert status(door.reader, replace(LAN, cookie="of an older data directory")) == 401
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "x-forwarded-host", "Forwarded", "X-Real-IP", "Via"])
+def test_headers_of_a_proxy_are_known(header: str) -> None:
+    assert tells_of_proxy(header)
+
+
+def test_other_headers_are_not(tokens: Tokens) -> None:
+    assert not any(tells_of_proxy(h) for h in ("host", "user-agent", "accept", "forward", "x-requested-with"))

@@ -1,0 +1,346 @@
+"""The service's outside: doors, headers, problems, pages, hostile parameters."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.errors import StoreAway
+from contract.words import Words
+from kpi.access import MOST_FAILURES
+from kpi.desk import HostRules
+from tests.kpi.desks import FakeDemo, Service
+from tests.kpi.lines import CYCLE, REASON, SCRAP, WASH, at, line, shift, station
+from tests.kpi.memory_store import MemoryStore
+from tests.kpi.test_ledger import REASONS, every
+
+START, END = "2026-11-16T08:30:00+09:00", "2026-11-16T09:30:00+09:00"
+WINDOW = {"start": START, "end": END}
+READS = ["/line", "/status", "/kpi", "/cycles", "/ledger", "/wall", "/readings", "/events", "/quarantine", "/demo",
+         "/live", "/settings-history"]  # fmt: skip
+WRITES = [("POST", "/events"), ("POST", "/stops/reason"), ("POST", "/corrections"), ("PUT", "/plans"),
+          ("POST", "/demo/improve"), ("POST", "/quarantine/replay")]  # fmt: skip
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return made(tmp_path)
+
+
+def made(directory: Path, **more: Any) -> Service:
+    of = line(
+        station(CYCLE, SCRAP, WASH, REASON, stop_after_s=60.0), shift("08:30-17:15", "12:00-13:00"), reasons=REASONS
+    )
+    told = Service(of, directory, at("9:30"), **more)
+    pieces = every(20, at("8:30"), at("9:20"))
+    told.store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(pieces)])
+    told.store.put("washer/wash/state", [row for t in pieces for row in ((t - 15 * 10**9, 1), (t - 10**9, 0))])
+    return told
+
+
+def problem(answer: Any, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == status
+    assert body["type"].startswith("urn:kojohack:problem:")
+    assert body["title"]
+    assert body["detail"]
+    assert body["ja"] != body["en"]
+    return body
+
+
+def test_health_is_told_to_everybody_and_names_what_is_away(service: Service) -> None:
+    assert service.ask("/healthz", peer="10.0.0.9").json() == {"status": "ok"}
+    service.ingest.away["broker"] = Words("中継役につながりません。", "The broker cannot be reached.")
+    for path in ("/healthz", "/api/v1/healthz"):
+        body = problem(service.ask(path), 503)
+        assert "broker" in body["type"]
+        assert "broker" in body["ja"]
+
+
+def test_the_api_describes_itself(service: Service) -> None:
+    for path in ("/openapi.json", "/api/v1/openapi.json"):
+        paths = service.ask(path).json()["paths"]
+        assert {f"/api/v1{call}" for call in READS} <= set(paths)
+
+
+@pytest.mark.parametrize("path", READS)
+def test_reading_needs_a_token_off_the_machine(service: Service, path: str) -> None:
+    parameters = WINDOW | {"station": "washer", "sensor": "done", "measure": "count"}
+    answer = service.ask(f"/api/v1{path}", peer="192.168.1.20", params=parameters)
+    assert "Bearer" in answer.headers["www-authenticate"]
+    problem(answer, 401)
+    proxied = service.ask(f"/api/v1{path}", params=parameters, headers={"X-Forwarded-For": "10.0.0.1"})
+    problem(proxied, 401)
+    problem(service.ask(f"/api/v1{path}", params=parameters, host="evil.example"), 401)
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_writing_needs_the_operators_token_everywhere(tmp_path: Path, method: str, path: str) -> None:
+    service = made(tmp_path, demo=FakeDemo(), hosts=HostRules(open_to_lan=True))
+    for token, status in ((None, 401), ("wrong", 401), (service.tokens.token("viewer"), 403)):
+        problem(service.ask(f"/api/v1{path}", method, token=token, json={}), status)
+    accepted = service.ask(f"/api/v1{path}", method, token=service.tokens.token("operator"), json={})
+    problem(accepted, 422)
+
+
+def test_guessing_tokens_is_slowed_down(service: Service) -> None:
+    for _ in range(MOST_FAILURES):
+        problem(service.ask("/api/v1/line", peer="10.0.0.9", token="guess"), 401)
+    answer = service.ask("/api/v1/line", peer="10.0.0.9", token=service.tokens.token("viewer"))
+    problem(answer, 429)
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_device_is_paired_by_a_code_once(service: Service) -> None:
+    code = service.tokens.pair_code("operator")
+    answer = service.ask(f"/pair?code={code}", peer="192.168.1.20", host="192.168.1.5:8000")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    shown = {"cookie": cookie.split(";")[0]}
+    assert service.ask("/api/v1/line", peer="192.168.1.20", headers=shown).status_code == 200
+    body = {"kind": "note", "text": "朝礼"}
+    host = "192.168.1.5:8000"
+    own = shown | {"origin": f"http://{host}"}
+    kept = service.ask("/api/v1/events", "POST", peer="192.168.1.20", host=host, headers=own, json=body)
+    assert kept.status_code == 201
+    strange = shown | {"origin": "http://evil.example"}
+    problem(service.ask("/api/v1/events", "POST", peer="192.168.1.20", host=host, headers=strange, json=body), 403)
+    problem(service.ask(f"/pair?code={code}", peer="192.168.1.21"), 403)
+
+
+def test_every_answer_carries_headers_that_browsers_obey(service: Service) -> None:
+    for path in ("/api/v1/line", "/api/v1/nowhere", "/healthz"):
+        headers = service.ask(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "access-control-allow-origin" not in headers
+    assert service.ask("/api/v1/line").headers["cache-control"] == "no-store"
+
+
+def test_pages_are_served_and_nothing_beside_them(tmp_path: Path) -> None:
+    pages = tmp_path / "web"
+    pages.mkdir()
+    (pages / "index.html").write_text("<!doctype html>壁", "utf-8")
+    (tmp_path / "secrets.toml").write_text("password")
+    (pages / "link").symlink_to(tmp_path / "secrets.toml")
+    service = made(tmp_path, pages=pages)
+    answer = service.ask("/")
+    assert (answer.status_code, answer.text) == (200, "<!doctype html>壁")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    escapes = ["/../secrets.toml", "/%2e%2e/secrets.toml", "/..%2fsecrets.toml", "/%2e%2e%2fsecrets.toml", "/link",
+               "/....//secrets.toml", "/..%5csecrets.toml", "//etc/passwd", "/%00", "/operator.token"]  # fmt: skip
+    for path in escapes:
+        answer = service.ask(path)
+        assert answer.status_code in (400, 404), path
+        assert "password" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status"),
+    [
+        ({"start": START}, 422),
+        ({"start": "2026-11-16T08:30:00", "end": END}, 422),
+        ({"start": END, "end": START}, 422),
+        ({"start": START, "end": START}, 422),
+        ({"start": "2000-01-01T00:00:00Z", "end": "2100-01-01T00:00:00Z"}, 422),
+        (WINDOW | {"station": "washr"}, 404),
+        (WINDOW | {"station": "../washer"}, 404),
+        (WINDOW | {"station": "x" * 1000}, 422),
+        (WINDOW | {"product": "nothing"}, 404),
+        (WINDOW | {"demand": "-1"}, 422),
+        (WINDOW | {"demand": "nan"}, 422),
+        (WINDOW | {"demand": "inf"}, 422),
+        (WINDOW | {"demand": "many"}, 422),
+        (WINDOW | {"by": "minute"}, 422),
+        ({"start": "2023-12-01T00:00:00Z", "end": "2026-11-16T00:00:00Z", "by": "hour"}, 422),
+        ({"start": "\u0000", "end": END}, 422),
+        ({"start": "'; drop table reading", "end": END}, 422),
+    ],
+)
+def test_hostile_questions_get_clear_answers(service: Service, parameters: dict[str, str], status: int) -> None:
+    problem(service.ask("/api/v1/kpi", params=parameters), status)
+
+
+def test_a_plus_sign_that_became_a_space_is_read_as_it_was_meant(service: Service) -> None:
+    answer = service.ask("/api/v1/kpi?start=2026-11-16T08:30:00+09:00&end=2026-11-16T09:30:00+09:00")
+    assert answer.status_code == 200
+    assert answer.json()["start"] == START
+
+
+def test_no_offset_shows_the_right_spelling(service: Service) -> None:
+    body = problem(service.ask("/api/v1/kpi", params={"start": "2026-11-16T08:30:00", "end": END}), 422)
+    assert f"start={START}" in body["ja"]
+    assert f"start={START}" in body["en"]
+
+
+def test_a_demand_of_zero_is_no_demand(service: Service) -> None:
+    told = service.get("/kpi", **WINDOW, demand=0)["stations"][0]
+    assert told["takt_time_s"] is None
+    assert told["plan_attainment"] is None
+    assert told["utilization"] == 0.0
+
+
+def test_the_language_of_the_browser_chooses_the_detail(service: Service) -> None:
+    for language, key in (("ja,en;q=0.5", "ja"), ("en-US,en", "en"), ("fr", "ja")):
+        body = problem(service.ask("/api/v1/cycles?station=x", headers={"accept-language": language}), 422)
+        assert body["detail"] == body[key]
+
+
+def test_unknown_addresses_and_methods_are_problems_too(service: Service) -> None:
+    problem(service.ask("/api/v1/nowhere"), 404)
+    problem(service.ask("/api/v1/kpi", "DELETE"), 405)
+    problem(service.ask("/api/v1/demo"), 404)
+
+
+class BrokenStore(MemoryStore):
+    """A store whose server is gone, or that fails in a way nobody thought of."""
+
+    failure: Exception = StoreAway(Words("データベースに届きません。", "The database cannot be reached."))
+
+    def extent(self, station: str) -> tuple[int, int] | None:
+        raise self.failure
+
+
+def test_a_store_that_is_away_is_said(tmp_path: Path) -> None:
+    answer = made(tmp_path, store=BrokenStore()).ask("/api/v1/wall")
+    assert "データベース" in problem(answer, 503)["ja"]
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_our_own_failures_tell_nothing_of_our_insides(tmp_path: Path) -> None:
+    store = BrokenStore()
+    store.failure = RuntimeError("secret of /srv/kojo/line.duckdb")
+    answer = made(tmp_path, store=store).ask("/api/v1/wall")
+    problem(answer, 500)
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b"x" * 70_000, {}, 413),
+        (b"{", {}, 422),
+        (b"[]", {}, 422),
+        (b'{"kind":"note","text":NaN}', {}, 422),
+        (b"[" * 50_000, {}, 422),
+        (b'{"text":' + b'{"a":' * 40 + b"1" + b"}" * 40 + b"}", {}, 422),
+        (b"\xff\xfe", {}, 422),
+        (b"kind=note", {"content-type": "application/x-www-form-urlencoded"}, 415),
+        (b'{"kind":"note","text":"' + b"x" * 300 + b'"}', {}, 422),
+        (b'{"kind":"note","text":"\\ud800"}', {}, 422),
+        (b'{"kind":"party","text":"x"}', {}, 422),
+        (b'{"kind":"note","text":"x","colour":"red"}', {}, 422),
+        (b'{"kind":"note","text":"x","station":"oven"}', {}, 404),
+        (b'{"kind":"note","text":"x","at":"yesterday"}', {}, 422),
+        (b'{"kind":"note","text":"x","at":5}', {}, 422),
+    ],
+)
+def test_hostile_bodies_get_clear_answers(
+    service: Service, content: bytes, headers: dict[str, str], status: int
+) -> None:
+    sent = {"content-type": "application/json"} | headers
+    token = service.tokens.token("operator")
+    problem(service.ask("/api/v1/events", "POST", token=token, content=content, headers=sent), status)
+    assert service.store.kept == {}
+
+
+def test_what_people_enter_is_kept_and_counts_at_once(service: Service) -> None:
+    reason = service.write("/stops/reason", {"station": "washer", "at": "2026-11-16T09:25:00+09:00", "reason": "故障"})
+    assert (reason.status_code, reason.json()["reason"]) == (201, "breakdown")
+    correction = {"station": "washer", "at": START, "quantity": "scrap", "delta": 3, "why": "検査"}
+    assert service.write("/corrections", correction).status_code == 201
+    plan = {"station": "washer", "date": "2026-11-16", "shift": "日勤", "quantity": 1200}
+    first = service.write("/plans", plan, "PUT")
+    second = service.write("/plans", plan | {"quantity": 1000}, "PUT")
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.json()["id"] == second.json()["id"]
+    event = service.write("/events", {"at": START, "kind": "improvement", "text": "治具を変えた", "station": "washer"})
+    assert event.status_code == 201
+    told = service.get("/kpi", **WINDOW)["stations"][0]
+    assert told["scrap_quantity"] == 3
+    assert told["stops"]["basis"] == "reason"
+    assert told["basis"]["demand"] == pytest.approx(1000 * 3600 / (7.75 * 3600))
+    kept = service.get("/events")["events"]
+    assert [(e["text"], e["at"], e["id"]) for e in kept] == [("治具を変えた", START, event.json()["id"])]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/stops/reason", {"station": "washer", "at": START, "reason": "unknown"}),
+        ("/stops/reason", {"station": "oven", "at": START, "reason": "jam"}),
+        ("/corrections", {"station": "washer", "at": START, "quantity": "scrap", "delta": 1.5, "why": "x"}),
+        ("/corrections", {"station": "washer", "at": START, "quantity": "scrap", "delta": True, "why": "x"}),
+        ("/corrections", {"station": "washer", "at": START, "quantity": "gold", "delta": 1, "why": "x"}),
+        ("/corrections", {"station": "washer", "at": START, "quantity": "scrap", "delta": 1, "why": "  "}),
+    ],
+)
+def test_wrong_entries_are_refused_and_not_kept(service: Service, path: str, body: dict[str, Any]) -> None:
+    assert service.write(path, body).status_code in (404, 422)
+    assert service.store.kept == {}
+
+
+def test_the_demo_is_switched_by_the_operator(tmp_path: Path) -> None:
+    service = made(tmp_path, demo=FakeDemo())
+    assert service.get("/demo")["improved"] is False
+    assert service.write("/demo/improve", {"improved": True}).json()["improved"] is True
+    assert service.get("/wall")["demo"]["improved"] is True
+    problem(service.write("/demo/improve", {"improved": "yes"}), 422)
+
+
+def test_the_line_tells_units_formulas_and_no_secrets(service: Service) -> None:
+    told = service.get("/line")
+    assert told["stations"]["washer"]["sensors"]["done"]["measures"]["count"]["kind"] == "total"
+    assert told["kpis"]["availability"]["formula"]["ja"] == "稼働時間 ÷ 負荷時間"
+    assert told["kpis"]["oee"]["better"] == "higher"
+    assert told["kpis"]["difference"] == told["kpis"]["progress_pieces"]
+    text = json.dumps(told)
+    assert service.tokens.token("operator") not in text
+    assert "mqtt" not in text
+
+
+def test_nothing_in_an_answer_is_not_a_number(service: Service) -> None:
+    for path in ("/kpi", "/wall"):
+        text = service.ask(f"/api/v1{path}", params=WINDOW | {"by": "hour"}).text
+        json.loads(text, parse_constant=pytest.fail)
+
+
+def test_a_person_at_a_station_is_not_watched(tmp_path: Path) -> None:
+    service = made(tmp_path)
+    alone = replace(service.line.stations["washer"], privacy="person")
+    service = Service(replace(service.line, stations={"washer": alone}), tmp_path, at("9:30"), service.store)
+    for path in ("/cycles", "/ledger"):
+        problem(service.ask(f"/api/v1{path}", params=WINDOW | {"station": "washer"}), 403)
+    pulses = WINDOW | {"station": "washer", "sensor": "done", "measure": "count"}
+    problem(service.ask("/api/v1/readings", params=pulses), 403)
+    asked = {"start": "2026-11-16T07:10:00+09:00", "end": "2026-11-16T10:00:00+09:00"}
+    body = service.get("/kpi", **asked, by="hour")
+    told = body["stations"][0]
+    assert body["line"] is None
+    assert (told["start"], told["end"]) == ("2026-11-16T08:00:00+09:00", "2026-11-16T09:00:00+09:00")
+    assert [bucket["start"] for bucket in told["buckets"]] == ["2026-11-16T08:00:00+09:00"]
+    assert told["cycle_time_s"]["p95"] is None
+    assert told["cycle_time_s"]["median"] == 20.0
+    assert "person" in told["warnings"]
+    finer = service.get("/kpi", start="2026-11-16T08:30:00+09:00", end="2026-11-16T09:10:00+09:00")["stations"][0]
+    assert finer["produced_quantity"] == 0
+    wall = service.get("/wall")["stations"][0]
+    assert (wall["last_cycle_s"], wall["last_piece_at"], wall["state"]["since"]) == (None, None, None)
+    assert wall["produced_quantity"] == 0
+    service.now = at("10:00")
+    assert service.get("/wall")["stations"][0]["produced_quantity"] == 150
+    operator = service.tokens.token("operator")
+    assert service.ask("/api/v1/cycles", params=WINDOW | {"station": "washer"}, token=operator).status_code == 200
+    seen = service.ask("/api/v1/kpi", params=WINDOW, token=operator).json()["stations"][0]
+    assert seen["cycle_time_s"]["p95"] is not None
