@@ -1,7 +1,8 @@
 """When to commit: soon, but not once a message, because each commit is a write that an SD card feels.
 
-Twenty messages wait, or the first has waited 100 ms, or nothing more has come for a moment. Where more is already there
-to be read, the group grows while that costs less time than commits take, so that a slow disk sees few large commits.
+Twenty messages wait, or the first has waited 100 ms, or nothing more has come for a moment. Where the broker allows
+more in flight and more is already there to be read, the group grows for some milliseconds, or longer than commits take
+on a slow disk, so that a flood is stored in few large commits.
 """
 
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable
 ENOUGH = 20
 AT_MOST = 500
 WITHIN_S = 0.1
+GROWS_S = 0.02
 PAUSE_S = (0.001, 0.02)
 """A moment: twice as long as the last commit took, within these bounds."""
 
@@ -43,7 +45,7 @@ class CommitPace:
         if self.waiting >= AT_MOST or age >= WITHIN_S:
             return True
         if self.waiting >= ENOUGH:
-            return not more or age >= 2 * self._took
+            return not more or age >= max(GROWS_S, 2 * self._took)
         return not more and now - self._last >= self._pause()
 
     def patience(self) -> float:

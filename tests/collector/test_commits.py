@@ -46,9 +46,10 @@ def test_no_message_waits_longer_than_a_tenth_of_a_second() -> None:
 def test_a_slow_disk_sees_larger_groups_while_more_is_there() -> None:
     hand = Hand()
     pace = CommitPace(hand)
-    pace.committed(took_s=0.01)
+    pace.committed(took_s=0.03)
     for _ in range(ENOUGH):
         pace.received()
+    hand.now += 0.05
     assert not pace.due(more=True)
     hand.now += 0.02
     assert pace.due(more=True)
