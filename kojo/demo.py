@@ -11,15 +11,16 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from collector.store import Entry
-from contract.line import Line
+from contract.line import Line, load
 from contract.reading import NS_PER_S
 from contract.words import Words
 from edge.bench import Bench
+from edge.sensors import catalogue
 from edge.system_clock import SystemClock
 from floor.washing import WashingLine
 from kojo.address import listen
@@ -100,7 +101,8 @@ def line_of_demo(directory: Path, history_days: int) -> Path:
     """The demo's line.toml: the example, with a free port for the broker and the day of the improvement."""
     file = directory / "line.toml"
     if not file.exists():
-        day = date.today() - timedelta(days=max(history_days // 2 - 1, 0))
+        today = business_day(load(EXAMPLE, catalogue()), time.time_ns()).date()
+        day = today - timedelta(days=history_days // 2)
         _replace(file, EXAMPLE.read_text("utf-8") + _SINCE.format(day=day))
     text = file.read_text("utf-8")
     port = _port_of(text)

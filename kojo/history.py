@@ -12,7 +12,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
@@ -27,11 +27,14 @@ from contract.payload import decode_acks, encode, encode_acks
 from contract.reading import NS_PER_S
 
 if TYPE_CHECKING:
+    from edge.bench import Bench
     from edge.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
 HOUR_S = 3600.0
+QUIET_S = 30.0
+"""A stretch ends within these last seconds, between two washes: the next one is another life of the floor."""
 CHECK_S = 60.0
 """Nobody pulls out a plug in history, so its sensors are asked less often whether they are still there."""
 
@@ -194,10 +197,13 @@ def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection
     floor.start()
     deliveries = {a: Delivery(outboxes[a], clock) for a in line.agents}
     told: dict[str, list[Message]] = {a: [] for a in line.agents}
-    while clock.time_ns() < stretch.end_ns:
-        clock.turn_to(min(clock.time_ns() + int(HOUR_S * NS_PER_S), stretch.end_ns))
+    quiet_from_ns = stretch.end_ns - int(QUIET_S * NS_PER_S)
+    while clock.time_ns() < quiet_from_ns:
+        clock.turn_to(min(clock.time_ns() + int(HOUR_S * NS_PER_S), quiet_from_ns))
         for a, delivery in deliveries.items():
             told[a] += _due(line, delivery)
+    while clock.time_ns() < stretch.end_ns and _a_phase_lasts(line, benches):
+        clock.turn_to(min(clock.time_ns() + NS_PER_S // 2, stretch.end_ns))
     floor.stop()
     for agent in agents:
         agent.stop()
@@ -210,6 +216,15 @@ def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection
         outboxes[a].close()
     for bench in benches.values():
         bench.close()
+
+
+def _a_phase_lasts(line: Line, benches: Mapping[str, "Bench"]) -> bool:
+    return any(
+        benches[station.agent].level(sensor.settings["pin"]) == (sensor.settings["active"] == "high")
+        for station in line.stations.values()
+        for sensor in station.with_role("phase")
+        if station.agent and "pin" in sensor.settings
+    )
 
 
 def _due(line: Line, delivery: "Delivery") -> list[Message]:
