@@ -66,6 +66,19 @@ def test_a_change_of_today_shows_what_came_since_as_reference(visit: Visit, serv
     expect(page.locator("#compare-note")).to_contain_text("対策後の途中の値")
 
 
+def test_a_change_is_compared_from_its_first_piece_on(visit: Visit, service: FakeService) -> None:
+    new = {**service.events["events"][0], "at": scripted.text(scripted.NOW), "text": "たったいまの対策"}
+    service.events["events"].append(new)
+    service.kpi["stations"][0]["phases"]["wash"] = {"count": 0, "median": None}
+    page = visit()
+    expect(page.locator("#compare-mark")).to_contain_text("洗浄手順を変更")
+    expect(page.locator("#compare-after-n")).to_contain_text("14 日・")
+    service.kpi["stations"][0]["phases"]["wash"] = {"count": 1, "median": 2.5}
+    service.set_station(scripted.with_piece(service.station("washer"), scripted.NOW, wash_s=2.5))
+    expect(page.locator("#compare-mark")).to_contain_text("たったいまの対策")
+    expect(page.locator("#compare-after-n")).to_have_text("途中・1 個")
+
+
 def test_days_beyond_a_neighbouring_change_belong_to_neither_side(visit: Visit, service: FakeService) -> None:
     first = {**service.events["events"][0], "at": scripted.text(scripted.IMPROVED_AT - 6 * scripted.DAY)}
     service.events["events"].insert(0, first)

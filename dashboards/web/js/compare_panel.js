@@ -18,6 +18,7 @@ export class ComparePanel {
   /** `line` names the station that stands for the line's output (the last of its flow). */
   constructor() {
     this.result = null;
+    this.awaited = false;
     this.chart = new Chart(byId("compare-chart"), (box) => this.options(box), () => this.series());
     byId("compare-figures").addEventListener("click", () => this.explain());
   }
@@ -41,12 +42,14 @@ export class ComparePanel {
 
   /** The newest change with something on both sides; for one of today that is what was measured since. */
   async choose(changes, look, station, phase) {
+    this.awaited = false;
     for (const change of changes.slice(0, MOST_CHANGES)) {
       const found = look(change);
       if (found.before.days === 0) continue;
       if (found.after.days > 0) return found;
       const partial = change.to === Infinity ? await this.since(change, station, phase) : null;
       if (partial) return withPartial(found, partial);
+      this.awaited ||= change.to === Infinity;
     }
     return changes.length ? look(changes[0]) : null;
   }
@@ -58,9 +61,9 @@ export class ComparePanel {
     return { days: 0, n: measured.count, median: measured.median, output: null, coverage: null, partial: true };
   }
 
-  /** Whether what is shown grows with each piece. */
-  isPartial() {
-    return Boolean(this.result?.after.partial);
+  /** Whether the next piece changes what is shown: a change of today, or one whose first piece is still awaited. */
+  isGrowing() {
+    return this.awaited || Boolean(this.result?.after.partial);
   }
 
   fail(error) {

@@ -26,7 +26,7 @@ let wall = null;
 let flow = [];
 let comparing = Promise.resolve();
 let waiting = false;
-let compared_ms = 0;
+let compared_ms = -PARTIAL_MS;
 
 /** Everything from the beginning: at the first connection and after every lost one. */
 async function bringUpToDate() {
@@ -80,7 +80,7 @@ function hearStation(station) {
   showStation(station);
   markHeard();
   strip.hear(station);
-  if (compare.isPartial() && performance.now() - compared_ms > PARTIAL_MS) again();
+  if (compare.isGrowing() && performance.now() - compared_ms > PARTIAL_MS) again();
   if (before && stateKey(before) !== stateKey(station.state)) announce(station);
 }
 
