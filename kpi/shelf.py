@@ -93,6 +93,9 @@ class Shelf:
         heard = self._heard.get(series.station)
         if heard is not None:
             heard.stale = t if heard.stale is None else min(heard.stale, t)
+        first = self._glances.get(("first", series.station))
+        if first is not None and (first[1] is None or t < first[1]):
+            del self._glances["first", series.station]
 
     def entered(self) -> None:
         """Somebody entered something: it counts at once."""

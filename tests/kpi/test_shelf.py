@@ -108,3 +108,13 @@ def test_an_entry_counts_at_once_where_it_was_told_and_soon_elsewhere() -> None:
     store.keep_entry(Entry("b", "plan", 6, 6, {}))
     clock.s += GLANCE_S + 0.1
     assert len(shelf.entries("plan")) == 2
+
+
+def test_a_stations_first_reading_is_known_as_soon_as_it_is_told() -> None:
+    store = MemoryStore()
+    shelf, _ = shelf_of(store)
+    assert shelf.first("washer") is None
+    for t, first in ((at("9:00"), at("9:00")), (at("8:30"), at("8:30")), (at("9:30"), at("8:30"))):
+        store.put(str(SERIES), [(t, 1)], str(t), 1)
+        shelf.heard_of([reading(t)])
+        assert shelf.first("washer") == first
