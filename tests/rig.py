@@ -12,25 +12,38 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from contract.broker import Broker
 from contract.line import Line, load
+from contract.reading import NS_PER_S, Series
+from edge.bench import Bench
 from edge.sensors import catalogue
+from kojo.address import listen
+from kojo.serve import run_pages
+from kojo.wire import Server
 from tests.servers import free_port, mosquitto, wait_until
+
+T = TypeVar("T")
+C = TypeVar("C", bound="Closing")
 
 ROOT = Path(__file__).parent.parent
 LINES = ROOT / "hardware" / "lines"
@@ -311,6 +324,116 @@ def broker(kind: str) -> Iterator[Broker]:
             yield Broker.of(f"embedded:{own.port}")
         finally:
             own.stop()
+
+
+class Stage(contextlib.ExitStack):
+    """What a test has opened and started, ended in the opposite order."""
+
+    def on(self, context: "contextlib.AbstractContextManager[T]") -> T:
+        """Enter a context until the test ends."""
+        return self.enter_context(context)
+
+    def closing(self, thing: C) -> C:
+        """Close it when the test ends."""
+        self.callback(thing.close)
+        return thing
+
+    def starts(self, thing: "Starting") -> None:
+        """Start it, and stop it when the test ends."""
+        thing.start()
+        self.callback(thing.stop)
+
+
+class Closing(Protocol):
+    """What can be closed."""
+
+    def close(self) -> None:
+        """Let go."""
+
+
+class Starting(Protocol):
+    """What can be started and stopped."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
+
+
+class Listener:
+    """Any program at the broker: hears everything under a filter, and may say something."""
+
+    def __init__(self, address: Broker, everything: str) -> None:
+        self._heard = Events()
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+        listening = threading.Event()
+        self._client.on_message = lambda _, __, message: self._heard.add(message.topic, bytes(message.payload))
+        self._client.on_subscribe = lambda *_: listening.set()
+        self._client.on_connect = lambda client, *_: client.subscribe(everything, 1)
+        self._client.connect(address.host, address.port)
+        self._client.loop_start()
+        assert listening.wait(WITHIN_S)
+
+    def wait(self, wanted: Callable[[str, bytes], bool]) -> bytes:
+        """The payload of the first message that is wanted, as soon as it is there."""
+        payload: bytes = self._heard.wait(wanted)
+        return payload
+
+    def say(self, topic: str, payload: bytes) -> None:
+        """Publish."""
+        self._client.publish(topic, payload, qos=1).wait_for_publish(WITHIN_S)
+
+    def close(self) -> None:
+        """Go."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def pass_parts(bench: Bench, pin: int, many: int, every_s: float) -> list[int]:
+    """Parts pass a contact that closes to ground and bounces; the wall time (ns) of each first touch."""
+    clock, seen, begun, done = bench.clock, bench.record(pin), list[int](), threading.Event()
+
+    def close() -> None:
+        begun.append(clock.monotonic_ns())
+        bench.bounce(pin, False)
+
+    start_ns = clock.monotonic_ns()
+    for part in range(many):
+        clock.at(start_ns + round(part * every_s * NS_PER_S), close, "bench")
+        clock.at(start_ns + round((part + 0.5) * every_s * NS_PER_S), lambda: bench.bounce(pin, True), "bench")
+    clock.at(start_ns + round(many * every_s * NS_PER_S), done.set, "bench")
+    assert done.wait(WITHIN_S + many * every_s)
+    wall_ns = clock.time_ns() - clock.monotonic_ns()
+    return [wall_ns + next(at_ns for at_ns, level in seen if at_ns >= ns and not level) for ns in begun]
+
+
+def as_on_disk(outbox: Path, series: Series) -> list[tuple[int, int, Any]]:
+    """Number, time and value of a series as the disk has them now: read from a copy, as after a power cut."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        for file in outbox.parent.glob(outbox.name + "*"):
+            shutil.copy(file, elsewhere)
+        with contextlib.closing(sqlite3.connect(Path(elsewhere) / outbox.name)) as db:
+            return db.execute(
+                "SELECT seq, t, v FROM reading JOIN run ON run.id = reading.run"
+                " WHERE (station, sensor, measure) = (?, ?, ?) ORDER BY seq",
+                (series.station, series.sensor, series.measure),
+            ).fetchall()
+
+
+@contextlib.contextmanager
+def pages_of(server: Server) -> Iterator[Pages]:
+    """The service and pages of a server, on a free port."""
+    address, end = list[str](), threading.Event()
+    with listen("127.0.0.1:0") as opened:
+        thread = threading.Thread(target=run_pages, args=(server, opened, address.append, end))
+        thread.start()
+        try:
+            until(lambda: bool(address), "the pages answer")
+            yield Pages(address[0])
+        finally:
+            end.set()
+            thread.join(WITHIN_S)
 
 
 def url_of(address: Broker) -> str:
