@@ -54,6 +54,7 @@ class DuckStore:
 
     def __init__(self, path: Path, *, threads: int | None = None, memory_mb: int | None = None) -> None:
         self._path = path.absolute()
+        self._spare = self._path.with_name(f"{self._path.name}.journal.spare")
         self._lock = threading.RLock()
         self._folding = threading.Lock()
         self._connection = _connect(self._path, threads or min(os.cpu_count() or 1, 4), memory_mb or _share_of_memory())
@@ -92,7 +93,7 @@ class DuckStore:
 
     def _read_back(self, generation: int, path: Path) -> None:
         tail = Tail()
-        for said in records(path):
+        for said in records(path, generation):
             record = decode(said)
             for track, stream, series in record.tracks:
                 self._tracks.know(track, stream, series)
@@ -100,11 +101,13 @@ class DuckStore:
                 if packed is not None:
                     self._tracks.widen_packed(packed)
             tail.add(record)
-        self._tails.append((generation, tail, Journal(path)))
+        self._tails.append((generation, tail, Journal(path, generation)))
 
     def _begin_journal(self, generation: int) -> None:
         path = self._path.with_name(f"{self._path.name}.journal.{generation:08d}")
-        self._tails.append((generation, Tail(), Journal(path)))
+        if self._spare.exists():
+            self._spare.rename(path)
+        self._tails.append((generation, Tail(), Journal(path, generation)))
 
     @property
     def id(self) -> str:
@@ -171,7 +174,7 @@ class DuckStore:
                 del self._tails[: len(done)]
             for _, _, journal in done:
                 journal.close()
-                journal.path.unlink()
+                journal.path.replace(self._spare)
             sync_directory(self._path.parent)
 
     def _write(self, tails: list[Tail], tracks: list[tuple[Any, ...]], generation: int) -> None:
@@ -241,6 +244,7 @@ class DuckStore:
             journal.close()
             if not tail.records:
                 journal.path.unlink(missing_ok=True)
+        self._spare.unlink(missing_ok=True)
         self._writer.close()
         self._connection.close()
         _open.discard(self._path)
