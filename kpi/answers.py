@@ -122,7 +122,9 @@ class Answers:
             "start": rfc3339(asked.start, zone),
             "end": rfc3339(max(asked.start, min(asked.end, now)), zone),
             "stations": bodies,
-            "line": line_figures(self.line, told) if station is None and not veil else None,
+            "line": line_figures(self.line, told, {b["station"]: b for b in bodies})
+            if station is None and not veil
+            else None,
         }
 
     def entries(self, start: int, end: int) -> list[Entry]:

@@ -33,7 +33,7 @@ def basis(
 ) -> dict[str, Any]:
     """The basis of one window's figures."""
     zone = settings.history.newest.zone
-    number = settings.products.index(product) if product in settings.products else ledger.record.last_product
+    number = ledger.record.last_product if product is None else settings.products.index(product)
     ideal, since = settings.ideal_since(max(start, min(end, now) - 1), number)
     day = ledger.record.calendar.day_of(start).isoformat()
     told_warnings = warnings(told, facts, f"stations.{settings.station}", day)

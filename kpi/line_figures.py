@@ -10,11 +10,11 @@ from typing import Any
 from contract.line import Line
 from kpi.definition import ratio
 from kpi.facts import Facts
-from kpi.figures import figures
+from kpi.figures import Figures
 
 
-def line_figures(line: Line, facts: Mapping[str, Facts]) -> dict[str, Any]:
-    """The ``line`` of /kpi; what cannot be told is null, with a warning that says why."""
+def line_figures(line: Line, facts: Mapping[str, Facts], told: Mapping[str, Figures]) -> dict[str, Any]:
+    """The ``line`` of /kpi from each station's facts and figures; what cannot be told is null, with a warning."""
     last, warnings = _last(line)
     body: dict[str, Any] = dict.fromkeys(
         ("station", "produced_quantity", "good_quantity", "kadoritsu", "bottleneck", "takt_time_s")
@@ -24,13 +24,12 @@ def line_figures(line: Line, facts: Mapping[str, Facts]) -> dict[str, Any]:
         warnings.append("no_ideal")
     body["bottleneck"] = bottleneck
     if last is not None and last in facts:
-        told = figures(facts[last])
-        body |= {name: told[name] for name in ("produced_quantity", "good_quantity", "takt_time_s")}
+        end = told[last]
+        body |= {name: end[name] for name in ("produced_quantity", "good_quantity", "takt_time_s")}
         body["station"] = last
-        if bottleneck is not None and told["good_quantity"] is not None:
-            narrow = facts[bottleneck]
-            busy = figures(narrow)["planned_busy_time_s"]
-            body["kadoritsu"] = ratio((narrow.ideal_mean_s or 0.0) * told["good_quantity"], busy)
+        if bottleneck is not None and end["good_quantity"] is not None:
+            value = (facts[bottleneck].ideal_mean_s or 0.0) * end["good_quantity"]
+            body["kadoritsu"] = ratio(value, told[bottleneck]["planned_busy_time_s"])
     return body | {"warnings": warnings}
 
 

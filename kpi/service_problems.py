@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from contract.errors import KojoError, StoreAway, StoreFull
 from contract.words import Words
 from kpi.problems import Problem
+from kpi.service_shell import HEADERS
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,10 @@ def install(app: FastAPI) -> None:
     async def _broken(request: Request, error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         words = Words("サーバー側の不具合です。記録しました。", "Something is wrong on our side; it was logged.")
-        return problem_response(Problem(500, "internal", words), english(request))
+        answer = problem_response(Problem(500, "internal", words), english(request))
+        for name, value in HEADERS:  # this answer is made outside the shell that puts them on all others
+            answer.headers[name.decode()] = value.decode()
+        return answer
 
 
 def _of_parameters(error: RequestValidationError) -> Problem:

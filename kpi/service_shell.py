@@ -15,7 +15,7 @@ from kpi.problems import Problem
 COOKIE = "kojo"
 MOST_BODY = 64 * 1024
 MOST_DEPTH = 16
-_HEADERS = [
+HEADERS = [
     (b"content-security-policy",
      b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
      b"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
@@ -43,7 +43,7 @@ class Shell:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add(message, [*_HEADERS, (b"cache-control", cache)])
+                _add(message, [*HEADERS, (b"cache-control", cache)])
             await send(message)
 
         await self._app(scope, receive, with_headers)

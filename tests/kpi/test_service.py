@@ -222,6 +222,7 @@ def test_our_own_failures_tell_nothing_of_our_insides(tmp_path: Path) -> None:
     store.failure = RuntimeError("secret of /srv/kojo/line.duckdb")
     answer = made(tmp_path, store=store).ask("/api/v1/wall")
     problem(answer, 500)
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
 

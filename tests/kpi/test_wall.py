@@ -1,0 +1,78 @@
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from contract.line import Plan
+from tests.kpi.desks import Service
+from tests.kpi.lines import CYCLE, MONDAY, NS, PRODUCT, WASH, WORKDAYS, at, line, shift, station
+from tests.kpi.test_facts import PRODUCTS
+from tests.kpi.test_ledger import every
+
+SHIFTS = (shift("08:30-17:15", "12:00-13:00", days=WORKDAYS),)
+
+
+def service(directory: Path, now: int, *shifts: Any, **more: Any) -> Service:
+    told = Service(line(station(CYCLE, WASH, PRODUCT), *shifts, products=PRODUCTS, **more), directory, now)
+    pieces = every(20, at("8:30"), at("9:00"))
+    told.store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(pieces)])
+    told.store.put("washer/wash/state", [row for t in pieces for row in ((t - 4 * NS, 1), (t - NS, 0))])
+    told.store.put("washer/product/pressed", [(at("8:00"), "A-100")])
+    return told
+
+
+def test_the_running_shift_with_its_plan_so_far(tmp_path: Path) -> None:
+    plan = (Plan("washer", "日勤", 930),)
+    told = service(tmp_path, at("9:00:10"), *SHIFTS, plan=plan).get("/wall")["stations"][0]
+    assert told["shift"] == {"name": "日勤", "start": "2026-11-16T08:30:00+09:00", "end": "2026-11-16T17:15:00+09:00"}
+    assert told["produced_quantity"] == 90
+    assert told["plan"] == 930
+    assert round(told["plan_so_far"], 3) == round(930 * 1810 / 27900, 3)
+    assert round(told["difference"], 3) == round(90 - 930 * 1810 / 27900, 3)
+    assert told["takt_time_s"] == 30.0
+    assert told["product"] == "a-100"
+    assert told["basis"]["ideal"]["ideal_cycle_s"] == told["ideal_cycle_s"] == 20.0
+
+
+def test_the_last_piece_and_the_last_wash(tmp_path: Path) -> None:
+    told = service(tmp_path, at("9:00:10"), *SHIFTS).get("/wall")["stations"][0]
+    assert told["last_piece_at"] == "2026-11-16T09:00:00+09:00"
+    assert told["last_cycle_s"] == 20.0
+    wash = told["phases"]["wash"]
+    assert (wash["last_s"], wash["last_at"], wash["count"]) == (3.0, "2026-11-16T08:59:59+09:00", 90)
+
+
+def test_the_state_and_since_when(tmp_path: Path) -> None:
+    of = service(tmp_path, at("9:00:10"), *SHIFTS)
+
+    def state(clock: str) -> tuple[str, str]:
+        of.now = at(clock)
+        told = of.get("/wall")["stations"][0]["state"]
+        return told["key"], told["since"][11:19]
+
+    assert state("9:00:10") == ("run", "08:30:00")
+    assert state("9:05") == ("minor_stop", "09:00:00")
+    assert state("9:30") == ("downtime", "09:00:00")
+    assert state("12:30") == ("planned_stop", "12:00:00")
+    assert state("13:30") == ("downtime", "09:00:00")
+    assert state("18:00") == ("no_shift", "17:15:00")
+
+
+def test_outside_a_shift_the_last_one_stands(tmp_path: Path) -> None:
+    saturday = at("10:00", MONDAY + timedelta(days=5))
+    told = service(tmp_path, saturday, *SHIFTS).get("/wall")["stations"][0]
+    assert told["shift"]["start"] == "2026-11-20T08:30:00+09:00"
+    assert told["state"]["key"] == "no_shift"
+    assert told["produced_quantity"] == 0
+
+
+def test_a_line_without_shifts_shows_its_business_day(tmp_path: Path) -> None:
+    told = service(tmp_path, at("9:00:10")).get("/wall")["stations"][0]
+    assert told["shift"] is None
+    assert told["produced_quantity"] == 90
+    assert told["plan"] is None
+
+
+def test_a_line_that_never_heard_anything_says_no_data(tmp_path: Path) -> None:
+    told = Service(line(station(CYCLE), *SHIFTS), tmp_path, at("9:00")).get("/wall")["stations"][0]
+    assert told["state"]["key"] == "no_data"
+    assert (told["coverage"], told["oee"], told["last_piece_at"]) == (0.0, None, None)
