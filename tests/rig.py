@@ -7,6 +7,7 @@ with serving(line_file, tmp_path / "data") as kit:
 assert kit.exit_code == 0
 """
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -32,6 +33,7 @@ import httpx
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from collector.store import Store
 from contract.broker import Broker
 from contract.line import Line, load
 from contract.reading import NS_PER_S, Series
@@ -40,6 +42,10 @@ from edge.sensors import catalogue
 from kojo.address import listen
 from kojo.serve import run_pages
 from kojo.wire import Server
+from kpi.desk import Desk
+from kpi.service import create
+from kpi.tokens import Tokens
+from tests.kpi.desks import FakeIngest
 from tests.servers import free_port, mosquitto, wait_until
 
 T = TypeVar("T")
@@ -261,6 +267,31 @@ class Pages:
             thread.join(WITHIN_S)
             connection.close()
             feed.close()
+
+
+class Desked(Pages):
+    """The service of a store and a line at a moment, asked in this process."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__("http://127.0.0.1")
+        self._app = app
+
+    @classmethod
+    def of(cls, store: Store, line: Line, directory: Path, now_ns: Callable[[], int]) -> "Desked":
+        """The service at a desk whose collector has nothing to say."""
+        tokens = Tokens(directory, now_ns)
+        return cls(create(Desk(store, lambda: [(0, line)], FakeIngest(), tokens, now_ns, live=False)))
+
+    def ask(self, path: str, method: str = "GET", token: str | None = None, **more: Any) -> httpx.Response:
+        """As over the network."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+
+        async def go() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app, client=("127.0.0.1", 50000))
+            async with httpx.AsyncClient(transport=transport, base_url=self.url) as client:
+                return await client.request(method, f"/api/v1{path}", headers=headers, **more)
+
+        return asyncio.run(go())
 
 
 class Kit(Pages):
