@@ -150,8 +150,7 @@ class Book:
             work.ranges[key] = state.seen.runs
             if state.given_up or state.saved_given_up:
                 work.given_up[key] = state.given_up.runs
-        if self.counters != self.saved_counters:
-            work.counters = dict(self.counters)
+        work.counters = {name: n for name, n in self.counters.items() if n != self.saved_counters.get(name)}
         if not work:
             return
         try:

@@ -24,7 +24,7 @@ def commit_by_halves(book: "Book", work: Work) -> None:
     work.rows[:] = taken
     for rows in refused:
         _quarantine(book, rows)
-    work.counters = dict(book.counters)
+    work.counters = dict(book.counters)  # the refused readings are counted otherwise
     rest = Work(
         [], work.ranges, work.given_up, work.streams, work.refused, work.released, work.counters, work.pending,
         work.settled,

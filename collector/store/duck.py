@@ -40,10 +40,11 @@ from contract.reading import NS_PER_S, Series, Value
 
 log = logging.getLogger(__name__)
 
-FOLD_READINGS = 65_536
+FOLD_READINGS = 131_072
+"""Folded when so many wait: from 122,880 rows on DuckDB writes them once, past its own log."""
 FOLD_BYTES = 8 << 20
-FOLD_EVERY_S = 3600.0
-WAITING_READINGS = 16 * FOLD_READINGS
+FOLD_EVERY_S = 6 * 3600.0
+WAITING_READINGS = 8 * FOLD_READINGS
 """So many readings may wait for folding; then a commit waits too."""
 
 _open: set[Path] = set()
@@ -255,14 +256,18 @@ class DuckStore:
     def _snapshot(self) -> Iterator[tuple[Any, list[Columns], list[Columns]]]:
         """A reading connection and the tails (numbers, texts) that it does not hold, as of one moment."""
         with self._lock:
-            held = [(generation, tail.numbers, tail.texts) for generation, tail, _ in self._tails if tail.readings]
+            held = [(generation, tail.numbers(), tail.texts()) for generation, tail, _ in self._tails if tail.readings]
         cursor = self._connection.cursor()
         try:
             # What was folded since the tails were taken is in the file's snapshot, and no longer looked for in a tail.
             cursor.begin()
             folded = int(cursor.execute("SELECT value FROM meta WHERE key = 'folded'").fetchone()[0])
             held = [one for one in held if one[0] > folded]
-            yield cursor, [numbers for _, numbers, _ in held], [texts for _, _, texts in held]
+            yield (
+                cursor,
+                [piece for _, some, _ in held for piece in some],
+                [piece for _, _, some in held for piece in some],
+            )
         finally:
             cursor.close()
 

@@ -72,8 +72,8 @@ def touched(tails: Sequence[Tail], known: Tracks) -> list[tuple[Any, ...]]:
 
 def fold(connection: Any, tails: Sequence[Tail], tracks: Sequence[tuple[Any, ...]], generation: int) -> None:
     """Write tails into the tables, oldest first, and the rows of `touched`; the transaction is the caller's."""
-    _insert(connection, join(tail.numbers for tail in tails), "v, NULL")
-    _insert(connection, join(tail.texts for tail in tails), "NULL, v")
+    _insert(connection, join(piece for tail in tails for piece in tail.numbers()), "v, NULL")
+    _insert(connection, join(piece for tail in tails for piece in tail.texts()), "NULL, v")
     changes = Record()
     for tail in tails:
         changes.add_changes(tail.changes)

@@ -1,29 +1,42 @@
 """What is durable in the journal and not yet in the DuckDB file: readings in memory, and changes to be written."""
 
 import threading
-from dataclasses import dataclass, field
 
-from collector.store.columns import Columns, Packed, empty, join
+from collector.store.columns import Columns, Packed, join
 from collector.store.record import Record
 
+TOGETHER = 64
+"""So many commits wait as they came before they are put together, because each carries the weight of its arrays."""
 
-@dataclass(slots=True)
-class _Grown:
-    """Columns that grow by packed rows; put together only when somebody reads."""
 
-    text: bool
-    waiting: list[Packed] = field(default_factory=list)
-    whole: Columns | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
+class _Heap:
+    """Columns in pieces, each at least twice as long as the next, so that adding is cheap and so is reading."""
 
-    def columns(self) -> Columns:
-        with self.lock:
-            if self.waiting:
-                many = len(self.waiting)
-                new = [packed.columns() for packed in self.waiting[:many]]
-                self.whole = join([self.whole, *new] if self.whole is not None else new)
-                del self.waiting[:many]
-            return self.whole if self.whole is not None else empty(self.text)
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Packed] = []
+        self._pieces: list[Columns] = []
+
+    def add(self, packed: Packed) -> None:
+        with self._lock:
+            self._waiting.append(packed)
+            if len(self._waiting) >= TOGETHER:
+                self._settle()
+
+    def pieces(self) -> list[Columns]:
+        with self._lock:
+            self._settle()
+            return list(self._pieces)
+
+    def _settle(self) -> None:
+        if not self._waiting:
+            return
+        pieces = self._pieces
+        pieces.append(join(packed.columns() for packed in self._waiting))
+        self._waiting.clear()
+        while len(pieces) > 1 and len(pieces[-2]) < 2 * len(pieces[-1]):
+            last = pieces.pop()
+            pieces[-1] = join((pieces[-1], last))
 
 
 class Tail:
@@ -34,8 +47,7 @@ class Tail:
         self.records = 0
         self.readings = 0
         self.tracks: set[int] = set()
-        self._numbers = _Grown(text=False)
-        self._texts = _Grown(text=True)
+        self._numbers, self._texts = _Heap(), _Heap()
 
     def add(self, record: Record) -> None:
         """Take in one durable record."""
@@ -46,17 +58,15 @@ class Tail:
             self._take(record.texts, self._texts)
         self.changes.add_changes(record)
 
-    def _take(self, packed: Packed, grown: _Grown) -> None:
-        grown.waiting.append(packed)
+    def _take(self, packed: Packed, heap: _Heap) -> None:
+        heap.add(packed)
         self.readings += len(packed.t)
         self.tracks.update(packed.track.tolist())
 
-    @property
-    def numbers(self) -> Columns:
-        """Its readings that are numbers."""
-        return self._numbers.columns()
+    def numbers(self) -> list[Columns]:
+        """Its readings that are numbers, in pieces."""
+        return self._numbers.pieces()
 
-    @property
-    def texts(self) -> Columns:
-        """Its readings that are text."""
-        return self._texts.columns()
+    def texts(self) -> list[Columns]:
+        """Its readings that are text, in pieces."""
+        return self._texts.pieces()
