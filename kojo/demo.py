@@ -181,7 +181,9 @@ class VirtualFloor:
         improved_ns = int(self._improved_at.timestamp()) * NS_PER_S
         _note_improvement(server, improved_ns)
         wanted = stretches(server.line, time.time_ns(), history_days, self._seed, improved_ns)
-        self._history = History(line_file, server.line, server.store, server.ingest, wanted)
+        self._history = History(
+            line_file, server.line, server.store, server.ingest, wanted, on_stored=server.live.stored
+        )
         return self._history
 
     def start(self) -> None:

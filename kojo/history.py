@@ -12,7 +12,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector.ingest import Ingest
-from collector.store import Store
+from collector.store import Rows, Store
 from contract.errors import KojoError
 from contract.line import Line, load
 from contract.payload import decode_acks, encode, encode_acks
@@ -89,11 +89,20 @@ def is_stored(store: Store, line: Line, stretch: Stretch) -> bool:
 class History:
     """Makes the missing stretches in the background; ``done`` of ``of`` are there."""
 
-    def __init__(self, line_file: Path, line: Line, store: Store, ingest: Ingest, wanted: Sequence[Stretch]) -> None:
+    def __init__(
+        self,
+        line_file: Path,
+        line: Line,
+        store: Store,
+        ingest: Ingest,
+        wanted: Sequence[Stretch],
+        on_stored: Callable[[Sequence[Rows]], None] = lambda _rows: None,
+    ) -> None:
         self._line_file = line_file
         self._line = line
         self._store = store
         self._ingest = ingest
+        self._on_stored = on_stored
         self._wanted = [stretch for stretch in wanted if not is_stored(store, line, stretch)]
         self.of = len(wanted)
         self.done = self.of - len(self._wanted)
@@ -147,14 +156,14 @@ class History:
             if self._stopping.is_set():
                 return False
         told: dict[str, list[Message]] = maker.recv()
-        store_stretch(self._ingest, told, time.time_ns())
+        self._on_stored(store_stretch(self._ingest, told, time.time_ns()))
         maker.send({agent: encode_acks(self._ingest.acks(agent)) for agent in told})
         return True
 
 
-def store_stretch(ingest: Ingest, told: dict[str, list[Message]], now_ns: int) -> None:
-    """Take what the agents told and make it durable in one commit."""
-    ingest.take_all([message for messages in told.values() for message in messages], now_ns)
+def store_stretch(ingest: Ingest, told: dict[str, list[Message]], now_ns: int) -> list[Rows]:
+    """Take what the agents told and make it durable in one commit; what was stored by it."""
+    return ingest.take_all([message for messages in told.values() for message in messages], now_ns)
 
 
 def _make(parent: Connection, line_file: Path, wanted: Sequence[Stretch]) -> None:

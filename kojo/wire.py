@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PAGES = Path(__file__).parent.parent / "dashboards" / "web"
 RETRY_S = 5.0
+LIVE_AT_MOST = 50
+"""A backlog that arrives is not shown reading by reading."""
 
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -218,14 +220,18 @@ class LiveReadings:
         listeners = self._listeners
         if not listeners:
             return
-        told = [
-            {"station": r.series.station, "sensor": r.series.sensor, "measure": r.series.measure, "t": t, "v": v,
-             "stored": True}
-            for r in rows
-            for t, v in zip(r.t, r.v, strict=True)
-        ]  # fmt: skip
+        told = [live for row in rows for live in _told(row)]
         for listener in listeners:
             listener(told)
+
+
+def _told(row: Rows) -> Iterator[Live]:
+    """The first reading of a row (from there on what is remembered is old) and the newest of the others."""
+    series = row.series
+    head = {"station": series.station, "sensor": series.sensor, "measure": series.measure, "stored": True}
+    places = range(len(row.t))
+    for i in (*places[:1], *places[max(1, len(places) - LIVE_AT_MOST) :]):
+        yield {**head, "t": row.t[i], "v": row.v[i]}
 
 
 class Collecting:
