@@ -45,6 +45,11 @@ def page(kind: SensorType) -> str:
     return "\n\n".join([*parts, *_half(kind, "en"), *_prose(kind.doc)]) + "\n"
 
 
+def page_in(kind: SensorType, lang: Language) -> str:
+    """The page in one language, as `kojo sensors TYPE` shows it."""
+    return "\n\n".join([f"# {kind.title.say(lang)} `{kind.type}`", *_half(kind, lang), *_prose(kind.doc)]) + "\n"
+
+
 def index(kinds: Iterable[SensorType]) -> str:
     """The page that lists them."""
     rows = [(f"[`{k.type}`]({k.type}.md)", k.title.ja, k.title.en) for k in kinds]

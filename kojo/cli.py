@@ -95,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     title = Words("工場ハック: ピンから壁の数字まで", "kojohack: from a pin to the wall")
     known = argparse.ArgumentParser(prog="kojo", description=str(title), parents=[everyone])
     commands = known.add_subparsers(metavar="COMMAND")
-    for add in (_demo, _check, _edge, _serve, _rehearse):
+    for add in (_demo, _check, _edge, _serve, _sensors, _rehearse):
         add(commands, everyone)
     return known
 
@@ -192,6 +192,18 @@ def _serve(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.A
     _line_option(command)
     _data_option(command)
     _http_option(command)
+
+
+def _sensors(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.sensors import sensors
+
+        return sensors(asked.type, asked.data)
+
+    title = Words("センサーの種類の一覧。種類を付けるとその説明", "the sensor types; with a type, its page")
+    command = _command(commands, everyone, "sensors", title, run)
+    command.add_argument("type", nargs="?", metavar="TYPE", help=str(Words("説明を見る種類", "the type to explain")))
+    _data_option(command)
 
 
 def _rehearse(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:

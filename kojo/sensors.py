@@ -1,0 +1,32 @@
+"""``kojo sensors``: the sensor types there are, a trainee's own included; with a type, its page."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from contract.errors import NotThere
+from contract.words import Words, language
+from edge.sensors import catalogue
+from hardware.sensor_page import page_in
+
+
+def sensors(type: str | None, data: Path) -> int:
+    """Print the list of types, or one type's page, in the language spoken. Raises NotThere for an unknown type."""
+    known = catalogue(data / "sensors").sensors
+    if type is None:
+        widest = max(map(len, known))
+        for name in sorted(known):
+            print(f"{name:<{widest}}  {known[name].title}")
+        print(Words("\n1つの説明は: kojo sensors TYPE", "\nThe page of one: kojo sensors TYPE"))
+        return 0
+    check_type(type, known)
+    print(page_in(known[type], language()), end="")
+    return 0
+
+
+def check_type(name: str, known: Collection[str]) -> None:
+    """Raises NotThere for a type that is not among those known."""
+    if name not in known:
+        raise NotThere(
+            Words(f"センサーの種類「{name}」はありません。", f'There is no sensor type "{name}".'),
+            Words(f"あるもの: {', '.join(sorted(known))}", f"There are: {', '.join(sorted(known))}."),
+        )
