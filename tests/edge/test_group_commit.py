@@ -41,6 +41,13 @@ def test_an_event_after_quiet_is_written_at_once(kit: Kit) -> None:
     assert kit.written == [5.0, 6.0]
 
 
+def test_events_that_are_no_burst_do_not_wait(kit: Kit) -> None:
+    for n in range(10):
+        kit.take_at(5.0 + n * 0.3, event=True)
+    kit.clock.turn(10.0)
+    assert kit.written == pytest.approx([5.0 + n * 0.3 for n in range(10)])
+
+
 def test_a_burst_is_gathered_for_two_tenths_of_a_second_at_most(kit: Kit) -> None:
     for n in range(100):
         kit.take_at(5.0 + n * 0.01, event=True)
