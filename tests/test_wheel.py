@@ -1,0 +1,100 @@
+"""The wheel with ``[edge]`` alone, as it goes onto a Pi: built here, installed elsewhere, nothing of the server there."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+WITHIN_S = 300.0
+SERVER_ONLY = (
+    "fastapi", "uvicorn", "pydantic", "duckdb", "numpy", "scipy", "amqtt", "cryptography", "simpy", "influxdb_client",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of a copy of the sources: setuptools also packs what an earlier build left in the tree."""
+    sources, dist = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("dist")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    for package in {name.partition(".")[0] for name in SETTINGS["tool"]["setuptools"]["packages"]}:
+        shutil.copytree(ROOT / package, sources / package, ignore=shutil.ignore_patterns("__pycache__"))
+    _run([sys.executable, "-m", "build", "--wheel", "--outdir", str(dist), str(sources)])
+    (built,) = dist.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def pi(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the programs of a machine that has the wheel with ``[edge]`` and nothing else."""
+    home = tmp_path_factory.mktemp("pi")
+    _run([sys.executable, "-m", "venv", str(home)])
+    _run([str(home / "bin" / "pip"), "install", "-q", f"{wheel}[edge]"])
+    return home / "bin"
+
+
+def test_the_wheel_holds_every_module_and_every_file_that_is_not_one(wheel: Path) -> None:
+    packages = SETTINGS["tool"]["setuptools"]["packages"]
+    wanted = {
+        str(file.relative_to(ROOT)) for package in packages for file in (ROOT / package.replace(".", "/")).glob("*.py")
+    }
+    for folder in ("dashboards/web", "hardware/lines"):
+        wanted |= {str(file.relative_to(ROOT)) for file in (ROOT / folder).rglob("*") if file.is_file()}
+    wanted |= {str(file.relative_to(ROOT)) for package in packages for file in (ROOT / package).glob("py.typed")}
+    with zipfile.ZipFile(wheel) as content:
+        packed = {name for name in content.namelist() if ".dist-info/" not in name}
+    assert packed == wanted
+
+
+def test_every_folder_with_python_in_it_is_a_listed_package() -> None:
+    packages = set(SETTINGS["tool"]["setuptools"]["packages"])
+    tops = {name.partition(".")[0] for name in packages}
+    found = {".".join(file.relative_to(ROOT).parts[:-1]) for top in tops for file in (ROOT / top).rglob("*.py")}
+    assert found == packages
+
+
+def test_a_pi_gets_nothing_of_the_server(pi: Path) -> None:
+    code = (
+        f"import importlib.util, json; print(json.dumps([n for n in {SERVER_ONLY!r} if importlib.util.find_spec(n)]))"
+    )
+    assert json.loads(_run([str(pi / "python"), "-c", code]).stdout) == []
+
+
+def test_every_sensor_passes_its_rehearsal_on_a_pi(pi: Path, tmp_path: Path) -> None:
+    from edge.sensors import modules
+
+    done = _run([str(pi / "kojo"), "rehearse"], tmp_path)
+    assert len(done.stdout.splitlines()) == len(modules())
+    assert "Traceback" not in done.stderr
+
+
+def test_the_example_lines_are_right_on_a_pi(pi: Path, tmp_path: Path) -> None:
+    for example in sorted((ROOT / "hardware" / "lines").glob("*.toml")):
+        line = tmp_path / example.name
+        shutil.copy(example, line)
+        assert _run([str(pi / "kojo"), "--lang", "en", "check", str(line)], tmp_path).stdout.startswith("ok: ")
+
+
+@pytest.mark.parametrize("command", [["serve", "--line", "washing.toml"], ["demo"]])
+def test_the_server_half_says_which_extra_it_needs(pi: Path, tmp_path: Path, command: list[str]) -> None:
+    shutil.copy(ROOT / "hardware" / "lines" / "washing.toml", tmp_path)
+    done = _run([str(pi / "kojo"), *command, "--lang", "en"], tmp_path, code=2)
+    assert "pip install" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _run(command: list[str], there: Path | None = None, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    """Run a program that knows nothing of this checkout."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV", "GPIOZERO"))}
+    done = subprocess.run(command, cwd=there, env=env, text=True, capture_output=True, timeout=WITHIN_S, check=False)
+    assert done.returncode == code, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
