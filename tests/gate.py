@@ -1,6 +1,7 @@
 """What must pass: ``python -m tests.gate quick`` is `make check`, ``all`` is `make test`.
 
-Lint and types run beside the tests' start, so that a typing slip is seen within seconds.
+Unit tests share nothing and run on every core. What needs a real server, a browser or much time runs alone, so that its
+waits are not stretched by a neighbour.
 """
 
 import subprocess
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-QUICK = ["-m", "not slow and not mosquitto and not influx and not browser"]
+QUICK = "not slow and not mosquitto and not influx and not browser"
 
 
 def run(title: str, *command: str) -> bool:
@@ -23,13 +24,15 @@ def run(title: str, *command: str) -> bool:
 
 def main(what: str) -> int:
     """Run every step even when one fails, so that one run tells all; 0 when all passed."""
-    tests = ["pytest", "-q", "-p", "no:cacheprovider", *(QUICK if what == "quick" else [])]
+    pytest = ("pytest", "-q", "-p", "no:cacheprovider")
     steps = [
         run("lint", "ruff", "check", "."),
         run("format", "ruff", "format", "--check", "-q", "."),
         run("types", "mypy"),
-        run("tests", *tests),
+        run("unit tests", *pytest, "-n", "auto", "-m", QUICK),
     ]
+    if what != "quick":
+        steps.append(run("servers, browser, long tests", *pytest, "--durations=10", "-m", f"not ({QUICK})"))
     return 0 if all(steps) else 1
 
 
