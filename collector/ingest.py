@@ -173,6 +173,11 @@ class Ingest:
         with self._lock:
             return self._book.commit()
 
+    @property
+    def commits(self) -> int:
+        """How many commits wrote anything since the start."""
+        return self._book.commits
+
     def take_all(self, messages: Sequence[tuple[str, bytes]], arrived_ns: int) -> list[Rows]:
         """Take many messages, topic and payload, and make them durable in one commit with whatever was open."""
         with self._lock:

@@ -355,8 +355,8 @@ class _Connection:
         self._owner.trouble = None
         if rows:
             self._pass_on(rows)
-            if self.subscribed_ns is not None:
-                self._telling.committed()
+        if self.subscribed_ns is not None:
+            self._telling.committed()
 
     def _pass_on(self, rows: Sequence[Rows]) -> None:
         try:

@@ -31,6 +31,7 @@ class Telling:
         self._told: dict[str, bytes] = {}
         self._last_all = self._last = float("-inf")
         self._due = False
+        self._commits = ingest.commits
         self._under_way = 0
 
     @staticmethod
@@ -43,8 +44,12 @@ class Telling:
         self._under_way = max(0, self._under_way - 1)
 
     def committed(self) -> None:
-        """Something became durable: tell, unless that was done a moment ago."""
-        self._due = True
+        """Call after a commit: if it wrote anything, tell, unless that was done a moment ago.
+
+        What was only quarantined or given up is durable too, and confirmed.
+        """
+        if self._ingest.commits != self._commits:
+            self._commits, self._due = self._ingest.commits, True
         self._tell_if_due()
 
     def tick(self) -> None:

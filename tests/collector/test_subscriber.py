@@ -17,6 +17,7 @@ from collector.ingest import Ingest
 from collector.store import Rows, Work
 from collector.store.duck import DuckStore
 from collector.subscriber import Subscriber
+from collector.telling import EVERY_S
 from contract.broker import Broker
 from contract.errors import StoreAway
 from contract.words import Words
@@ -150,6 +151,16 @@ def test_an_agent_is_told_after_the_commit_retained(
     wait_until(lambda: late.last(acks) == told)
     assert late.heard[0][2], "retained"
     late.close()
+
+
+def test_what_only_changes_what_is_confirmed_is_told_after_its_commit_too(
+    collector: Collector, listener: Listener
+) -> None:
+    acks, soon = f"{BASE}/_acks/pi-1", EVERY_S / 2
+    listener.publish(topic(DONE), batch(1, [1.5]))
+    wait_until(lambda: listener.last(acks)["streams"] == {"s1": {"washer/done/count": 1}}, soon, "quarantined")
+    listener.publish(topic(DONE), batch(1, [1.5], lowest=8))
+    wait_until(lambda: listener.last(acks)["streams"] == {"s1": {"washer/done/count": 7}}, soon, "passed over")
 
 
 def test_every_agent_of_the_line_is_told_from_the_first_moment(collector: Collector, listener: Listener) -> None:
