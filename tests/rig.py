@@ -65,8 +65,8 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def kojo(*arguments: object, lang: str = "en", **more: str) -> "subprocess.CompletedProcess[str]":
-    """Run a `kojo` command to its end."""
-    command = [*KOJO, *map(str, arguments), "--lang", lang]
+    """Run a `kojo` command to its end; with an empty ``lang`` the locale decides."""
+    command = [*KOJO, *map(str, arguments), *(["--lang", lang] if lang else [])]
     return subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S, env=environment(more), check=False)
 
 
