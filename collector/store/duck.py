@@ -470,7 +470,7 @@ def _connect(path: Path, threads: int, memory_mb: int) -> Any:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Without max_vacuum_tasks = 0 each checkpoint puts the last pieces together again, and writes them anew.
-        settings = {"threads": threads, "memory_limit": f"{memory_mb}MB", "max_vacuum_tasks": 0}
+        settings: dict[str, Any] = {"threads": threads, "memory_limit": f"{memory_mb}MB", "max_vacuum_tasks": 0}
         return duckdb.connect(str(path), config=settings)
     except OSError as error:
         raise not_allowed(path, error) from error
