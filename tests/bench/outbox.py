@@ -7,6 +7,7 @@ What counts for the limit is the larger of what was given to write calls and the
 
 import sqlite3
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,8 +32,8 @@ HOUR_S = 3600
 DAY_S = 86_400
 LIMIT_GB = 1.5
 NAIVE_READINGS = 3000
-COMMITS = 2000
-PLAIN_COMMITS = 1000
+COMMITS = 1000
+ROUNDS = 3
 MESSAGES = 20
 START_NS = 1_795_000_000 * NS_PER_S
 
@@ -41,10 +42,7 @@ def measure() -> list[Figure]:
     """The outbox's bytes a day; the store's bytes a reading."""
     with tempfile.TemporaryDirectory(prefix="kojo-bench-") as folder:
         directory = Path(folder)
-        outbox = _outbox(directory)
-        naive = _naive(directory)
-        store = _store(directory)
-        plain = _plain(directory)
+        outbox, naive, store, plain = _quietest(directory, [_outbox, _naive, _store, _plain])
     ours, theirs = (max(written.given, written.pages) for written in (outbox, naive))
     a_day, naive_a_day = DAY_S / HOUR_S, DAY_S * SENSORS / NAIVE_READINGS
     ours_gb, theirs_gb = ours * a_day / 1e9, theirs * naive_a_day / 1e9
@@ -60,9 +58,19 @@ def measure() -> list[Figure]:
         Figure(
             f"store: {MESSAGES} messages of one reading a commit, bytes a reading",
             _three(store, 1 / (COMMITS * MESSAGES), ",.0f"),
-            f"plain DuckDB commits {_three(plain, 1 / (PLAIN_COMMITS * MESSAGES), ',.0f')}",
+            f"plain DuckDB commits {_three(plain, 1 / (COMMITS * MESSAGES), ',.0f')}",
         ),
     ]
+
+
+def _quietest(directory: Path, ways: Sequence[Callable[[Path], Written]]) -> list[Written]:
+    """Each way in turn, some rounds; of each the round in which the disk was given least (others use it, too)."""
+    rounds = []
+    for number in range(ROUNDS):
+        there = directory / str(number)
+        there.mkdir()
+        rounds.append([way(there) for way in ways])
+    return [min(way, key=lambda written: written.device or 0) for way in zip(*rounds, strict=True)]
 
 
 def _three(written: Written, scale: float, form: str) -> str:
@@ -161,12 +169,15 @@ def _plain(directory: Path) -> Written:
     db.execute("CREATE TABLE reading (series INTEGER, stream TEXT, seq BIGINT, t BIGINT, v DOUBLE)")
     db.execute("CREATE TABLE range (series INTEGER PRIMARY KEY, last BIGINT)")
 
+    reading = f"INSERT INTO reading VALUES {', '.join(['(?, ?, ?, ?, ?)'] * MESSAGES)}"
+    range_ = f"INSERT OR REPLACE INTO range VALUES {', '.join(['(?, ?)'] * MESSAGES)}"
+
     def take() -> None:
-        for n in range(PLAIN_COMMITS):
+        for n in range(COMMITS):
             t, v = START_NS + n * NS_PER_S, 20 + n * 0.0137
             db.execute("BEGIN")
-            db.executemany("INSERT INTO reading VALUES (?, 's', ?, ?, ?)", [[s, n, t, v] for s in range(MESSAGES)])
-            db.executemany("INSERT OR REPLACE INTO range VALUES (?, ?)", [[s, n] for s in range(MESSAGES)])
+            db.execute(reading, [cell for s in range(MESSAGES) for cell in (s, "s", n, t, v)])
+            db.execute(range_, [cell for s in range(MESSAGES) for cell in (s, n)])
             db.execute("COMMIT")
         db.close()
 
