@@ -16,7 +16,7 @@ from kpi.desk import HostRules
 from kpi.problems import Problem
 from kpi.tokens import Role, Tokens
 
-MOST_FAILURES = 10
+MOST_FAILURES = 30
 FORGET_S = 60
 MOST_PEERS = 1000
 _NS = 1_000_000_000
@@ -91,11 +91,9 @@ class Gate:
 
     def pair(self, caller: Caller, code: str) -> Role:
         """The role a pairing code stands for. Raises Problem (403, 429)."""
-        peer = caller.peer or "-"
-        self._failures.check(peer)
         role = self._tokens.pair(code)
         if role is None:
-            self._failures.add(peer)
+            self._failures.add(caller.peer or "-")
             raise Problem(
                 403,
                 "bad-code",
@@ -118,11 +116,9 @@ class Gate:
         token = caller.bearer if caller.bearer is not None else caller.cookie
         if token is None:
             return None
-        peer = caller.peer or "-"
-        self._failures.check(peer)
         role = self._tokens.role(token)
         if role is None and (caller.bearer is not None or refuse_cookie):
-            self._failures.add(peer)
+            self._failures.add(caller.peer or "-")
             raise Problem(
                 401,
                 "bad-token",
@@ -147,15 +143,18 @@ class Gate:
 
 
 class Failures:
-    """Wrong tokens by peer: after :data:`MOST_FAILURES` in :data:`FORGET_S` seconds a peer must wait."""
+    """Wrong tokens by peer: after :data:`MOST_FAILURES` in :data:`FORGET_S` seconds a peer must wait.
+
+    Only who is wrong waits: a right token always opens, or one bad guesser behind a router would lock all others out.
+    """
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
         self._lock = threading.Lock()
         self._times: OrderedDict[str, deque[int]] = OrderedDict()
 
-    def check(self, peer: str) -> None:
-        """Raises Problem (429) while a peer must wait."""
+    def add(self, peer: str) -> None:
+        """A peer showed a wrong token. Raises Problem (429) while it must wait."""
         with self._lock:
             times = self._recent(peer)
             if len(times) >= MOST_FAILURES:
@@ -170,10 +169,6 @@ class Failures:
                     after_s=wait,
                 )
 
-    def add(self, peer: str) -> None:
-        """A peer showed a wrong token."""
-        with self._lock:
-            times = self._recent(peer)
             times.append(self._now_ns())
             self._times[peer] = times
             self._times.move_to_end(peer)

@@ -209,15 +209,17 @@ class Answers:
         """One bucket for each product that had time in the window; together they are the window."""
         zone = place.calendar.zone
         cut = max(asked.start, min(asked.end, now))
+        corrections = [e for e in entries if e.kind == "correction" and e.body.get("station") == place.id]
+        corrected = {facts.product_of(ledger.record, e) for e in corrections if asked.start <= e.at < cut}
         found = []
         for number, product in enumerate(place.settings.products):
             question = Question(asked.start, cut, asked.end, number)
-            if not facts.time_of(ledger, question).total:
+            if number not in corrected and not facts.time_of(ledger, question).total:
                 continue
             if product is not None:
                 wanted = demand(place.history, place.calendar, entries, place.id, asked.start, asked.end, product)
                 question = Question(asked.start, cut, asked.end, number, wanted)
-            told = facts.of(ledger, question, [e for e in entries if e.kind == "correction"])
+            told = facts.of(ledger, question, corrections)
             inner = Asked(asked.start, asked.end, product)
             found.append(
                 {

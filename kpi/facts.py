@@ -139,7 +139,7 @@ def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) ->
         _stop_parts(ledger, cut) if told else None,
         None if pieces is None else int(pieces.unplaced[~pieces.test].sum()),
         None if pieces is None else int((pieces.ends * pieces.each)[pieces.test].sum()),
-        None if pieces is None else int(pieces.each[~pieces.test & ~planned.holds(pieces.t)].sum()),
+        None if pieces is None else _outside(record, planned, pieces, scraps),
         None if record.running is None or record.pieces is None else measured(idling(ledger), cut),
         question.demand,
         measured(calendar.regular(question.start, question.whole_end), whole),
@@ -178,6 +178,15 @@ def _chosen(pieces: Pieces, question: Question) -> Pieces:
         return here
     mine = here.product == question.product
     return Pieces(*(getattr(here, name)[mine] for name in Pieces.__slots__))
+
+
+def _outside(record: Record, planned: Spans, pieces: Pieces, scraps: Pieces | None) -> int:
+    """Pieces of production made in breaks or outside shifts, scrap that does not pass the cycle sensor included."""
+    found = int(pieces.each[~pieces.test & ~planned.holds(pieces.t)].sum())
+    if scraps is None:
+        return found
+    uncounted = ~record.settings.scrap_is_counted(scraps.t) & ~scraps.test
+    return found + int((uncounted & ~planned.holds(scraps.t)).sum())
 
 
 def _made(
@@ -231,17 +240,23 @@ def _quantities(pieces: Pieces, planned: Spans, ideal_s: Floats, count: int, eac
 
 
 def _corrections(record: Record, corrections: Sequence[Entry], question: Question) -> dict[str, Times]:
-    """What people put right in the window, by product; unknown quantities and other stations' are left out."""
+    """What people put right in the window, by product (without one: the product made then)."""
     put = {name: np.zeros(len(record.settings.products), np.int64) for name in ("produced", "scrap", "rework")}
     for entry in corrections:
         body = entry.body
         inside = question.start <= entry.at < question.end and body.get("station") == record.settings.station
         quantity, delta = body.get("quantity"), body.get("delta")
         if inside and quantity in put and isinstance(delta, int):
-            product = record.settings.product_number(str(body.get("product") or ""))
+            product = product_of(record, entry)
             if question.product in (None, product):
                 put[str(quantity)][product] += delta
     return put
+
+
+def product_of(record: Record, correction: Entry) -> int:
+    """The number of the product that a correction is about."""
+    named = correction.body.get("product")
+    return record.settings.product_number(str(named)) if named else int(record.product_at(times([correction.at]))[0])
 
 
 def _stop_parts(ledger: Ledger, cut: Spans) -> tuple[StopPart, ...]:

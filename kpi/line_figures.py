@@ -19,7 +19,7 @@ def line_figures(line: Line, facts: Mapping[str, Facts], told: Mapping[str, Figu
     body: dict[str, Any] = dict.fromkeys(
         ("station", "produced_quantity", "good_quantity", "kadoritsu", "bottleneck", "takt_time_s")
     )
-    bottleneck = _bottleneck(facts)
+    bottleneck = _bottleneck(line, facts)
     if bottleneck is None:
         warnings.append("no_ideal")
     body["bottleneck"] = bottleneck
@@ -44,6 +44,11 @@ def _last(line: Line) -> tuple[str | None, list[str]]:
     return None, ["several_ends" if ends else "flow_is_a_circle"]
 
 
-def _bottleneck(facts: Mapping[str, Facts]) -> str | None:
-    ideals = {station: told.ideal_mean_s for station, told in facts.items() if told.ideal_mean_s is not None}
-    return max(ideals, key=lambda station: ideals[station]) if ideals else None
+def _bottleneck(line: Line, facts: Mapping[str, Facts]) -> str | None:
+    """The station of the flow with the most work. Where a demand is unknown, all need as many pieces."""
+    flows = {station for flow in line.flow for station in (flow.source, flow.target)}
+    known = {s: told for s, told in facts.items() if told.ideal_mean_s is not None and (s in flows or not flows)}
+    needed = {s: told.demand for s, told in known.items()}
+    alike = None in needed.values()
+    work = {s: (told.ideal_mean_s or 0.0) * (1.0 if alike else needed[s] or 0.0) for s, told in known.items()}
+    return max(work, key=lambda station: work[station]) if work else None

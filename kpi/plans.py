@@ -18,9 +18,11 @@ def demand(
 ) -> float | None:  # fmt: skip
     """How many good pieces are wanted in [start, end), or None where no plan says so."""
     wanted, planned = 0.0, False
-    for shift in calendar.shifts(start, end):
+    shifts = calendar.shifts(start, end)
+    rest = calendar.rest(min((s.start for s in shifts), default=start), max((s.end for s in shifts), default=end))
+    for shift in shifts:
         quantity = quantity_of(history, entries, station, shift, product)
-        time = Spans.pairs(shift.hours + shift.extra) - calendar.rest(shift.start, shift.end)
+        time = Spans.pairs(shift.hours + shift.extra) - rest.clip(shift.start, shift.end)
         if quantity is None or not time.total:
             continue
         planned = True

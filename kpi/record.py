@@ -3,6 +3,7 @@
 `kpi.ledger.observe` asks for as much round a window as can change it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -47,7 +48,7 @@ class Pieces:
         return (self.ends - 1) * self.each
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """What is known of a station in [start, end), which is cut at ``now``."""
 
@@ -69,13 +70,18 @@ class Record:
     away: Spans
     maintenance: Spans
     said: tuple[Said, ...]
-    last_product: int
+    product_at: Callable[[Times], Indexes]
     sources: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def planned(self) -> Spans:
         """Shift time less breaks and calendar stops."""
         return self.work - self.rest
+
+    @cached_property
+    def last_product(self) -> int:
+        """The number of the product in force at the end."""
+        return int(self.product_at(times([self.end - 1]))[0])
 
     @property
     def reasons(self) -> dict[str, Reason]:
@@ -156,7 +162,7 @@ class Reading:
             away,
             maintenance,
             tuple(self.said(back, ahead)),
-            int(product_at(times([ahead - 1]))[0]),
+            product_at,
             sources,
         )
 

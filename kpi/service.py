@@ -5,9 +5,10 @@
 This file puts the parts together; each part of the API is a file `service_*.py`. FastAPI is imported only in these.
 """
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from contract.words import Words
 from kpi import service_kpi, service_live, service_people, service_readings
@@ -20,6 +21,7 @@ from kpi.service_problems import install
 from kpi.service_shell import Shell, told
 
 ROOT = "/api/v1"
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def create(desk: Desk) -> FastAPI:
@@ -41,10 +43,20 @@ def create(desk: Desk) -> FastAPI:
     for part in (service_kpi, service_readings, service_people, service_live):
         app.include_router(part.router(answers, gate, feed), prefix=ROOT)
     app.include_router(service_people.pairing(gate))
+    _nothing_else(app)
     if desk.pages is not None:
         app.mount("/", StaticFiles(directory=desk.pages, html=True), name="pages")
     app.add_middleware(Shell)
     return app
+
+
+def _nothing_else(app: FastAPI) -> None:
+    """What else is asked under the API is not there, whatever the method; the pages behind it never see it."""
+
+    @app.api_route(f"{ROOT}/{{rest:path}}", methods=METHODS, include_in_schema=False)
+    def nothing(request: Request) -> Response:
+        allowed = ", ".join(sorted(method.upper() for method in app.openapi()["paths"].get(request.url.path, ())))
+        raise HTTPException(405, headers={"Allow": allowed}) if allowed else HTTPException(404)
 
 
 def _health(app: FastAPI, desk: Desk) -> None:

@@ -67,7 +67,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         told = _WORDS.get(error.status_code, Words("受け付けられません。", "This cannot be answered."))
-        return problem_response(Problem(error.status_code, "http", told), english(request))
+        answer = problem_response(Problem(error.status_code, "http", told), english(request))
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(Exception)
     async def _broken(request: Request, error: Exception) -> Response:

@@ -22,10 +22,12 @@ from kpi.service_shell import body_of, told
 from kpi.thinning import thinned
 from kpi.times import rfc3339
 from kpi.tokens import Role
-from kpi.windows import check
+from kpi.windows import ordered
 
-MOST_READINGS = 500_000
+MOST_READINGS = 1_000_000
 MOST_SHOWN = 4096
+MOST_SHOWN_OF_ALL = 4 * 1024 * 1024
+MOST_MESSAGES = 10_000
 MOST_IDS = 1000
 Points = Annotated[int | None, Query(ge=2, le=100_000)]
 
@@ -42,7 +44,7 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     ) -> Response:  # fmt: skip
         """The readings of one series in time order; ``points`` thins them, the lowest and highest stay."""
         a, b = window(answers.line, start, end)
-        check(a, b)
+        ordered(a, b)
         series = Series(station, sensor, measure)
         unit = _unit(answers, series)
         if station in answers.line.stations and not is_plain(answers.line, series):
@@ -57,10 +59,11 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
         return told(_shown(track, unit))
 
     @part.get("/quarantine", dependencies=[reader])
-    def quarantine(limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> Response:
-        """What could not be believed, oldest first: when, where, why, and the payload's beginning."""
+    def quarantine(limit: Annotated[int, Query(ge=1, le=MOST_MESSAGES)] = MOST_MESSAGES) -> Response:
+        """What could not be believed, oldest first: when, where, why, the payload's beginning."""
         messages = answers.desk.store.quarantine(limit=limit)
-        return told({"messages": [_message(message, answers) for message in messages]})
+        shown = min(MOST_SHOWN, MOST_SHOWN_OF_ALL // max(1, len(messages)))
+        return told({"messages": [_message(message, answers, shown) for message in messages]})
 
     @part.post("/quarantine/replay", dependencies=[Depends(writing(gate))])
     async def replay(request: Request) -> Response:
@@ -135,7 +138,7 @@ def _too_many(count: int) -> Problem:
     )
 
 
-def _message(message: Refused, answers: Answers) -> dict[str, Any]:
+def _message(message: Refused, answers: Answers, shown: int) -> dict[str, Any]:
     return {
         "id": message.id,
         "at": rfc3339(message.at, answers.line.zone),
@@ -143,5 +146,5 @@ def _message(message: Refused, answers: Answers) -> dict[str, Any]:
         "reason": message.reason,
         "detail": message.detail,
         "size": len(message.payload),
-        "payload": message.payload[:MOST_SHOWN].decode("utf-8", "replace"),
+        "payload": message.payload[:shown].decode("utf-8", "replace"),
     }

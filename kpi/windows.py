@@ -13,7 +13,8 @@ from kpi.spans import NS
 
 By = Literal["hour", "shift", "day", "product"]
 MOST_BUCKETS = 5000
-LONGEST_DAYS = 1100
+LONGEST_DAYS = 11 * 366
+"""Daily figures are kept for ten years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,25 @@ class Bucket:
 
 
 def check(start: int, end: int) -> None:
-    """Raises Problem (422) where a window ends before it starts, or is longer than three years."""
-    if end <= start:
-        raise Problem(
-            422,
-            "bad-window",
-            Words("end は start より後にしてください。", "end must be later than start."),
-            Words("窓は半開区間 [start, end) です。", "Windows are half open: [start, end)."),
-        )
+    """Raises Problem (422) where a window ends before it starts, or is longer than anything is kept."""
+    ordered(start, end)
     if end - start > LONGEST_DAYS * 86400 * NS:
         raise Problem(
             422,
             "bad-window",
             Words(f"窓は {LONGEST_DAYS} 日までです。", f"A window is at most {LONGEST_DAYS} days long."),
             Words("期間を分けて尋ねてください。", "Ask for it in parts."),
+        )
+
+
+def ordered(start: int, end: int) -> None:
+    """Raises Problem (422) where a window ends before it starts."""
+    if end <= start:
+        raise Problem(
+            422,
+            "bad-window",
+            Words("end は start より後にしてください。", "end must be later than start."),
+            Words("窓は半開区間 [start, end) です。", "Windows are half open: [start, end)."),
         )
 
 

@@ -26,5 +26,6 @@ def kadoritsu(
     value_s: float, planned_busy_time_s: float, stop_parts: Sequence[StopPart], excluded_losses: Sequence[str]
 ) -> float | None:
     """A fraction."""
-    excused = sum(part.seconds for part in stop_parts if part.stop.reason and part.stop.loss in excluded_losses)
+    told = [part for part in stop_parts if part.stop.reason or part.stop.mode]
+    excused = sum(part.seconds for part in told if part.stop.loss in excluded_losses)
     return ratio(value_s, planned_busy_time_s - excused)

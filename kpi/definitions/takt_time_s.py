@@ -15,5 +15,5 @@ EXAMPLE = Example({"regular_s": 26700.0, "demand": 1200.0}, 22.25, "kojohack cur
 
 
 def takt_time_s(regular_s: float, demand: float) -> float | None:
-    """Seconds a piece."""
-    return ratio(regular_s, demand)
+    """Seconds a piece; None without regular hours, for a takt of 0 s is none."""
+    return ratio(regular_s, demand) if regular_s > 0 else None

@@ -227,6 +227,22 @@ def plans(*quantities: int) -> tuple[Plan, ...]:
     return tuple(Plan("washer", "日勤", quantity) for quantity in quantities)
 
 
+def test_a_set_up_told_by_the_mode_is_a_loss_that_kadoritsu_may_leave_out() -> None:
+    store = MemoryStore()
+    made(store, *every(20, at("8:30"), at("9:00")), at("9:10"), *every(20, at("9:10"), at("9:30") - NS))
+    store.put("washer/mode/pressed", [(at("9:00:10"), "setup"), (at("9:09"), "production")])
+    told = kpi(
+        store, line(station(CYCLE, MODE, stop_after_s=60.0, kadoritsu_excludes=("setup",)), shift("08:30-17:15"))
+    )
+    assert told["ledger"]["downtime"] == 580
+    assert told["kadoritsu"] == pytest.approx(told["oee"] * 3600 / (3600 - 580))
+
+
+def test_without_regular_hours_there_is_no_takt() -> None:
+    overtime = line(station(CYCLE), shift("08:30-17:15", regular=False))
+    assert kpi(MemoryStore(), overtime, demand=100.0)["takt_time_s"] is None
+
+
 def test_plans_are_shared_out_by_planned_time() -> None:
     store = MemoryStore()
     made(store, *every(20, at("8:30"), at("9:30") - NS))
@@ -312,6 +328,35 @@ def test_by_product_the_buckets_are_the_window_and_a_set_up_belongs_to_what_foll
     assert kpi(store, of, product="b-200")["produced_quantity"] == 24
 
 
+def test_a_correction_that_names_no_product_is_of_the_product_made_then() -> None:
+    store, of = two_products()
+    body = {"station": "washer", "quantity": "scrap", "delta": 9, "why": "検査で見つかった", "product": None}
+    store.keep_entry(Entry("a", "correction", at("8:45"), at("18:00"), body))
+    told = {bucket["product"]: bucket for bucket in kpi(store, of, by="product")["buckets"]}
+    assert {p: b["scrap_quantity"] for p, b in told.items()} == {"a-100": 9, "b-200": 0}
+    assert kpi(store, of)["oee"] == pytest.approx((81 * 20 + 24 * 60) / 3600)
+
+
+def test_a_correction_of_a_product_nobody_saw_has_its_bucket_too() -> None:
+    store, of = two_products()
+    body = {"station": "washer", "quantity": "produced", "delta": 3, "why": "手作業で追加", "product": "a-100"}
+    store.keep_entry(Entry("a", "correction", at("9:20"), at("18:00"), body))
+    told = kpi(store, of, at("9:10"), by="product")
+    assert {b["product"]: b["produced_quantity"] for b in told["buckets"]} == {"a-100": 3, "b-200": 20}
+    assert told["produced_quantity"] == 23
+
+
+def test_scrap_beside_the_cycle_sensor_made_in_a_break_is_outside_the_plan() -> None:
+    store = MemoryStore()
+    made(store, *every(20, at("8:30"), at("9:30") - NS))
+    made(store, at("8:45"), at("9:05"), sensor="scrap")
+    told = kpi(store, line(station(CYCLE, SCRAP, scrap_is_counted=False), shift("08:30-09:30", "9:00-9:10")))
+    assert only(told, "produced_quantity", "produced_outside_planned") == {
+        "produced_quantity": 181,
+        "produced_outside_planned": 31,
+    }
+
+
 def test_parallel_outlets_are_one_station() -> None:
     store = MemoryStore()
     made(store, *every(40, at("8:30"), at("9:30") - NS))
@@ -353,10 +398,14 @@ def test_the_line_is_judged_by_its_end_and_its_bottleneck() -> None:
     washer = station(CYCLE, ideal=27.0)
     done: Sensor = replace(CYCLE, station="packer")
     packer = replace(station(done, ideal=18.0), id="packer")
+    lathe = replace(station(ideal=90.0), id="lathe")
     of = line(washer, shift("08:30-09:30"), flow=(Flow("washer", "packer"),))
-    of = replace(of, stations={"washer": washer, "packer": packer})
+    of = replace(of, stations={"washer": washer, "packer": packer, "lathe": lathe})
     told = answers(store, of, at("9:30")).kpi(Asked(*MORNING))["line"]
     assert only(told, "station", "bottleneck", "good_quantity") == {
         "station": "packer", "bottleneck": "washer", "good_quantity": 119,
     }  # fmt: skip
     assert told["kadoritsu"] == pytest.approx(27 * 119 / 3600)
+    plan = (Plan("washer", "日勤", 50), Plan("packer", "日勤", 100))
+    told = answers(store, replace(of, plan=plan), at("9:30")).kpi(Asked(*MORNING))["line"]
+    assert told["bottleneck"] == "packer"

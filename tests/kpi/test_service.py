@@ -90,7 +90,7 @@ def test_writing_needs_the_operators_token_everywhere(tmp_path: Path, method: st
 def test_guessing_tokens_is_slowed_down(service: Service) -> None:
     for _ in range(MOST_FAILURES):
         problem(service.ask("/api/v1/line", peer="10.0.0.9", token="guess"), 401)
-    answer = service.ask("/api/v1/line", peer="10.0.0.9", token=service.tokens.token("viewer"))
+    answer = service.ask("/api/v1/line", peer="10.0.0.9", token="guess")
     problem(answer, 429)
     assert int(answer.headers["retry-after"]) > 0
 
@@ -198,8 +198,25 @@ def test_the_language_of_the_browser_chooses_the_detail(service: Service) -> Non
 
 def test_unknown_addresses_and_methods_are_problems_too(service: Service) -> None:
     problem(service.ask("/api/v1/nowhere"), 404)
-    problem(service.ask("/api/v1/kpi", "DELETE"), 405)
+    problem(service.ask("/api/v1/nowhere", "POST"), 404)
+    refused = service.ask("/api/v1/kpi", "DELETE")
+    problem(refused, 405)
+    assert refused.headers["allow"] == "GET"
     problem(service.ask("/api/v1/demo"), 404)
+
+
+def test_with_pages_an_unknown_address_of_the_api_is_still_no_page(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "index.html").write_text("<p>")
+    service = made(tmp_path, pages=tmp_path / "pages")
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        problem(service.ask("/api/v1/evaluation", method), 404)
+    problem(service.ask("/api/v1/line", "PUT"), 405)
+
+
+def test_a_window_may_hold_all_the_years_that_are_kept(service: Service) -> None:
+    told = service.get("/kpi", start="2017-01-01T00:00:00Z", end="2027-01-01T00:00:00Z")
+    assert told["stations"][0]["produced_quantity"] == 150
 
 
 class BrokenStore(MemoryStore):
