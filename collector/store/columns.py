@@ -137,5 +137,8 @@ def as_track(found: Columns, names: Sequence[str]) -> Track:
     if not len(found) or (found.track == found.track[0]).all():
         streams = tuple(names[track] for track in found.track[:1])
         return Track(found.t, found.v, np.zeros(len(found), np.int32), found.seq, found.flag, streams)
-    tracks, stream = np.unique(found.track, return_inverse=True)
-    return Track(found.t, found.v, stream.astype(np.int32), found.seq, found.flag, tuple(names[n] for n in tracks))
+    seen = np.zeros(int(found.track.max()) + 1, bool)
+    seen[found.track] = True
+    tracks = np.flatnonzero(seen)
+    places = np.cumsum(seen, dtype=np.int32) - 1
+    return Track(found.t, found.v, places[found.track], found.seq, found.flag, tuple(names[n] for n in tracks.tolist()))
