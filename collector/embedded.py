@@ -37,9 +37,14 @@ _NEEDS_ACCOUNTS = NotAllowed(
 
 
 class EmbeddedBroker:
-    """The broker on ``host`` (a loopback address) and ``port``. ``start`` and ``stop`` from any thread."""
+    """The broker on ``host`` (a loopback address) and ``port``. ``start`` and ``stop`` from any thread.
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 1883) -> None:
+    Raises NotAllowed for an address that others can reach, and for ``tls``: there are no accounts yet.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 1883, *, tls: bool = False) -> None:
+        if tls or not _is_loopback(host):
+            raise _NEEDS_ACCOUNTS
         self.host, self.port = host, port
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -53,9 +58,7 @@ class EmbeddedBroker:
         return self._up.is_set() and self._thread is not None and self._thread.is_alive() and self._trouble is None
 
     def start(self) -> None:
-        """Listen. Raises InUse where the port is taken, NotAllowed for an address others can reach, MissingExtra."""
-        if not _is_loopback(self.host):
-            raise _NEEDS_ACCOUNTS
+        """Listen. Raises InUse where the port is taken, BrokerError, MissingExtra."""
         if self._thread is not None:
             return
         self._up.clear()

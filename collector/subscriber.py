@@ -39,11 +39,15 @@ IN_FLIGHT = 1000
 """So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
 
 Stored = Callable[[Sequence[Rows]], None]
+NotYet = Callable[[], str | None]
 Taken = tuple[str, bytes, int, bool]
 
 
 class Subscriber:
-    """Feeds an `Ingest` from the broker. ``on_stored`` is called after each commit, in the subscriber's thread."""
+    """Feeds an `Ingest` from the broker. ``on_stored`` is called after each commit, in the subscriber's thread.
+
+    ``not_yet`` says why no connection is tried now, or None.
+    """
 
     def __init__(
         self,
@@ -52,9 +56,11 @@ class Subscriber:
         broker: Broker,
         credentials: Credentials | None = None,
         on_stored: Stored = lambda _rows: None,
+        not_yet: NotYet = lambda: None,
     ) -> None:
         self.line, self.ingest, self.broker = line, ingest, broker
         self.credentials, self.on_stored = credentials or Credentials(), on_stored
+        self._not_yet = not_yet
         self.client_id = f"kojo:{line.site}:{line.line}:collector:{ingest.collector_id}"
         self.heard = AgentsHeard()
         self.ends = ShortEnds()
@@ -98,6 +104,10 @@ class Subscriber:
     def _run(self) -> None:
         attempt = 0
         while not self._stopping.is_set():
+            if trouble := self._not_yet():
+                self._say(trouble)
+                self._stopping.wait(RETRY_S[0])
+                continue
             connection = self._connection = _Connection(self)
             try:
                 connection.open()

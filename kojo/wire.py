@@ -94,7 +94,14 @@ class Server:
                 log.error("%s", error)
             self.app.trouble = str(error)
             return False
-        self.subscriber = Subscriber(line, self.ingest, self.address, self.secrets.mqtt, on_stored=self.live.stored)
+        self.subscriber = Subscriber(
+            line,
+            self.ingest,
+            self.address,
+            self.secrets.mqtt,
+            on_stored=self.live.stored,
+            not_yet=lambda: self.broker.trouble if self.broker else None,
+        )
         self.app.open(self._service())
         return True
 
@@ -168,15 +175,20 @@ def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int) -> list[tu
 
 
 class Embedded:
-    """The embedded broker, tried again while its port is taken: nobody has to restart the server for that."""
+    """The embedded broker, tried again while its port is taken: nobody has to restart the server for that.
+
+    ``trouble`` is why it does not listen, or None. Whoever has its port is not taken for it: that may be the broker of
+    another collector, which tells the agents otherwise. Raises NotAllowed for the LAN without accounts.
+    """
 
     def __init__(self, address: Broker) -> None:
-        self._broker = EmbeddedBroker(address.host, address.port)
+        self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls)
+        self.trouble: str | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Listen now, or as soon as the port is free. Raises NotAllowed for the LAN without accounts."""
+        """Listen now, or as soon as the port is free."""
         if not self._begin():
             self._thread = threading.Thread(target=self._retry, name="broker start", daemon=True)
             self._thread.start()
@@ -192,8 +204,9 @@ class Embedded:
         try:
             self._broker.start()
         except (InUse, BrokerError) as error:
-            log.error("%s", error)
+            self.trouble = str(error)
             return False
+        self.trouble = None
         return True
 
     def _retry(self) -> None:

@@ -39,7 +39,12 @@ def test_a_port_in_use_is_said() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "factory.local", "::"])
 def test_other_machines_are_refused_until_there_are_accounts(host: str) -> None:
     with pytest.raises(NotAllowed, match=r"kojo derive"):
-        EmbeddedBroker(host, free_port()).start()
+        EmbeddedBroker(host, free_port())
+
+
+def test_a_host_that_is_written_out_needs_accounts_even_on_the_loopback_address() -> None:
+    with pytest.raises(NotAllowed, match=r"kojo derive"):
+        EmbeddedBroker("127.0.0.1", free_port(), tls=True)
 
 
 def test_bad_clients_disturb_nobody_and_leave_nothing_open() -> None:
