@@ -109,8 +109,8 @@ class Answers:
 
     def kpi(self, asked: Asked, station: str | None = None, role: Role = "operator") -> Body:
         """GET /kpi: the figures of one or all stations, and of the line, as a role may see them."""
-        windows.check(asked.start, asked.end)
         now = self.desk.now_ns()
+        asked = replace(asked, end=windows.bounded(asked.start, asked.end, now))
         zone = self.line.zone
         bodies: list[Body] = []
         told: dict[str, Facts] = {}
@@ -171,12 +171,12 @@ class Answers:
             body["buckets"] = self._by_product(place, ledger, asked, entries, now)
         elif asked.by is not None:
             cut = max(asked.start, min(asked.end, now))
-            listed = windows.buckets(asked.by, asked.start, asked.end, place.calendar)
+            listed = windows.buckets(asked.by, asked.start, asked.end, place.calendar, cut)
             listed = [bucket.whole_hours() for bucket in listed] if veil else listed
             body["buckets"] = [
                 self._bucket(place, ledger, asked, bucket, entries, now)
                 for bucket in listed
-                if bucket.start < min(cut, bucket.end)
+                if bucket.start < bucket.end
             ]
         if veil:
             body = coarse(body)
@@ -233,8 +233,8 @@ class Answers:
 
     def intervals(self, station: str, start: int, end: int) -> Body:
         """GET /ledger: every unbroken part of the window's ledger, with the reason of its stop."""
-        windows.check(start, end)
         place, now = self.place(station), self.desk.now_ns()
+        end = windows.bounded(start, end, now)
         ledger = self.ledger(place, start, end, now)
         zone = place.calendar.zone
         parts = ledger.intervals(start, max(start, min(end, now)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Literal
 
 from contract.words import Words
@@ -32,16 +33,21 @@ class Bucket:
         return replace(self, start=start, end=end)
 
 
-def check(start: int, end: int) -> None:
-    """Raises Problem (422) where a window ends before it starts, or is longer than anything is kept."""
+def bounded(start: int, end: int, now: int) -> int:
+    """Where a window ends for us: as asked, but no further ahead of now (or of its start) than anything is kept.
+
+    Raises Problem (422) where it ends before it starts, or what has passed of it is longer than anything is kept.
+    """
     ordered(start, end)
-    if end - start > LONGEST_DAYS * 86400 * NS:
+    longest = LONGEST_DAYS * 86400 * NS
+    if min(end, now) - start > longest:
         raise Problem(
             422,
             "bad-window",
             Words(f"窓は {LONGEST_DAYS} 日までです。", f"A window is at most {LONGEST_DAYS} days long."),
             Words("期間を分けて尋ねてください。", "Ask for it in parts."),
         )
+    return min(end, max(start, now) + longest)
 
 
 def ordered(start: int, end: int) -> None:
@@ -55,11 +61,11 @@ def ordered(start: int, end: int) -> None:
         )
 
 
-def buckets(by: By, start: int, end: int, calendar: Calendar) -> list[Bucket]:
-    """The buckets of [start, end), in time order. Raises Problem (422) where there are too many."""
+def buckets(by: By, start: int, end: int, calendar: Calendar, until: int) -> list[Bucket]:
+    """The buckets of [start, end) that begin before ``until``, in time order. Raises Problem (422) if too many."""
     made = {"hour": _hours, "shift": _shifts, "day": _days}[by](start, end, calendar)
     found = []
-    for bucket in made:
+    for bucket in takewhile(lambda bucket: bucket.start < until, made):
         found.append(bucket)
         if len(found) > MOST_BUCKETS:
             raise Problem(
