@@ -17,6 +17,7 @@ from pathlib import Path
 
 from contract.errors import InUse, KojoError, LineError, MissingExtra, NotAllowed, NotThere
 from contract.words import Words, speak
+from kojo.ending import asked_to_end
 
 DONE, OURS, THEIRS = 0, 1, 2
 
@@ -142,9 +143,10 @@ def _http_option(command: argparse.ArgumentParser) -> None:
 
 def _demo(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
     def run(asked: argparse.Namespace) -> int:
+        end = asked_to_end()
         from kojo.demo import demo
 
-        return demo(asked.data, asked.http, seed=asked.seed, history_days=asked.days)
+        return demo(asked.data, asked.http, asked.seed, asked.days, end)
 
     title = Words("仮想の洗浄ラインで一式を動かす(実物なし)", "the whole kit on a virtual washing line, no hardware")
     command = _command(commands, everyone, "demo", title, run)
@@ -183,9 +185,10 @@ def _edge(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
 
 def _serve(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
     def run(asked: argparse.Namespace) -> int:
+        end = asked_to_end()
         from kojo.serve import serve
 
-        return serve(asked.line, asked.data, asked.http)
+        return serve(asked.line, asked.data, asked.http, end)
 
     title = Words("受信・保存・KPI・ページをまとめて動かす", "collector, KPI service and pages in one process")
     command = _command(commands, everyone, "serve", title, run)

@@ -1,8 +1,6 @@
 """``kojo edge``: the agent, on a Pi or on the bench. Nothing of the server half is imported here."""
 
 import logging
-import signal
-import threading
 from pathlib import Path
 
 from contract import secrets
@@ -22,6 +20,7 @@ from edge.sensors import catalogue, modules
 from edge.system_clock import SystemClock
 from edge.timekeeping import this_machine
 from kojo.data_directory import DataDirectory
+from kojo.ending import asked_to_end
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +33,7 @@ def edge(line_file: Path, agent: str, data: Path) -> int:
         clock = SystemClock()
         board = open_board(clock)
         running = EdgeAgent(line, agent, board, directory)
-        end = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: end.set())
+        end = asked_to_end()
         running.start()
         log.info("%s", Words(f"エージェント {agent} が動いています。", f"The agent {agent} is running."))
         while not end.wait(1.0):

@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,7 +137,7 @@ class History:
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         maker = context.Process(target=_make, args=(there, self._line_file, self._wanted), daemon=True, name="history")
-        maker.start()
+        _start_deaf(maker)
         there.close()
         try:
             for _ in self._wanted:
@@ -164,6 +166,16 @@ class History:
 def store_stretch(ingest: Ingest, told: dict[str, list[Message]], now_ns: int) -> list[Rows]:
     """Take what the agents told and make it durable in one commit; what was stored by it."""
     return ingest.take_all([message for messages in told.values() for message in messages], now_ns)
+
+
+def _start_deaf(process: BaseProcess) -> None:
+    """Start a process that Ctrl-C on our terminal never reaches, not even while its imports run."""
+    resource_tracker.ensure_running()  # started with the process, it would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _make(parent: Connection, line_file: Path, wanted: Sequence[Stretch]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -19,13 +18,13 @@ from kojo.wire import Server
 log = logging.getLogger(__name__)
 
 
-def serve(line_file: Path, data: Path, http: str) -> int:
-    """Serve until SIGTERM or Ctrl-C; prints ``ready http://…`` on stdout once HTTP answers."""
+def serve(line_file: Path, data: Path, http: str, end: threading.Event) -> int:
+    """Serve until ``end`` is set; prints ``ready http://…`` on stdout once HTTP answers."""
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
         server = Server(line_file, directory)
         server.start()
         try:
-            run_pages(server, opened, lambda url: print(f"ready {url}", flush=True))
+            run_pages(server, opened, lambda url: print(f"ready {url}", flush=True), end)
         finally:
             server.stop()
     return 0
@@ -44,11 +43,8 @@ class _Pages(uvicorn.Server):
         self.answering.set()
 
 
-def run_pages(
-    server: Server, opened: socket.socket, ready: Callable[[str], None], until: threading.Event | None = None
-) -> None:
-    """Answer HTTP on an open socket until ``until`` is set, or SIGTERM or Ctrl-C comes (main thread)."""
-    end = until or _asked_to_end()
+def run_pages(server: Server, opened: socket.socket, ready: Callable[[str], None], end: threading.Event) -> None:
+    """Answer HTTP on an open socket until ``end`` is set."""
     config = Config(
         server.app,
         log_level="warning",
@@ -75,10 +71,3 @@ def url_of(opened: socket.socket) -> str:
     """What to type into a browser for a listening socket."""
     host, port = opened.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _asked_to_end() -> threading.Event:
-    end = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end.set())
-    return end
