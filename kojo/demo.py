@@ -38,8 +38,8 @@ SLEPT_NS = 5 * NS_PER_S
 WATCH_S = 5.0
 
 
-def demo(data: Path, http: str, seed: int, history_days: int) -> int:
-    """Run until Ctrl-C or SIGTERM."""
+def demo(data: Path, http: str, seed: int, history_days: int, end: threading.Event) -> int:
+    """Run until ``end`` is set."""
     _say("工場ハックの実演を準備しています…", "Getting the kojohack demo ready …")
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
         line_file = line_of_demo(directory.path, history_days)
@@ -48,7 +48,7 @@ def demo(data: Path, http: str, seed: int, history_days: int) -> int:
         history = virtual.attach(server, line_file, history_days)
         server.start()
         try:
-            run_pages(server, opened, lambda url: _begin(url, server, virtual, history))
+            run_pages(server, opened, lambda url: _begin(url, server, virtual, history), end)
         finally:
             history.stop()
             virtual.stop()
@@ -171,6 +171,8 @@ class VirtualFloor:
         self._lock = threading.Lock()
         self._clock = SystemClock()
         self._agents: list[EdgeAgent] = []
+        self._benches: dict[str, Bench] = {}
+        self._homes: dict[str, DataDirectory] = {}
         self._floor: WashingLine | None = None
         self._offset_ns = 0
 
@@ -188,9 +190,9 @@ class VirtualFloor:
 
     def start(self) -> None:
         """Switch the agents on, then let the people come in."""
-        homes = {a: DataDirectory(self._directory.path / a, f"edge-{a}") for a in self._line.agents}
-        self._benches = {a: Bench(self._clock, seed=self._seed) for a in homes}
-        self._agents = [EdgeAgent(self._line, a, self._benches[a], home) for a, home in homes.items()]
+        self._homes = {a: DataDirectory(self._directory.path / a, f"edge-{a}") for a in self._line.agents}
+        self._benches = {a: Bench(self._clock, seed=self._seed) for a in self._homes}
+        self._agents = [EdgeAgent(self._line, a, self._benches[a], home) for a, home in self._homes.items()]
         for agent in self._agents:
             agent.start()
         self._open()
@@ -203,6 +205,10 @@ class VirtualFloor:
         for agent in self._agents:
             agent.stop()
         self._clock.close()
+        for bench in self._benches.values():
+            bench.close()
+        for home in self._homes.values():
+            home.close()
 
     def state(self) -> Mapping[str, Any]:
         """What the page shows of the demo."""
