@@ -156,8 +156,11 @@ class Process:
         return self.exit_code
 
     def left_behind(self) -> list[str]:
-        """The command lines of processes of its session that outlived it."""
-        return [_command_line(pid) for pid in _session(self._popen.pid)]
+        """The command lines of processes of its session that outlived it by more than a moment."""
+        deadline = time.monotonic() + 3.0
+        while (found := _session(self._popen.pid)) and time.monotonic() < deadline:
+            threading.Event().wait(0.02)
+        return [_command_line(pid) for pid in found]
 
 
 def _session(leader: int) -> list[int]:

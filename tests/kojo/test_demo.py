@@ -1,0 +1,148 @@
+"""`kojo demo` as a process: up in seconds, numbers move, history is made and kept, the switch works, Ctrl-C ends it."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kojo.demo import line_of_demo
+from tests.rig import Kit, running, until
+
+pytestmark = pytest.mark.slow
+
+FIRST_PAGE_WITHIN_S = 15.0
+"""What the kit promises on a machine of its own."""
+HISTORY_WITHIN_S = 120.0
+STOOD_WITHIN_S = 300.0
+"""A virtual floor has real troubles: it may stand for a while."""
+
+
+def first_page_within_s() -> float:
+    """What may be asked of this machine now: others may use it, too."""
+    return FIRST_PAGE_WITHIN_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's line without breaks: tests are run at any hour."""
+    data = tmp_path_factory.mktemp("demo")
+    file = line_of_demo(data, history_days=1)
+    restless, breaks = re.subn(r"(?m)^breaks = \[[^\]]*\]", "breaks = []", file.read_text("utf-8"))
+    assert breaks == 3
+    file.write_text(restless, "utf-8")
+    return data
+
+
+@pytest.fixture(scope="module")
+def demo(data: Path) -> Iterator[Kit]:
+    """A demo that is ready, started for the first time; ended by Ctrl-C as on a terminal, with nothing left behind."""
+    began = time.monotonic()
+    with Demo(data) as kit:
+        assert httpx.get(kit.url, timeout=15).status_code == 200
+        assert time.monotonic() - began < first_page_within_s()
+        yield kit
+
+
+class Demo:
+    """A `kojo demo` that is ready, ended by Ctrl-C."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._running = running("demo", "--days", "1", "--http", "127.0.0.1:0", "--data", data, "--seed", "4")
+
+    def __enter__(self) -> Kit:
+        self._process = self._running.__enter__()
+        return Kit(self._process, self._data)
+
+    def __exit__(self, *error: Any) -> None:
+        try:
+            assert self._process.end(signal.SIGINT, everybody=True) == 0, str(self._process.err)
+            assert self._process.left_behind() == []
+        finally:
+            self._running.__exit__(*error)
+
+
+def history(kit: Kit) -> Any:
+    return kit.get("/demo")["history"]
+
+
+def test_the_first_page_shows_a_virtual_line_and_says_so(demo: Kit) -> None:
+    page = httpx.get(demo.url).text
+    assert "工場ハック" in page or "kojo" in page
+    wall = demo.get("/wall")
+    assert wall["demo"]["virtual"] is True
+    assert [station["station"] for station in wall["stations"]] == ["washer", "packer"]
+    demo.process.err.said("the page")
+
+
+def test_numbers_move_as_pieces_pass(demo: Kit) -> None:
+    with demo.live() as feed:
+        feed.wait(lambda name, body: name == "reading" and any(r["sensor"] == "wash" for r in body), STOOD_WITHIN_S)
+        feed.wait(lambda name, _: name == "kpi")
+
+
+def test_history_is_made_meanwhile_with_its_progress_shown(demo: Kit) -> None:
+    assert history(demo)["of"] in (1, 2), "today, and the day before"
+    until(lambda: history(demo)["done"] == history(demo)["of"], "all days made", HISTORY_WITHIN_S)
+    until(lambda: not history(demo)["running"], "done")
+    assert history(demo)["failed"] is None
+    assert len(demo.readings("washer", "done", "count")["v"]) > 200
+    ingest = demo.ingest()
+    assert (ingest["missing"], ingest["quarantined"]) == (0, 0)
+
+
+def test_the_switch_is_the_operators_and_changes_the_wash(demo: Kit) -> None:
+    until(lambda: not history(demo)["running"], "history is made", HISTORY_WITHIN_S)
+    assert demo.get("/demo")["improved"] is True
+    for nobody in (None, (demo.data / "viewer.token").read_text().strip(), "x" * 43):
+        refused = demo.ask("/demo/improve", "POST", nobody, json={"improved": False})
+        assert refused.status_code in (401, 403)
+        assert refused.headers["content-type"].startswith("application/problem+json")
+    assert demo.get("/demo")["improved"] is True
+    with demo.live() as feed:
+        quick = feed.wait(lambda name, body: name == "kpi" and washed(body), STOOD_WITHIN_S)
+        assert quick["phases"]["wash"]["last_s"] < 6.0
+        done = demo.ask("/demo/improve", "POST", demo.operator(), json={"improved": False})
+        assert done.status_code == 200
+        slow = feed.wait(lambda name, body: name == "kpi" and washed(body, at_least_s=15.0), STOOD_WITHIN_S)
+        assert slow["phases"]["wash"]["last_s"] < 35.0
+    assert demo.ask("/demo/improve", "POST", demo.operator(), json={"improved": True}).status_code == 200
+
+
+def washed(station: Any, at_least_s: float = 0.0) -> bool:
+    """Whether this is the washer, and how long its last wash took at least."""
+    return station["station"] == "washer" and (station["phases"]["wash"]["last_s"] or 0.0) > at_least_s
+
+
+def test_the_second_start_keeps_what_the_first_made(tmp_path: Path) -> None:
+    with Demo(tmp_path / "data") as kit:
+        until(lambda: history(kit)["done"] == history(kit)["of"], "all days made", HISTORY_WITHIN_S)
+        before = kit.readings("washer", "done", "count")["t"]
+        store = kit.get("/status")["store"]
+        kit.ask("/demo/improve", "POST", kit.operator(), json={"improved": False})
+    with Demo(tmp_path / "data") as kit:
+        assert history(kit)["done"] == history(kit)["of"]
+        assert kit.get("/status")["store"] == store
+        assert kit.readings("washer", "done", "count")["t"][: len(before)] == before
+        assert kit.get("/demo")["improved"] is False
+        assert kit.get("/events")["events"], "the improvement is marked"
+
+
+def test_ctrl_c_while_history_is_made_ends_at_once_and_leaves_nobody_behind(tmp_path: Path) -> None:
+    with Demo(tmp_path / "data") as kit:
+        until(lambda: history(kit)["running"], "history is being made")
+        began = time.monotonic()
+    assert time.monotonic() - began < 15.0
+
+
+def test_ctrl_c_before_it_is_ready_ends_it_cleanly_too(tmp_path: Path) -> None:
+    with running("demo", "--days", "1", "--http", "127.0.0.1:0", "--data", tmp_path / "data") as process:
+        process.err.said("Getting the kojohack demo ready")
+        assert process.end(signal.SIGINT, everybody=True) == 0
+        assert process.left_behind() == []
