@@ -69,7 +69,7 @@ def test_a_long_stream_is_written_fast_and_searched_without_reading_it(tmp_path:
         small_s = seconds(lambda: each(store.commit, small))
         read_s = seconds(lambda: store.readings(DONE), 2)
         search_s = seconds(lambda: store.numbered("long", DONE, READINGS // 3, READINGS // 3 + 999), 3)
-        print(  # noqa: T201 - the figures are what this is for
+        print(
             f"\nwrite {READINGS / write_s:,.0f} readings/s in commits of {A_BATCH * BATCHES_A_COMMIT}"
             f"\ncommit of one reading {small_s / len(small) * 1000:.1f} ms"
             f"\nread all {READINGS / read_s:,.0f} readings/s"
