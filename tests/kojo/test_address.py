@@ -1,5 +1,7 @@
 """Where the pages are served."""
 
+import socket
+
 import pytest
 
 from contract.errors import InUse, NotThere
@@ -30,3 +32,9 @@ def test_a_port_that_is_taken_names_the_port_and_the_way_out() -> None:
 def test_an_address_of_another_machine_is_refused() -> None:
     with pytest.raises(NotThere):
         listen("192.0.2.1:8000")
+
+
+def test_what_is_accepted_is_sent_at_once() -> None:
+    """asyncio sets TCP_NODELAY only on sockets that say they are TCP; else each answer waits 40 ms for an ACK."""
+    with listen("127.0.0.1:0") as opened:
+        assert opened.proto == socket.IPPROTO_TCP
