@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FOLD_READINGS = 131_072
 """Folded when so many wait: from 122,880 rows on DuckDB writes them once, past its own log."""
-FOLD_BYTES = 8 << 20
+FOLD_BYTES = 4 << 20
 FOLD_EVERY_S = 6 * 3600.0
 WAITING_READINGS = 8 * FOLD_READINGS
 """So many readings may wait for folding; then a commit waits too."""

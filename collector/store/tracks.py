@@ -89,13 +89,17 @@ class Tracks:
 
     def widen_packed(self, packed: Packed) -> None:
         """Take in the readings of a record read back."""
-        whole = packed.columns()
-        ends = np.cumsum(packed.length).tolist()
-        for start, end in zip([0, *ends], ends, strict=False):
-            for at in {start, end - 1}:
-                value = whole.v[at]
+        start = 0
+        for track, first, length in zip(
+            packed.track.tolist(), packed.first.tolist(), packed.length.tolist(), strict=True
+        ):
+            for place in {0, length - 1}:
+                at = start + place
+                value = packed.v[at]
                 v = value if isinstance(value, str) else float(value)
-                self.reach(int(whole.track[at]), (int(whole.t[at]), int(whole.seq[at]), v, int(whole.flag[at])))
+                flag = 0 if packed.flag is None else int(packed.flag[at])
+                self.reach(track, (int(packed.t[at]), first + place if first else 0, v, flag))
+            start += length
 
     def reach(self, track: int, edge: Edge) -> None:
         """One reading, which may be the first or the last of its track."""
