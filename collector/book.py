@@ -5,6 +5,7 @@ open commit stays as it is and is tried again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from collector.judge import Judge
 from collector.message import Message
@@ -201,8 +202,8 @@ class Book:
         return news.heard if news else 0
 
     def confirmed_agents(self) -> Sequence[str]:
-        """Every agent that something is confirmed to, of the line or not."""
-        return tuple(self._acks)
+        """Agents that something is confirmed to, of the line or not; the first thousand."""
+        return tuple(islice(self._acks, 1000))
 
     def missing(self) -> int:
         """How many readings are missing now."""

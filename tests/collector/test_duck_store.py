@@ -4,6 +4,7 @@ import errno
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import duckdb
@@ -214,4 +215,30 @@ def test_a_number_and_a_text_of_one_series_are_both_text_when_read(tmp_path: Pat
     for _ in range(2):
         assert store.readings(TEMPERATURE).v.tolist() == ["21", "warm"]
         store.fold()
+    store.close()
+
+
+def test_a_reader_beside_commits_and_folds_sees_each_reading_once(tmp_path: Path) -> None:
+    store = opened(tmp_path / "line.duckdb")
+    committed, done, wrong = [0], threading.Event(), list[str]()
+
+    def read() -> None:
+        while not done.is_set():
+            least = committed[0]
+            seqs = store.readings(DONE).seq.tolist()
+            if seqs != list(range(1, len(seqs) + 1)) or len(seqs) < least:
+                wrong.append(f"{least} committed, {len(seqs)} seen")
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for first in range(1, 101):
+        store.commit(work(first))
+        committed[0] = first
+        if first % 10 == 0:
+            store.fold()
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
     store.close()
