@@ -60,12 +60,14 @@ class AgentsHeard:
         if not isinstance(said, dict) or len(self._heard) > 1000:
             return False
         heard = self._heard.setdefault(agent, _Heard(ends=ShortEnds(self._monotonic)))
+        was_online = heard.said.get("state") == "online"
         before, heard.said = heard.ends.conflict, said
         if retained:
             return False
         if said.get("state") == "online":
-            heard.ends.began()
-        else:
+            if not was_online:  # an agent repeats it every few seconds
+                heard.ends.began()
+        elif said.get("clean") is not True:  # who says goodbye was not thrown out by another
             heard.ends.ended()
         return heard.ends.conflict and not before
 

@@ -89,7 +89,7 @@ class EmbeddedBroker:
         except Exception as error:  # noqa: BLE001 - whatever amqtt raises is told by start(), or logged
             self._trouble = error
             if self._up.is_set():
-                log.error("the embedded broker ended: %s", error)
+                log.error("%s", Words(f"内蔵ブローカーが止まりました: {error}", f"The embedded broker ended: {error}"))
         finally:
             self._up.set()
 
@@ -99,7 +99,8 @@ class EmbeddedBroker:
         self._loop.set_exception_handler(_quiet)
         await broker.start()
         self._up.set()
-        log.info("the embedded broker listens on %s:%d", self.host, self.port)
+        where = f"{self.host}:{self.port}"
+        log.info("%s", Words(f"内蔵ブローカーが {where} で動いています。", f"The embedded broker listens on {where}."))
         await self._stop.wait()
         await broker.shutdown()
 

@@ -26,6 +26,7 @@ from contract.broker import Broker
 from contract.errors import MissingExtra, StoreError
 from contract.line import Line
 from contract.secrets import Credentials
+from contract.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ class Subscriber:
 
     def subscribed(self) -> None:
         """The broker has us subscribed."""
-        log.info("connected to the broker %s", self.broker)
+        log.info("%s", Words(f"ブローカー {self.broker} につながりました。", f"Connected to the broker {self.broker}."))
         self.trouble = None
         self.ends.began()
 
@@ -134,11 +135,23 @@ class Subscriber:
         """A connection that had us subscribed ended."""
         before = self.ends.conflict
         if self.ends.ended() and not before:
-            log.error("another program uses the id %s: our connections end again and again", self.client_id)
+            log.error(
+                "%s",
+                Words(
+                    f"ほかのプログラムが同じ id {self.client_id} を使っています。接続が何度も切られます。",
+                    f"Another program uses the id {self.client_id}: our connections end again and again.",
+                ),
+            )
 
     def _say(self, trouble: str) -> None:
         if trouble != self.trouble and not self._stopping.is_set():
-            log.warning("broker %s: %s; it is tried again", self.broker, trouble)
+            log.warning(
+                "%s",
+                Words(
+                    f"ブローカー {self.broker}: {trouble}。つながるまで試し続けます。",
+                    f"Broker {self.broker}: {trouble}; it is tried again.",
+                ),
+            )
         self.trouble = trouble
 
 
@@ -342,7 +355,13 @@ class _Connection:
 
     def _hear(self, agent: str, payload: bytes, retained: bool) -> None:
         if self._owner.heard.hear(agent, payload, retained):
-            log.error("two programs use the id of agent %s: they take the connection from each other", agent)
+            log.error(
+                "%s",
+                Words(
+                    f"エージェント {agent} の id を二つのプログラムが使い、接続を取り合っています。",
+                    f"Two programs use the id of agent {agent}: they take the connection from each other.",
+                ),
+            )
 
     def _commit(self) -> None:
         if time.monotonic() < self._store_away_until:

@@ -144,7 +144,9 @@ class Link:
             return
         if self._welcome:
             self._welcome = False
-            told = client.publish(self._topics.agent(self._agent), self._state("offline"), qos=1, retain=True)
+            told = client.publish(
+                self._topics.agent(self._agent), self._state("offline", clean=True), qos=1, retain=True
+            )
             with contextlib.suppress(RuntimeError, ValueError):  # it was not taken: then the last will says the same
                 told.wait_for_publish(GOODBYE_S)
         _hang_up(client, politely=True)
@@ -230,7 +232,10 @@ class Link:
             [(self._topics.acks(self._agent), 1), *((self._topics.command(id, "+"), 1) for id in self._stations)]
         )
         told = self._away.forget() | self._refused.forget()
-        connected = Words(f"ブローカー {self._broker} につながりました。", f"Connected to {self._broker}.")
+        connected = Words(
+            f"{self._agent}: ブローカー {self._broker} につながりました。",
+            f"{self._agent}: connected to {self._broker}.",
+        )
         log.log(logging.WARNING if told else logging.INFO, connected.say())
         self._delivery.is_live = True
         self._tell()
@@ -326,9 +331,11 @@ class Link:
             self._client.publish(self._topics.agent(self._agent), self._state("online"), qos=1, retain=True)
             self._soon("tell again", TELL_S, self._tell, over=True)
 
-    def _state(self, state: str) -> bytes:
+    def _state(self, state: str, clean: bool = False) -> bytes:
         told = dict(self._speaker.state()) if self._speaker else {}
         told |= {"state": state, "at": rfc3339(self._clock.time_ns())}
+        if clean:
+            told["clean"] = True  # it was ended; a last will says nothing of the kind
         if self._conflict:
             told["conflict"] = True
         return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -85,6 +85,8 @@ def measure_problems(module: ModuleType) -> Iterator[Problem]:
     """What is wrong with ``MEASURES``."""
     yield from _typed(module, "MEASURES", Measure)
     measures = getattr(module, "MEASURES", ())
+    if not isinstance(measures, tuple):
+        return  # said above
     keys = [measure.key for measure in measures if isinstance(measure, Measure)]
     for key in keys:
         if not ID.fullmatch(key):

@@ -9,11 +9,14 @@ Exit codes: 0 done, 2 the user's mistake (said with where, why and a hint), 1 ou
 """
 
 import argparse
+import difflib
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from contract.errors import InUse, KojoError, LineError, MissingExtra, NotAllowed, NotThere
 from contract.words import Words, speak
@@ -88,15 +91,39 @@ def _log_to_stderr(verbose: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what was typed wrongly in the reader's language, with the nearest word; argparse speaks English only."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit 2."""
+        given, words = _wrong_word(message)
+        near = difflib.get_close_matches(given, words, 1) if given else []
+        hint = Words(f"「{near[0]}」ではありませんか。", f'Did you mean "{near[0]}"?').say() if near else ""
+        what = Words(
+            f"{self.prog}: コマンドの書き方が違います({message})。「{self.prog} --help」で一覧が出ます。",
+            f"{self.prog}: {message}. See: {self.prog} --help",
+        )
+        print(what, hint, file=sys.stderr)
+        sys.exit(THEIRS)
+
+
+def _wrong_word(message: str) -> tuple[str, list[str]]:
+    """What was given and what there is, from argparse's "invalid choice: 'x' (choose from 'a', 'b')"."""
+    given, choose, rest = message.partition("(choose from ")
+    if not choose:
+        return "", []
+    return given.rpartition("invalid choice: ")[2].strip(" '"), re.findall(r"[\w-]+", rest)
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its options, in the language spoken."""
     everyone = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     everyone.add_argument("--lang", choices=["ja", "en"], help=str(Words("表示の言語", "language of what you read")))
     everyone.add_argument("-v", "--verbose", action="store_true", help=str(Words("記録を細かく", "log more")))
     title = Words("工場ハック: ピンから壁の数字まで", "kojohack: from a pin to the wall")
-    known = argparse.ArgumentParser(prog="kojo", description=str(title), parents=[everyone])
-    commands = known.add_subparsers(metavar="COMMAND")
-    for add in (_demo, _check, _edge, _serve, _sensors, _rehearse):
+    known = _Parser(prog="kojo", description=str(title), parents=[everyone])
+    commands: Subparsers[argparse.ArgumentParser] = known.add_subparsers(metavar="COMMAND")  # type: ignore[assignment]
+    for add in (_demo, _check, _edge, _serve, _pair, _sensors, _rehearse):
         add(commands, everyone)
     return known
 
@@ -207,6 +234,24 @@ def _sensors(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse
     command = _command(commands, everyone, "sensors", title, run)
     command.add_argument("type", nargs="?", metavar="TYPE", help=str(Words("説明を見る種類", "the type to explain")))
     _data_option(command)
+
+
+def _pair(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.pair import pair
+
+        return pair(asked.data, asked.http, asked.role)
+
+    title = Words("ブラウザーを操作用に仲間入りさせる番地(1回、10分)", "an address by which a browser joins, good once")
+    command = _command(commands, everyone, "pair", title, run)
+    _data_option(command)
+    _http_option(command)
+    command.add_argument(
+        "--role",
+        choices=["operator", "viewer"],
+        default="operator",
+        help=str(Words("操作もする operator、見るだけ viewer", "operator may change things, viewer may look")),
+    )
 
 
 def _rehearse(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:

@@ -81,13 +81,17 @@ def _new_codes(url: str, server: Server) -> None:
 
 
 def _progress(history: History) -> None:
-    """One line for each day of history that was made."""
+    """How far history is: one line that renews itself on a terminal, a line a week elsewhere."""
+    line_end = "\r" if sys.stderr.isatty() else "\n"
     last = history.done
     while history.running:
         history.wait(1.0)
-        if history.done != last:
+        if history.done != last and (line_end == "\r" or history.done % 7 == 1 or history.done == history.of):
             last = history.done
-            _say(f"  履歴 {last}/{history.of} 日", f"  history {last}/{history.of} days")
+            made = Words(f"  履歴 {last}/{history.of} 日", f"  history {last}/{history.of} days")
+            print(made, file=sys.stderr, end=line_end, flush=True)
+    if history.of and history.done == history.of:
+        _say("  履歴がそろいました。          ", "  the history is complete.      ")
 
 
 def _say(ja: str, en: str) -> None:

@@ -47,3 +47,24 @@ def test_long_connections_and_retained_words_are_no_conflict() -> None:
         heard.hear("pi-1", b'{"state":"%b"}' % state, retained=False)
         heard.hear("pi-1", b'{"state":"offline"}', retained=True)
     assert not heard.agents([])[0]["conflict"]
+
+
+def test_an_agent_that_repeats_its_state_did_not_begin_anew() -> None:
+    now = [0.0]
+    heard = AgentsHeard(lambda: now[0])
+    for begin in (0.0, 30.0):
+        for at in (begin, begin + 10.0, begin + 20.0):
+            now[0] = at
+            heard.hear("pi-1", b'{"state":"online"}', retained=False)
+        now[0] = begin + 22.0
+        assert not heard.hear("pi-1", b'{"state":"offline"}', retained=False)
+
+
+def test_an_agent_that_says_goodbye_was_not_thrown_out_by_another() -> None:
+    now = [0.0]
+    heard = AgentsHeard(lambda: now[0])
+    for begin in (0.0, 10.0, 20.0):
+        now[0] = begin
+        heard.hear("pi-1", b'{"state":"online"}', retained=False)
+        now[0] = begin + 4.0
+        assert not heard.hear("pi-1", b'{"state":"offline","clean":true}', retained=False)
