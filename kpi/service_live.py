@@ -74,8 +74,10 @@ class EventStream(Response):
         await send({"type": "http.response.body", "body": b": kojohack\n\n", "more_body": True})
         while True:
             message = b": beat\n\n"
+            # not asyncio.wait_for: in Python 3.11 it may swallow that we are cancelled, and the stream never ends
             with contextlib.suppress(TimeoutError):
-                message = await asyncio.wait_for(self._client.queue.get(), self._heartbeat_s)
+                async with asyncio.timeout(self._heartbeat_s):
+                    message = await self._client.queue.get()
             await send({"type": "http.response.body", "body": message, "more_body": True})
 
 

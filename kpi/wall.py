@@ -58,7 +58,7 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
     body: Body = {
         "station": place.id,
         "name": place.name,
-        "state": _state(ledger, now, zone) if now > ledger.start else {"key": "no_shift", "since": None},
+        "state": _state(ledger, now, zone),
         "shift": _named(shown, zone),
         "produced_quantity": found["produced_quantity"],
         "good_quantity": found["good_quantity"],
@@ -82,6 +82,11 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
     return _veil(body) if hidden else body
 
 
+def state(answers: Answers, place: Place, now: int) -> Body:
+    """The state of a station at a moment, without its figures."""
+    return _state(answers.ledger(place, running(place, now).start, now, now), now, place.calendar.zone)
+
+
 def running(place: Place, now: int) -> Running:
     """The shift a station is in at a moment, else its last one, else (without shifts) its business day."""
     near = [s for s in place.calendar.shifts(now - 3 * 86400 * NS, now + 1) if s.start <= now]
@@ -96,6 +101,8 @@ def running(place: Place, now: int) -> Running:
 
 def _state(ledger: Ledger, now: int, zone: Any) -> Body:
     """The bucket that holds the moment just before now, and since when it does; a stop since its piece."""
+    if now <= ledger.start:
+        return {"key": "no_shift", "since": None, "reason": None}
     last = np.array([now - 1])
     for bucket, spans in ledger.buckets.items():
         index = int(spans.index(last)[0])

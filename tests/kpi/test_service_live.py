@@ -206,6 +206,28 @@ def test_a_quiet_stream_still_beats(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
+def test_a_screen_that_leaves_while_a_message_comes_is_gone_all_the_same(tmp_path: Path) -> None:
+    service = service_of(tmp_path)
+
+    async def go() -> None:
+        desk = Desk(service.store, lambda: [(0, service.line)], service.ingest, service.tokens, lambda: service.now)
+        feed = Feed(Answers(desk))
+        for patience in range(6):
+            client, screen = Client("viewer"), Screen(service)
+            stream = asyncio.ensure_future(EventStream(feed, client)(screen.scope, screen.receive, screen.send))
+            await screen.until(lambda s: bool(s.heard))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            screen.ended.set()
+            for _ in range(patience):
+                await asyncio.sleep(0)
+            client.put(b"event: x\ndata: 1\n\n")
+            done, _ = await asyncio.wait([stream], timeout=2.0)
+            assert done, f"still there when the message came {patience} steps after the screen left"
+
+    asyncio.run(go())
+
+
 def test_a_flood_is_cut_to_the_newest(tmp_path: Path) -> None:
     service = service_of(tmp_path)
 
