@@ -17,6 +17,9 @@ MOST_BUCKETS = 5000
 LONGEST_DAYS = 11 * 366
 """Daily figures are kept for ten years."""
 
+FURTHEST_DAYS = 1100
+"""Nobody plans further ahead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -34,20 +37,19 @@ class Bucket:
 
 
 def bounded(start: int, end: int, now: int) -> int:
-    """Where a window ends for us: as asked, but no further ahead of now (or of its start) than anything is kept.
+    """Where a window ends for us: as asked, but no further ahead of now (or of its start) than anybody plans.
 
     Raises Problem (422) where it ends before it starts, or what has passed of it is longer than anything is kept.
     """
     ordered(start, end)
-    longest = LONGEST_DAYS * 86400 * NS
-    if min(end, now) - start > longest:
+    if min(end, now) - start > LONGEST_DAYS * 86400 * NS:
         raise Problem(
             422,
             "bad-window",
             Words(f"窓は {LONGEST_DAYS} 日までです。", f"A window is at most {LONGEST_DAYS} days long."),
             Words("期間を分けて尋ねてください。", "Ask for it in parts."),
         )
-    return min(end, max(start, now) + longest)
+    return min(end, max(start, now) + FURTHEST_DAYS * 86400 * NS)
 
 
 def ordered(start: int, end: int) -> None:
