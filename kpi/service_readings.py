@@ -32,7 +32,7 @@ MOST_IDS = 1000
 Points = Annotated[int | None, Query(ge=2, le=100_000)]
 
 
-def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
+def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
     """This part of the API."""
     part = APIRouter(tags=["readings"], responses=PROBLEMS)
     reader: Any = Depends(reading(gate))
@@ -80,7 +80,10 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
                 "bad-body",
                 Words(f"ids は {MOST_IDS} 個までの文字列の配列です。", f"ids is a list of at most {MOST_IDS} texts."),
             )
-        return told(dict(await run_in_threadpool(answers.desk.ingest.replay, ids)))
+        replayed = await run_in_threadpool(answers.desk.ingest.replay, ids)
+        answers.shelf.forget()
+        feed.nudge()
+        return told(dict(replayed))
 
     return part
 

@@ -97,6 +97,13 @@ class Shelf:
         if first is not None and (first[1] is None or t < first[1]):
             del self._glances["first", series.station]
 
+    def forget(self) -> None:
+        """Something of any time was stored, as by a replay: read everything again."""
+        with self._lock:
+            self._tracks.clear()
+            self._heard.clear()
+            self._glances.clear()
+
     def entered(self) -> None:
         """Somebody entered something: it counts at once."""
         with self._lock:

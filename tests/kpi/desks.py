@@ -70,6 +70,7 @@ class Service:
     demo: FakeDemo | None = None
     hosts: HostRules = field(default_factory=HostRules)
     pages: Path | None = None
+    live: bool = False
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.directory, lambda: self.now)
@@ -77,7 +78,7 @@ class Service:
         self.app: FastAPI = create(
             Desk(
                 self.store, lambda: versions, self.ingest, self.tokens, lambda: self.now, self.pages, self.demo,
-                self.hosts, live=False,
+                self.hosts, live=self.live,
             )
         )  # fmt: skip
 

@@ -1,4 +1,6 @@
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +12,8 @@ from contract.catalogue import Measure
 from contract.line import Sensor
 from contract.words import Words
 from kpi.thinning import thinned
-from tests.kpi.desks import Service
-from tests.kpi.lines import CYCLE, NS, REASON, at, line, station
+from tests.kpi.desks import FakeIngest, Service
+from tests.kpi.lines import CYCLE, NS, REASON, at, line, shift, station
 from tests.kpi.memory_store import MemoryStore
 
 AIR = Sensor("washer", "air", "bme280", {}, (Measure("temperature", Words("温度", "temperature"), "°C"),))
@@ -116,6 +118,20 @@ def test_quarantine_shows_what_and_why_and_can_be_replayed(service: Service) -> 
     assert len(message["payload"]) <= 4096
     assert service.write("/quarantine/replay", {"ids": ["7"]}).json() == {"stored": 1, "still": []}
     assert service.ingest.replayed == ["7"]
+
+
+def test_what_a_replay_stored_counts_at_once(tmp_path: Path) -> None:
+    class Replaying(FakeIngest):
+        def replay(self, ids: Sequence[str]) -> Mapping[str, Any]:
+            service.store.put("washer/done/count", [(at("8:50"), 3)], seq=3)
+            return {"stored": 1, "still": 0}
+
+    service = Service(line(station(CYCLE), shift("08:30-17:15")), tmp_path, at("9:30"), ingest=Replaying(), live=True)
+    service.store.put("washer/done/count", [(at("8:40"), 1), (at("8:45"), 2)])
+    asked = {"start": "2026-11-16T08:30:00+09:00", "end": "2026-11-16T09:30:00+09:00"}
+    assert service.get("/kpi", **asked)["stations"][0]["produced_quantity"] == 2
+    assert service.write("/quarantine/replay", {"ids": ["7"]}).status_code == 200
+    assert service.get("/kpi", **asked)["stations"][0]["produced_quantity"] == 3
 
 
 @pytest.mark.parametrize("ids", [None, "7", [7], ["x" * 200], ["1"] * 1001])
