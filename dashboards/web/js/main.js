@@ -9,6 +9,7 @@ import { byId, write } from "./dom.js";
 import { setStationNames, setStatus, showDevices, showHealth } from "./health.js";
 import { onLanguage, pick, say, settle, switchLanguage } from "./language.js";
 import { follow } from "./link.js";
+import { Measures } from "./measures.js";
 import { server } from "./server.js";
 import { StationCard, shiftWords } from "./station.js";
 import { stateKey } from "./states.js";
@@ -21,6 +22,7 @@ const PARTIAL_MS = 15_000; // a change of today grows with its pieces
 const cards = new Map();
 const strip = new Strip();
 const compare = new ComparePanel();
+const measures = new Measures();
 const early = []; // events that came before the first answer of /wall
 let wall = null;
 let flow = [];
@@ -38,6 +40,7 @@ async function bringUpToDate() {
   markFresh();
   tick();
   followPhase(); // the charts may come later, and their failure is not the page's
+  measures.show(line);
 }
 
 function showWall(body) {
@@ -82,6 +85,12 @@ function hearStation(station) {
   strip.hear(station);
   if (compare.isGrowing() && performance.now() - compared_ms > PARTIAL_MS) again();
   if (before && stateKey(before) !== stateKey(station.state)) announce(station);
+}
+
+/** Readings as they come: the tiles of plain measurements. */
+function hearReadings(readings) {
+  markHeard();
+  measures.hear(readings);
 }
 
 /** For those who listen: only changes of state, never each piece. */
@@ -142,6 +151,7 @@ function lastOfFlow() {
 function tick() {
   write(byId("clock"), hourMinute(now()));
   if (isLive()) for (const card of cards.values()) card.tick(); // nobody knows how long it stands once the server is lost
+  if (isLive()) measures.tick();
   showConnection();
 }
 
@@ -159,6 +169,7 @@ function speakAnew() {
   compare.chart.make();
   strip.show();
   compare.show();
+  measures.speak();
   tick();
 }
 
@@ -176,7 +187,7 @@ onLanguage(speakAnew);
 byId("language").addEventListener("click", switchLanguage);
 byId("devices").addEventListener("click", showDevices);
 follow({
-  events: { kpi: hearStation, state: hearState, reading: markHeard },
+  events: { kpi: hearStation, state: hearState, reading: hearReadings },
   opened: bringUpToDate,
   lost: markLost,
   status: setStatus,

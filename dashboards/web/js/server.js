@@ -49,6 +49,8 @@ export const server = {
   demo: () => call("/demo"),
   events: () => call("/events"),
   cycles: (station, start, end) => call(query("/cycles", { station, start: instant(start), end: instant(end) })),
+  readings: (series, start, end, points) =>
+    call(query("/readings", { ...series, start: instant(start), end: instant(end), points })),
   kpi: (start, end, by) => call(query("/kpi", { start: instant(start), end: instant(end), by }), {}, 60_000),
   improve: (improved) => tell("/demo/improve", { improved }),
   addEvent: (event) => tell("/events", event),

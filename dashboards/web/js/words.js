@@ -137,6 +137,14 @@ export const WORDS = {
     en: "One person works here, so single pieces are not shown.",
   },
 
+  // plain measurements
+  measures: { ja: "測定値", en: "Measurements" },
+  measures_note: { ja: "線は直近1時間", en: "line: last hour" },
+  last_hour_range: { ja: "{low} 〜 {high}", en: "{low} to {high}" },
+  no_value_yet: { ja: "値がまだありません", en: "No value yet" },
+  out_of_range: { ja: "範囲外", en: "out of range" },
+  value_of: { ja: "{at}({ago})の値", en: "of {at} ({ago})" },
+
   // before and after
   compare: { ja: "{phase}時間 対策の前と後", en: "Before and after: {phase} time" },
   before: { ja: "前", en: "Before" },
