@@ -21,6 +21,7 @@ from tests.servers import wait_until
 
 SHORTEST_S, LONGEST_S = 0.3, 1.5
 CLOSED_S = 0.12
+EDGES = 5
 SEED = 20
 
 
@@ -30,6 +31,7 @@ def press(line_file: Path, name: str, data: Path, pin: int, presses: int) -> Non
     bench = Bench(clock, seed=SEED)
     edges: list[int] = []
     commits: list[int] = []
+    moved = bench.record(pin)
     with DataDirectory(data, f"edge-{name}") as directory:
         running = EdgeAgent(load(line_file, catalogue()), name, bench, directory)
         running.outbox.listen(lambda: commits.append(time.time_ns()))
@@ -40,15 +42,22 @@ def press(line_file: Path, name: str, data: Path, pin: int, presses: int) -> Non
         for _ in range(presses):
             pause.wait(dice.uniform(SHORTEST_S, LONGEST_S) - CLOSED_S)
             edges.append(time.time_ns())
-            bench.bounce(pin, False)
+            _bounce(bench, pin, False, moved)
             pause.wait(CLOSED_S)
-            bench.bounce(pin, True)
+            _bounce(bench, pin, True, moved)
         wait_until(lambda: running.outbox.backlog == 0, what="everything is confirmed")
         print(json.dumps({"edges": edges, "commits": commits}), flush=True)
         sys.stdin.readline()
         running.stop()
     clock.close()
     bench.close()
+
+
+def _bounce(bench: Bench, pin: int, level: bool, moved: list[tuple[int, bool]]) -> None:
+    """Bounce, and wait until it is over: on a busy machine the next move could come before its last edge."""
+    there = len(moved) + EDGES
+    bench.bounce(pin, level, EDGES)
+    wait_until(lambda: len(moved) >= there, what="the contact is at rest")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from edge.sensors import catalogue
 from tests.bench import bare_feed
 from tests.bench.figures import Figure
 from tests.browser import chromium
-from tests.servers import free_port, wait_until
+from tests.servers import free_port
 
 PRESSES = 120
 LIMIT_S = 0.3
@@ -143,10 +143,13 @@ def _presses(directory: Path, page: Page) -> _Seen:
         with _on_the_broker(line, port, seen), _on_the_feed(url, before, seen):
             print("go", file=agent.stdin, flush=True)
             told = json.loads(_read_line(agent, PRESSES_WITHIN_S))
-            wait_until(
-                lambda: page.get_attribute(NUMBER, "data-value") == str(before + PRESSES), WITHIN_S, "the last press"
+            page.wait_for_function(
+                f"() => document.querySelector('{NUMBER}').dataset.value >= {before + PRESSES}"
+                " && window.noted.every((note) => note.painted)",
+                timeout=WITHIN_S * 1000,
             )
-            page.wait_for_function("() => window.noted.every((note) => note.painted)", timeout=WITHIN_S * 1000)
+            shown = int(str(page.get_attribute(NUMBER, "data-value"))) - before
+            assert shown == PRESSES, f"{shown} pieces shown of {PRESSES} presses"
     seen.edges, seen.commits = told["edges"], told["commits"]
     assert len(seen.edges) == PRESSES
     for note in page.evaluate("() => window.noted"):
