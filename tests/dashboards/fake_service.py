@@ -42,6 +42,7 @@ class FakeService:
         self.events = scripted.events()
         self.cycles = scripted.cycles()
         self.kpi = scripted.kpi()
+        self.readings = scripted.readings()
         self.problems: dict[str, int] = {}
         self.posted: list[Body] = []
         self.asked: list[str] = []
@@ -123,6 +124,7 @@ class FakeService:
             "/events": lambda: self.events,
             "/cycles": lambda: self.cycles,
             "/kpi": lambda: self.kpi,
+            "/readings": lambda: self.readings,
             "/demo": lambda: self.wall["demo"],
         }
 

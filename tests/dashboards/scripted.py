@@ -134,6 +134,33 @@ def line() -> Body:
     }
 
 
+def measured(count: int = 1) -> Body:
+    """Stations of /line: the washer's external sensor with a temperature, and further ones."""
+    temperature = {
+        "title": {"ja": "温度", "en": "Temperature"},
+        "unit": "℃",
+        "kind": "number",
+        "low": -20,
+        "high": 60,
+        "decimals": 1,
+    }
+    names = ["temperature", *(f"temperature-{n}" for n in range(2, count + 1))]
+    esp = {"type": "external", "role": None, "measures": {name: dict(temperature) for name in names}}
+    return {"washer": {"name": "洗浄機", "agent": "pi-1", "silence_after_s": 120.0, "sensors": {"esp": esp}}}
+
+
+def readings(now: datetime = NOW, n: int = 60) -> Body:
+    """/readings of the last hour, one each minute, the last a few seconds ago."""
+    last = now.replace(second=0)
+    moments = [last - timedelta(minutes=back) for back in range(n - 1, -1, -1)]
+    return {"unit": "℃", "t": [nanoseconds(at) for at in moments], "v": [21.5 + at.minute % 5 / 2 for at in moments]}
+
+
+def nanoseconds(moment: datetime) -> int:
+    """Since the epoch, as readings are timed."""
+    return round(moment.timestamp() * 1000) * 1_000_000
+
+
 def status() -> Body:
     """/status of a healthy line."""
     agents: list[Body] = [

@@ -54,7 +54,7 @@ def test_the_day_of_the_change_a_badly_seen_day_and_today_do_not_count(visit: Vi
     service.events["events"][0]["at"] = scripted.text(change)
     page = visit()
     expect(page.locator("#compare-after-n")).to_contain_text("13 日・")
-    expect(page.locator("#compare-note")).to_contain_text("×の 3 日は除きました")
+    expect(page.locator("#compare-note")).to_contain_text("×の 3 日は除きました(取得率 95 % 未満 1、対策の当日 1、途中の日 1)")
 
 
 def test_a_change_of_today_shows_what_came_since_as_reference(visit: Visit, service: FakeService) -> None:
@@ -62,21 +62,41 @@ def test_a_change_of_today_shows_what_came_since_as_reference(visit: Visit, serv
     page = visit()
     assert number(page, "#compare-after") == pytest.approx(3.02)
     expect(page.locator("#compare-after-n")).to_have_text("途中・120 個")
-    expect(page.locator("#compare-note")).to_contain_text("参考: 日数が足りません")
-    expect(page.locator("#compare-note")).to_contain_text("対策後の途中の値")
+    expect(page.locator("#compare-difference")).to_have_text("まだ比べられません")
+    expect(page.locator("#compare-percent")).to_be_empty()
+    expect(page.locator("#compare-pending")).to_contain_text("比べるには1日以上の記録が要ります")
 
 
-def test_a_change_is_compared_from_its_first_piece_on(visit: Visit, service: FakeService) -> None:
-    new = {**service.events["events"][0], "at": scripted.text(scripted.NOW), "text": "たったいまの対策"}
-    service.events["events"].append(new)
+def test_a_change_of_today_grows_with_its_pieces(visit: Visit, service: FakeService) -> None:
+    service.events["events"][0]["at"] = scripted.text(scripted.NOW)
     service.kpi["stations"][0]["phases"]["wash"] = {"count": 0, "median": None}
     page = visit()
-    expect(page.locator("#compare-mark")).to_contain_text("洗浄手順を変更")
-    expect(page.locator("#compare-after-n")).to_contain_text("14 日・")
+    expect(page.locator("#compare-after")).to_have_text("—")
     service.kpi["stations"][0]["phases"]["wash"] = {"count": 1, "median": 2.5}
     service.set_station(scripted.with_piece(service.station("washer"), scripted.NOW, wash_s=2.5))
-    expect(page.locator("#compare-mark")).to_contain_text("たったいまの対策")
     expect(page.locator("#compare-after-n")).to_have_text("途中・1 個")
+
+
+def test_switched_off_again_the_last_true_comparison_stays(visit: Visit, service: FakeService) -> None:
+    off = {**service.events["events"][0], "at": scripted.text(scripted.NOW), "text": "改善の前に戻した(仮想)"}
+    service.events["events"].append(off)
+    service.wall["demo"] = scripted.demo_state(improved=False)
+    page = visit()
+    expect(page.locator("#compare-pending")).to_have_text(
+        "対策を外しています。比べるには1日以上の記録が要ります。下は前の対策の比較です。"
+    )
+    expect(page.locator("#compare-mark")).to_contain_text("洗浄手順を変更")
+    expect(page.locator("#compare-percent")).to_have_text("−85 %")
+    expect(page.locator("#compare-after-n")).to_contain_text("14 日・")
+
+
+def test_before_the_first_answer_it_says_that_it_calculates(visit: Visit, service: FakeService) -> None:
+    page = visit()
+    expect(page.locator("#compare-body")).to_be_visible()
+    page.route("**/api/v1/kpi*", lambda _: None)
+    page.reload()
+    expect(page.locator("#compare-note")).to_have_text("計算中です…")
+    expect(page.locator("#compare-body")).to_be_hidden()
 
 
 def test_days_beyond_a_neighbouring_change_belong_to_neither_side(visit: Visit, service: FakeService) -> None:

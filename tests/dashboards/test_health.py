@@ -28,6 +28,27 @@ def test_a_broken_sensor_is_named_with_its_station_and_reason(visit: Visit, serv
     expect(page.locator("#devices")).to_have_text("機器 要確認 1件")
 
 
+def test_what_was_never_heard_is_missing_or_unreadable_is_to_be_checked(visit: Visit, service: FakeService) -> None:
+    service.line["stations"] = {"washer": {"agent": "pi-1"}, "packer": {"agent": "pi-3"}}
+    service.status["ingest"] |= {"missing": 7, "in_quarantine": 1}
+    page = visit("?lang=en")
+    expect(page.locator("#devices")).to_have_text("Devices: 3 to check")
+    expect(page.locator("#devices")).to_have_attribute("data-well", "no")
+    page.locator("#devices").click()
+    said = page.locator("#devices-list")
+    expect(said.locator("p").first).to_have_text("3 things to check.")
+    for text in ("Agent pi-3 was not heard yet", "1 unreadable message is in quarantine", "7 readings never arrived"):
+        expect(said).to_contain_text(text)
+
+
+def test_an_agent_not_heard_yet_is_not_called_normal(visit: Visit, service: FakeService) -> None:
+    service.status["agents"][1] = {"agent": "pi-2", "state": "unknown"}
+    page = visit()
+    expect(page.locator("#devices")).to_have_text("機器 要確認 1件")
+    page.locator("#devices").click()
+    expect(page.locator("#devices-list p").first).to_have_text("確かめることが 1 件あります。")
+
+
 def test_an_agent_that_went_away_is_told_at_once_by_the_live_feed(visit: Visit, service: FakeService) -> None:
     page = visit()
     gone = {**service.status["agents"][1], "state": "offline"}

@@ -18,7 +18,8 @@ def test_tab_and_enter_reach_a_figures_basis_and_escape_returns(visit: Visit) ->
     page.keyboard.press("Enter")
     dialog = page.locator("#basis")
     expect(dialog).to_be_visible()
-    expect(dialog).to_contain_text("計画との差 = 良品数 − 計画 ×")
+    expect(dialog).to_contain_text("計画との差 = 良品数 − いままでの計画")
+    expect(dialog).to_contain_text("1,043 − 1,039 = +4")
     expect(dialog).to_contain_text("washer/done")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
@@ -32,9 +33,21 @@ def test_every_figure_tells_its_formula_and_basis(visit: Visit) -> None:
         page.locator(f'[data-station="washer"] [data-of="{name}"]').click()
         expect(dialog.locator(".formula")).not_to_be_empty()
         expect(dialog).to_contain_text("期間")
-        expect(dialog).to_contain_text("a-100")
+        expect(dialog).to_contain_text("速報値(直の途中)")
+        assert ("a-100" in dialog.inner_text()) == (name != "coverage")
+        assert ("基準サイクル" in dialog.inner_text()) == (name == "last_cycle_s")
         page.get_by_role("button", name="閉じる").click()
         expect(dialog).to_be_hidden()
+
+
+def test_plans_so_far_that_differ_by_breaks_are_explained(visit: Visit, service: FakeService) -> None:
+    service.line["shifts"] = [{"name": "昼勤", "start": "08:00", "end": "20:00", "breaks": ["10:00-10:10", "12:00-13:00"]}]
+    service.line["stations"] = {"washer": {"breaks": ["10:00-10:10", "22:00-22:10"]}, "packer": {"breaks": None}}
+    page = visit()
+    for station, breaks in (("washer", "10:00–10:10 です"), ("packer", "10:00–10:10、12:00–13:00 です")):
+        page.locator(f'[data-station="{station}"] [data-of="difference"]').click()
+        expect(page.locator("#basis")).to_contain_text(f"この工程の休憩は {breaks}")
+        page.keyboard.press("Escape")
 
 
 def test_a_tap_beside_a_dialog_closes_it(visit: Visit) -> None:

@@ -117,10 +117,19 @@ def test_what_is_touched_is_large_enough_for_a_finger(visit: Visit) -> None:
     assert page.evaluate(small) == []
 
 
-def test_a_lost_server_leaves_the_wall_without_scrolling(visit: Visit, service: FakeService) -> None:
+@pytest.mark.parametrize("count", [2, 4])
+def test_a_lost_server_leaves_the_wall_without_scrolling(visit: Visit, service: FakeService, count: int) -> None:
+    several(service, count)
+    for station in service.wall["stations"]:
+        station |= {"coverage": 0.7, "difference": 219.0}
     visit.allowed.append("Failed to load resource: net::ERR_")
     page = visit()
     service.stop()
     page.locator("#lost").wait_for()
-    assert fits(page)
-    assert page.evaluate(OVERLAPS) == []
+    for width, height in ((1920, 1080), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert fits(page)
+        assert page.evaluate(OVERLAPS) == []
+        clock = page.locator("#clock").bounding_box()
+        assert clock is not None
+        assert clock["x"] + clock["width"] > width * 0.98

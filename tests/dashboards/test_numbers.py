@@ -113,10 +113,32 @@ def test_behind_by_five_percent_is_an_alarm_and_a_little_behind_is_not(visit: Vi
         (-20.0, "behind", "−20"),
         (4.0, "ahead", "+4"),
         (0.0, "ahead", "±0"),
+        (103.0, "ahead", "+103"),
+        (219.0, "over", "+219"),
     ):
         service.set_station(service.station("washer") | {"difference": difference})
         expect(figure).to_have_attribute("data-side", side)
         expect(figure.locator(".value")).to_have_text(shown)
+
+
+def test_far_ahead_of_plan_is_said_in_words_and_is_not_green(visit: Visit, service: FakeService) -> None:
+    service.set_station(service.station("washer") | {"difference": 219.0})
+    page = visit()
+    figure = page.locator(f'{WASHER} [data-of="difference"]')
+    expect(figure.locator(".below")).to_have_text("計画より先行")
+    expect(figure.locator(".below")).to_be_visible()
+    colour = "e => getComputedStyle(e).color"
+    assert figure.locator(".value").evaluate(colour) == page.locator("#compare-after").evaluate(colour)
+    few = {"plan_so_far": 4.0, "difference": 9.0}
+    service.set_station(service.station("washer") | few)
+    expect(figure).to_have_attribute("data-side", "ahead")
+
+
+def test_a_product_is_shown_by_its_name(visit: Visit, service: FakeService) -> None:
+    service.line["products"] = [{"id": "a-100", "name": "ブラケットA"}]
+    below = visit().locator(f'{WASHER} [data-of="produced_quantity"] .below')
+    expect(below).to_have_text("製品 ブラケットA")
+    expect(below).to_be_visible()
 
 
 def test_little_coverage_greys_the_figures_and_says_reference(visit: Visit, service: FakeService) -> None:

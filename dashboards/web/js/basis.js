@@ -6,6 +6,7 @@ import { brief } from "./numbers.js";
 import { language, pick, say } from "./language.js";
 import { WORDS } from "./words.js";
 
+const OWN = ["difference"]; // said in the words of the wall, which the server's formula does not use
 const BESIDE = ["short", "no_data_s", "code"]; // said first, said in minutes, said in words
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
@@ -19,7 +20,7 @@ export function setFormulas(kpis) {
 
 function formulaOf(field, phase) {
   const kpi = formulas[field] ?? (phase ? (formulas[`phases.${phase}`] ?? formulas.phases) : null);
-  if (kpi?.formula) return pick(kpi.formula);
+  if (kpi?.formula && !OWN.includes(field)) return pick(kpi.formula).replaceAll(" - ", " − ");
   const key = phase ? "formula_phase" : `formula_${field}`;
   return WORDS[key] ? say(key) : "";
 }
@@ -62,7 +63,8 @@ function lines(basis) {
 }
 
 /**
- * Open the dialog. `figure`: {title, field, phase, value, unit, lead, formula, basis, notes}; `lead` is said first, `notes` last.
+ * Open the dialog. `figure`: {title, field, phase, value, unit, lead, formula, figures, basis, notes}; `lead` is
+ * said first, `figures` is the formula with its numbers, `notes` come last.
  */
 export function showBasis(figure) {
   const dialog = byId("basis");
@@ -71,6 +73,7 @@ export function showBasis(figure) {
     el("p", { class: "basis-value" }, el("strong", {}, figure.value), ` ${figure.unit ?? ""}`),
     ...(figure.lead ? [el("p", {}, figure.lead)] : []),
     ...(formula ? [el("h3", {}, say("formula")), el("p", { class: "formula" }, formula)] : []),
+    ...(figure.figures ? [el("p", { class: "formula" }, figure.figures)] : []),
     ...(figure.basis === undefined ? [] : [el("h3", {}, say("basis")), ...lines(figure.basis)]),
     ...(figure.notes ?? []).filter(Boolean).map((note) => el("p", { class: "note" }, note)),
   ];

@@ -17,7 +17,8 @@ export function improvements(answer, station) {
 }
 
 /**
- * The days of a station in an answer of /kpi, as {start, end, value, n, coverage, side, valid}. `change`: {from, at, to},
+ * The days of a station in an answer of /kpi, as {start, end, value, n, coverage, side, valid, why}; `why` is the word
+ * for what keeps a day out, null for a valid one. `change`: {from, at, to},
  * the change before, the one looked at, the one after (ms since the epoch): a day outside belongs to neither side.
  * The answer's first and last day are cut by its window, so they are no whole days.
  */
@@ -51,10 +52,23 @@ function dayOf(bucket, phase, change, [first, last]) {
   const [start, end] = [Date.parse(bucket.start), Date.parse(bucket.end)];
   const measured = bucket.phases?.[phase] ?? {};
   const side = sideOfDay(start, end, change);
-  const whole = start > first && end < last;
-  const valid =
-    whole && side !== "mixed" && (measured.count ?? 0) >= ENOUGH_PIECES && (bucket.coverage ?? 0) >= ENOUGH_COVERAGE;
-  return { start, end, value: measured.median, n: measured.count ?? 0, coverage: bucket.coverage, side, valid };
+  const day = { start, end, value: measured.median, n: measured.count ?? 0, coverage: bucket.coverage, side };
+  const why = whyLeftOut(day, start > first && end < last, change);
+  return { ...day, valid: why === null, why };
+}
+
+function whyLeftOut({ start, end, n, coverage, side }, whole, { at }) {
+  if (side === "mixed") return start < at && at < end ? "left_out_change" : "left_out_other";
+  if (!whole) return "left_out_unfinished";
+  if ((coverage ?? 0) < ENOUGH_COVERAGE) return "left_out_coverage";
+  return n < ENOUGH_PIECES ? "left_out_pieces" : null;
+}
+
+/** How many days each reason keeps out: [[word, n]]. */
+function countedReasons(days) {
+  const counts = new Map();
+  for (const { why } of days) if (why) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts];
 }
 
 /** Line output, pieces an hour, of the days that count: {start -> value}. */
@@ -89,13 +103,8 @@ export function summary(days, output) {
     output_share: outputs ? after.output / before.output - 1 : null,
     few: before.days < ENOUGH_DAYS || after.days < ENOUGH_DAYS,
     left_out: days.filter((day) => !day.valid).length,
+    reasons: countedReasons(days),
   };
-}
-
-/** A finding whose after side is only what was measured since the change. */
-export function withPartial(found, after) {
-  const difference = after.median - found.before.median;
-  return { ...found, after, difference, share: difference / found.before.median };
 }
 
 /** From which instant on days are asked for. */

@@ -3,9 +3,9 @@
 import { showBasis } from "./basis.js";
 import { Chart, axis, colour, font, fromZero, zoned } from "./chart.js";
 import { dayAndTime, monthDay, now } from "./clock.js";
-import { changesOf, daysOf, improvements, lookBack, outputOf, summary, withPartial } from "./compare.js";
+import { changesOf, daysOf, improvements, lookBack, outputOf, summary } from "./compare.js";
 import { byId, write } from "./dom.js";
-import { phaseName, pick, say } from "./language.js";
+import { language, phaseName, pick, say, sentences } from "./language.js";
 import { decimal, known, percent, signedPercent, whole } from "./numbers.js";
 import { server } from "./server.js";
 import { markLine } from "./strip.js";
@@ -18,9 +18,10 @@ export class ComparePanel {
   /** `line` names the station that stands for the line's output (the last of its flow). */
   constructor() {
     this.result = null;
-    this.awaited = false;
+    this.failed = false;
     this.chart = new Chart(byId("compare-chart"), (box) => this.options(box), () => this.series());
     byId("compare-figures").addEventListener("click", () => this.explain());
+    this.show();
   }
 
   /** Ask again; called when history grows, an improvement comes, or a day ends. `marked(improvements)` hears of all. */
@@ -36,22 +37,22 @@ export class ComparePanel {
       return { change, days, ...summary(days, outputs) };
     };
     const found = await this.choose(changesOf(marks), look, station.station, phase);
-    this.result = { station, phase, output, ...(found ?? look(NO_CHANGE)) };
+    this.result = { station, phase, output, off: demo?.improved === false, ...(found ?? look(NO_CHANGE)) };
     this.show();
   }
 
-  /** The newest change with something on both sides; for one of today that is what was measured since. */
+  /**
+   * The newest change with whole days on both sides. The newest change of all is `pending` as long as it has no whole
+   * day after; where there is no other to show, what was measured since it stands there, without a difference.
+   */
   async choose(changes, look, station, phase) {
-    this.awaited = false;
-    for (const change of changes.slice(0, MOST_CHANGES)) {
-      const found = look(change);
-      if (found.before.days === 0) continue;
-      if (found.after.days > 0) return found;
-      const partial = change.to === Infinity ? await this.since(change, station, phase) : null;
-      if (partial) return withPartial(found, partial);
-      this.awaited ||= change.to === Infinity;
-    }
-    return changes.length ? look(changes[0]) : null;
+    if (changes.length === 0) return null;
+    const newest = look(changes[0]);
+    const pending = newest.after.days === 0 ? newest.change : null;
+    const compared = changes.slice(0, MOST_CHANGES).map(look).find((each) => each.before.days > 0 && each.after.days > 0);
+    if (compared) return { ...compared, pending };
+    if (!pending) return newest;
+    return { ...newest, pending, after: (await this.since(pending, station, phase)) ?? newest.after };
   }
 
   async since(change, station, phase) {
@@ -61,20 +62,25 @@ export class ComparePanel {
     return { days: 0, n: measured.count, median: measured.median, output: null, coverage: null, partial: true };
   }
 
-  /** Whether the next piece changes what is shown: a change of today, or one whose first piece is still awaited. */
+  /** Whether the next piece changes what is shown: what was measured since a change that has no whole day yet. */
   isGrowing() {
-    return this.awaited || Boolean(this.result?.after.partial);
+    return Boolean(this.result?.pending) && this.result.pending === this.result.change;
   }
 
   fail(error) {
+    this.failed = true;
     write(byId("compare-note"), `${say("failed")}: ${error.message}`);
   }
 
   show() {
-    if (!this.result) return;
-    const { phase, before, after, output, output_share, few, left_out, share } = this.result;
+    byId("compare-body").hidden = !this.result;
+    byId("compare-pending").hidden = !this.result?.pending;
+    if (!this.result) return this.failed || write(byId("compare-note"), say("calculating"));
+    this.failed = false;
+    const { phase, before, after, output, output_share, few, share } = this.result;
     const change = this.change();
     write(byId("compare-title"), say("compare", { phase: phaseName(phase) }));
+    write(byId("compare-pending"), this.pendingSaid());
     write(byId("compare-mark"), change ? say("mark_said", { text: pick(change.text), at: dayAndTime(change.at) }) : say("no_mark"));
     this.side("before", change ? before : { ...before, median: null });
     this.side("after", after);
@@ -84,7 +90,7 @@ export class ComparePanel {
     write(byId("output-before"), decimal(before.output, 0));
     write(byId("output-after"), decimal(after.output, 0));
     write(byId("output-percent"), known(output_share) ? signedPercent(output_share) : "");
-    write(byId("compare-note"), this.notes(few && Boolean(change), left_out).join(" "));
+    write(byId("compare-note"), this.notes(few && Boolean(change)).join(" "));
     byId("compare").dataset.few = few ? "yes" : "no";
     byId("compare-chart").setAttribute("aria-label", this.statement());
     this.chart.draw();
@@ -103,27 +109,40 @@ export class ComparePanel {
   }
 
   differenceSaid() {
-    const { difference } = this.result;
-    if (!known(difference)) return "—";
+    const { difference, pending, before } = this.result;
+    if (!known(difference)) return pending && known(before.median) ? say("not_yet_compared") : "—";
     if (Math.abs(difference) < 0.05) return say("same");
     return say(difference < 0 ? "shorter" : "longer", { s: decimal(Math.abs(difference)) });
   }
 
-  notes(few, left_out) {
+  /** A change without a whole day after: why there is no comparison of it, and what stands there meanwhile. */
+  pendingSaid() {
+    const { pending, change, off } = this.result;
+    if (!pending) return "";
+    const words = { text: pick(pending.text), at: dayAndTime(pending.at) };
+    return sentences(say(off ? "needs_a_day_off" : "needs_a_day", words), pending === change ? "" : say("last_comparison"));
+  }
+
+  leftOut() {
+    const { left_out, reasons } = this.result;
+    const why = reasons.map(([word, n]) => say(word, { n })).join(language() === "ja" ? "、" : ", ");
+    return left_out ? [say("days_left_out", { n: left_out, why })] : [];
+  }
+
+  notes(few) {
     const { before, after } = this.result;
     const reference = `${say("only_reference")}: ${say("few_days", { before: before.days, after: after.days })}`;
     return [
       ...(few ? [reference] : []),
-      ...(after.partial ? [say("within_today")] : []),
       say("not_judged"),
-      ...(left_out ? [say("days_left_out", { n: left_out })] : []),
+      ...this.leftOut(),
     ];
   }
 
   /** The sentence that may be read aloud: seconds first, then the share, days, pieces and coverage. */
   statement() {
     const { phase, before, after, share, output_share } = this.result;
-    if (!known(share)) return say(this.change() ? "no_before" : "no_mark");
+    if (!known(share)) return this.pendingSaid() || say(this.change() ? "no_before" : "no_mark");
     const coverages = [before.coverage, after.coverage].filter(known);
     const sentence = say("compare_said", {
       phase: phaseName(phase), before: decimal(before.median), after: decimal(after.median),
@@ -132,9 +151,9 @@ export class ComparePanel {
       coverage: say("coverage_said", { coverage: percent(coverages.length ? Math.min(...coverages) : null) }),
     });
     if (!known(output_share)) return sentence;
-    return sentence + say("output_said", {
+    return sentences(sentence, say("output_said", {
       before: decimal(before.output, 0), after: decimal(after.output, 0), percent: signedPercent(output_share),
-    });
+    }));
   }
 
   explain() {
@@ -142,7 +161,7 @@ export class ComparePanel {
     const virtual = document.body.dataset.virtual === "yes" ? say("virtual_why") : "";
     showBasis({
       title: byId("compare-title").textContent, value: byId("compare-difference").textContent,
-      unit: byId("compare-percent").textContent, lead: virtual + this.statement(), formula: say("compare_how"),
+      unit: byId("compare-percent").textContent, lead: sentences(virtual, this.statement()), formula: say("compare_how"),
       notes: [say("day_dots"), byId("compare-note").textContent, say("other_causes")],
     });
   }
@@ -168,7 +187,7 @@ export class ComparePanel {
       cursor: { show: false },
       padding: [null, size * 0.9, null, null],
       scales: {
-        x: { range: (_, low, high) => [low - HALF_DAY_S, high + HALF_DAY_S] },
+        x: { range: (_, low, high) => [low - 2 * HALF_DAY_S, high + 2 * HALF_DAY_S] },
         y: { range: (plot, low, high) => fromZero(plot, low, high * 1.12) },
       },
       axes: [
@@ -192,22 +211,27 @@ export class ComparePanel {
     const { before, after, days } = this.result;
     const change = this.change();
     for (const [side, found] of [["before", before], ["after", after]]) {
-      const own = days.filter((day) => day.side === side || (found.partial && day.side === "mixed"));
-      if (own.length && known(found.median)) this.drawMedian(plot, side, own, found.median);
+      const own = days.filter((day) => day.side === side || (found.partial && day.end > change.at));
+      if (own.length && known(found.median)) this.drawMedian(plot, side, own, found.median, change);
     }
     for (const day of days.filter((each) => !each.valid)) this.drawCross(plot, box, day);
     const at = change ? change.at / 1000 - HALF_DAY_S : null;
     if (at && at > plot.scales.x.min && at < plot.scales.x.max) markLine(plot, box, plot.valToPos(at, "x", true));
   }
 
-  drawMedian({ ctx, valToPos }, name, days, value) {
+  /** Across its days and never over the change: a day's dot stands at the day's start, so the change does half a day off. */
+  drawMedian({ ctx, valToPos }, name, days, value, change) {
+    const at = (change?.at ?? Infinity) / 1000 - HALF_DAY_S;
+    const first = days[0].start / 1000 - HALF_DAY_S / 2;
+    const last = days.at(-1).start / 1000 + HALF_DAY_S / 2;
+    const [from, to] = name === "after" ? [Math.max(first, at), Math.max(last, at)] : [Math.min(first, at), Math.min(last, at)];
     const y = valToPos(value, "y", true);
     ctx.save();
     ctx.strokeStyle = colour(name);
     ctx.lineWidth = 3 * devicePixelRatio;
     ctx.beginPath();
-    ctx.moveTo(valToPos(days[0].start / 1000 - HALF_DAY_S / 2, "x", true), y);
-    ctx.lineTo(valToPos(days.at(-1).start / 1000 + HALF_DAY_S / 2, "x", true), y);
+    ctx.moveTo(valToPos(from, "x", true), y);
+    ctx.lineTo(valToPos(to, "x", true), y);
     ctx.stroke();
     ctx.restore();
   }

@@ -1,7 +1,7 @@
 // Says, loudly, when the page lost its server. Until the next good answer all figures are grey.
 
 import { now, secondsSince, toTheSecond } from "./clock.js";
-import { byId, write } from "./dom.js";
+import { byId, el, write } from "./dom.js";
 import { say } from "./language.js";
 import { duration } from "./numbers.js";
 
@@ -43,7 +43,14 @@ export function showConnection() {
   write(byId("link-word"), say(state === "live" ? "live" : state === "starting" ? "starting" : "lost"));
   if (state === "live" || state === "starting") return;
   write(byId("lost-word"), say(state));
-  write(byId("lost-detail"), detail(state));
+  writeSentences(byId("lost-detail"), detail(state));
+}
+
+/** Each sentence a part of its own, so that a line breaks between sentences where it can. */
+function writeSentences(element, text) {
+  if (element.textContent === text) return;
+  const said = text.split(/(?<=。)|(?<=\. )/);
+  element.replaceChildren(...said.flatMap((each) => [el("span", { class: "sentence" }, each.trimEnd()), each.endsWith(" ") ? " " : ""]));
 }
 
 function detail(state) {

@@ -4,6 +4,7 @@
 import { hourMinute } from "./clock.js";
 import { byId, el, write } from "./dom.js";
 import { language, pick, say } from "./language.js";
+import { agentsOfLine } from "./line.js";
 import { whole } from "./numbers.js";
 
 const MUCH_BACKLOG = 1000;
@@ -53,32 +54,48 @@ function why(health) {
   return health?.[`why_${language()}`] ?? "";
 }
 
-/** What is worth knowing and stops nothing. */
-function remarks() {
-  const ingest = status?.ingest ?? {};
+/** What a person must look at although data go on coming: it is counted on the button, and takes no room on the wall. */
+function checks() {
+  if (!status) return [];
+  const ingest = status.ingest ?? {};
   const quarantined = ingest.in_quarantine ?? ingest.quarantined ?? 0;
   return [
-    ...(status?.agents ?? []).flatMap(agentRemarks),
+    ...neverHeard().map((agent) => say("agent_unknown", { agent })),
     ...(quarantined > 0 ? [say("quarantined", { n: whole(quarantined) })] : []),
     ...(ingest.missing > 0 ? [say("missing", { n: whole(ingest.missing) })] : []),
+    ...(status.agents ?? []).filter((each) => each.dropped > 0)
+      .map(({ agent, dropped }) => say("agent_dropped", { agent, n: whole(dropped) })),
+  ];
+}
+
+/** Agents of the line of which nothing came yet; a status without agents says nothing of them. */
+function neverHeard() {
+  if (!status.agents) return [];
+  const told = status.agents.map((each) => each.agent);
+  const unknown = status.agents.filter((each) => each.state === "unknown").map((each) => each.agent);
+  return [...unknown, ...agentsOfLine().filter((agent) => !told.includes(agent))];
+}
+
+/** What is worth knowing, and well. */
+function remarks() {
+  const ingest = status?.ingest ?? {};
+  return [
+    ...(status?.agents ?? []).flatMap(agentRemarks),
     ...(ingest.stored === undefined ? [] : [say("stored", { n: whole(ingest.stored) })]),
   ];
 }
 
-function agentRemarks({ agent, state, backlog, dropped }) {
-  const words = { agent, n: whole(backlog ?? 0) };
-  return [
-    ...(state === "unknown" ? [say("agent_unknown", words)] : []),
-    ...(state === "online" ? [say(backlog > MUCH_BACKLOG ? "agent_backlog" : "agent_ok", words)] : []),
-    ...(dropped > 0 ? [say("agent_dropped", { agent, n: whole(dropped) })] : []),
-  ];
+function agentRemarks({ agent, state, backlog }) {
+  if (state !== "online") return [];
+  return [say(backlog > MUCH_BACKLOG ? "agent_backlog" : "agent_ok", { agent, n: whole(backlog ?? 0) })];
 }
 
 export function showHealth() {
   const found = troubles();
   const button = byId("devices");
-  button.dataset.well = found.length === 0 ? "yes" : "no";
-  write(byId("devices-word"), found.length ? say("devices_bad", { n: found.length }) : say("devices_ok"));
+  const open = found.length + checks().length;
+  button.dataset.well = open === 0 ? "yes" : "no";
+  write(byId("devices-word"), open ? say("devices_bad", { n: open }) : say("devices_ok"));
   button.hidden = status === null;
   const rest = found.length - MOST_NOTICES;
   const shown = [...found.slice(0, MOST_NOTICES), ...(rest > 0 ? [say("more_troubles", { n: rest })] : [])];
@@ -88,10 +105,11 @@ export function showHealth() {
 }
 
 export function showDevices() {
-  const found = troubles();
+  const found = [...troubles(), ...checks()];
   const list = (items, kind) => el("ul", { class: kind }, ...items.map((text) => el("li", {}, text)));
   byId("devices-list").replaceChildren(
-    ...(found.length ? [list(found, "troubles")] : [el("p", {}, say("devices_none"))]),
+    el("p", {}, found.length ? say("devices_found", { n: found.length }) : say("devices_none")),
+    ...(found.length ? [list(found, "troubles")] : []),
     list(remarks(), "remarks"),
   );
   byId("devices-dialog").showModal();

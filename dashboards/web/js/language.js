@@ -46,11 +46,18 @@ export function onLanguage(listener) {
   listeners.add(listener);
 }
 
-/** The words of a key, `{name}`s filled in from `values`. */
+/** The words of a key: `{name}` is filled in from `values`, `{name|day|days}` chooses by whether it is 1. */
 export function say(key, values = {}) {
   const words = WORDS[key];
   if (!words) throw new Error(`no words for "${key}" in words.js`);
-  return words[spoken].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const numbered = words[spoken].replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, name, one, many) =>
+    String(values[name]) === "1" ? one : many);
+  return numbered.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** Sentences one after the other: with a space between where the language has one. */
+export function sentences(...said) {
+  return said.filter(Boolean).join(spoken === "ja" ? "" : " ");
 }
 
 /** Words that came from the server: plain text, or {"ja": …, "en": …}. */

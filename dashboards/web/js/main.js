@@ -8,6 +8,7 @@ import { currentDemo, setDemo, settleDemo, showDemo } from "./demo.js";
 import { byId, write } from "./dom.js";
 import { setStationNames, setStatus, showDevices, showHealth } from "./health.js";
 import { onLanguage, pick, say, settle, switchLanguage } from "./language.js";
+import { setLine } from "./line.js";
 import { follow } from "./link.js";
 import { Measures } from "./measures.js";
 import { server } from "./server.js";
@@ -33,6 +34,7 @@ let compared_ms = -PARTIAL_MS;
 /** Everything from the beginning: at the first connection and after every lost one. */
 async function bringUpToDate() {
   const [line, body] = await Promise.all([server.line(), server.wall()]);
+  setLine(line);
   setFormulas(line.kpis ?? line.kpi);
   setZone(line.timezone ?? line.line?.timezone);
   flow = line.flow ?? line.line?.flow ?? [];

@@ -47,6 +47,7 @@ export class Measures {
     const box = byId("measure-tiles");
     byId("measures").hidden = tiles.length === 0;
     box.replaceChildren(...tiles.map((tile) => tile.root));
+    box.dataset.count = Math.min(tiles.length, ROW);
     if (tiles.length > ROW) box.tabIndex = 0; // what scrolls can be reached by the keyboard
     else box.removeAttribute("tabindex");
     const waiting = [...tiles];
@@ -213,7 +214,9 @@ class Tile {
     const { silence_ms, kind, decimals } = this.about;
     const [from, to] = [now() - HOUR_MS, now() + 2000];
     const gap_ms = this.thinned ? Math.max(silence_ms, 2.2 * SLOT_MS) : silence_ms;
-    this.spark.draw(this.points, { from, to, gap_ms, step: kind !== "number", least: 10 ** (1 - (decimals ?? 0)) });
+    const least = kind === "level" ? 1 : 10 ** (1 - (decimals ?? 0));
+    const within = kind === "level" ? [{ v: 0 }, { v: 1 }] : [];
+    this.spark.draw(this.points, { from, to, gap_ms, step: kind !== "number", least, within });
     const lately = this.points.filter((point) => point.t >= from);
     const { low, high } = range(lately);
     const values = { low: this.written(low), high: this.written(high) };

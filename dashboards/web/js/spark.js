@@ -6,7 +6,7 @@ const WIDTH = 1000;
 const HEIGHT = 100;
 const EDGE = 8; // the line is not cut at its highest and lowest
 
-/** `look`: {from, to (ms), gap_ms, step, least (smallest range of values shown)}. */
+/** `look`: {from, to (ms), gap_ms, step, least (smallest range of values shown), within (values always in view)}. */
 export class Spark {
   constructor() {
     this.line = svg("path", { class: "spark-line" });
@@ -30,7 +30,7 @@ export class Spark {
 }
 
 function placing(points, look) {
-  const { low, high } = range(points);
+  const { low, high } = range([...points, ...look.within]);
   const more = Math.max(0, look.least - (high - low)) / 2; // noise is not blown up to a mountain
   const [bottom, top] = [low - more, high + more];
   const x = (t) => ((t - look.from) / (look.to - look.from)) * WIDTH;

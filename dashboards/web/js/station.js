@@ -4,11 +4,27 @@ import { hourMinute, now, secondsSince, toTheSecond } from "./clock.js";
 import { showBasis } from "./basis.js";
 import { el, write } from "./dom.js";
 import { phaseName, pick, say } from "./language.js";
+import { ownBreaks, productName } from "./line.js";
 import { decimal, duration, known, percent, signed, whole } from "./numbers.js";
 import { shape, stateKey } from "./states.js";
 
 const ENOUGH_COVERAGE = 0.95;
-const AGREED_ALARM = 0.05; // of the plan so far
+const AGREED_ALARM = 0.05; // of the plan so far: further behind is an alarm
+
+// Ahead is no merit without end: what nobody asked for yet is overproduction (TPS). More than a tenth of the plan so far
+// and at least ten pieces ahead is shown in a neutral colour with the words for it; less than that is on plan.
+const MUCH_AHEAD = 0.1;
+const MUCH_AHEAD_PIECES = 10;
+
+// The rows of the basis that belong to a figure.
+const ROWS = {
+  produced_quantity: ["window", "products", "source", "warnings"],
+  difference: ["window", "demand", "planned", "source", "scrap_source", "warnings"],
+  last_cycle_s: ["short", "window", "products", "ideal", "source", "warnings"],
+  scrap_quantity: ["window", "products", "scrap_source", "warnings"],
+  coverage: ["window", "planned", "no_data_min", "warnings"],
+  phases: ["window", "products", "warnings"],
+};
 
 export class StationCard {
   constructor(station) {
@@ -61,7 +77,7 @@ export class StationCard {
     write(this.name, pick(station.name) || station.station);
     this.showState();
     this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"),
-      station.product ? `${say("product")} ${pick(station.product.name ?? station.product)}` : "");
+      station.product ? `${say("product")} ${productName(station.product)}` : "");
     this.fit("produced_quantity", 5);
     this.showDifference();
     this.showPlan();
@@ -85,10 +101,11 @@ export class StationCard {
     parts.root.setAttribute("aria-label", `${label} ${parts.value.textContent} ${unit}`);
   }
 
-  /** More than so many signs are written smaller: "12,043" must not run into its neighbour. */
-  fit(name, signs) {
+  /** Many signs are written smaller, "12,043" must not run into its neighbour: above `signs` much, above `easy` a little. */
+  fit(name, signs, easy = signs) {
     const { value } = this.figures.get(name);
-    value.dataset.long = value.textContent.length > signs ? "yes" : "no";
+    const { length } = value.textContent;
+    value.dataset.long = length > signs ? "yes" : length > easy ? "some" : "no";
   }
 
   showState() {
@@ -112,10 +129,11 @@ export class StationCard {
     const { difference, plan_so_far } = this.station;
     const parts = this.figures.get("difference");
     this.set("difference", say("difference"), difference, signed, say("pieces"));
-    this.fit("difference", 4);
-    parts.root.dataset.side = !known(difference) ? "none" : difference < -AGREED_ALARM * (plan_so_far ?? Infinity) ? "late"
-      : difference < 0 ? "behind" : "ahead";
-    write(parts.below, known(difference) && Math.round(difference) !== 0 ? say(difference < 0 ? "behind" : "ahead") : "");
+    this.fit("difference", 4, 3);
+    const side = sideOf(difference, plan_so_far);
+    parts.root.dataset.side = side;
+    const words = { late: "behind", behind: "behind", over: "ahead" };
+    write(parts.below, words[side] ? say(words[side]) : "");
   }
 
   showPlan() {
@@ -159,17 +177,16 @@ export class StationCard {
     const { coverage, shift } = this.station;
     const poor = known(coverage) && coverage < ENOUGH_COVERAGE;
     this.root.dataset.coverage = poor ? "poor" : "good";
-    const over = shift?.end && Date.parse(shift.end) <= now();
     const notes = [
       ...(poor ? [say("reference_why")] : []),
-      ...(over ? [say("shift_over", shiftWords(shift))] : []),
+      ...(this.isOver() ? [say("shift_over", shiftWords(shift))] : []),
     ];
     this.note.hidden = notes.length === 0;
     write(this.note, notes.join(" "));
   }
 
   explainState() {
-    const basis = { since: this.station.state?.since ?? null };
+    const basis = { state_since: this.station.state?.since ?? null };
     showBasis({ title: `${pick(this.station.name)} ${say("state")}`, value: this.stateWord.textContent,
       unit: this.stateFor.textContent, formula: say("state_help"), basis });
   }
@@ -178,11 +195,48 @@ export class StationCard {
     const parts = this.figures.get(name);
     const phase = name.startsWith("phase:") ? name.slice(6) : null;
     const of = this.station.basis ?? {};
+    const field = phase ? "phases" : name;
     const own = of[name] ?? (phase ? (of[`phases.${phase}`] ?? of.phases) : undefined);
-    showBasis({ title: `${pick(this.station.name)} ${parts.label.textContent}`, field: phase ? "phases" : name, phase,
-      value: parts.value.textContent, unit: parts.unit.textContent, basis: own ?? of,
-      notes: [parts.below.textContent, name === "last_cycle_s" ? this.takt() : "", this.note.hidden ? "" : this.note.textContent] });
+    showBasis({ title: `${pick(this.station.name)} ${parts.label.textContent}`, field, phase,
+      value: parts.value.textContent, unit: parts.unit.textContent, basis: own ?? this.rows(of, ROWS[field]),
+      figures: name === "difference" ? this.differenceFigures() : "",
+      notes: [parts.below.textContent, name === "last_cycle_s" ? this.takt() : "",
+        name === "difference" ? this.breaks() : "", this.note.hidden ? "" : this.note.textContent] });
   }
+
+  rows(basis, keys) {
+    const own = keys.filter((key) => key in basis).map((key) => [key, basis[key]]);
+    const kind = basis.preliminary ? [["kind", say(this.isOver() ? "preliminary_after" : "preliminary")]] : [];
+    return Object.fromEntries([...own, ...kind]);
+  }
+
+  isOver() {
+    const end = this.station.shift?.end;
+    return Boolean(end) && Date.parse(end) <= now();
+  }
+
+  /** 422 − 203 = +219 */
+  differenceFigures() {
+    const { good_quantity, plan_so_far, difference } = this.station;
+    if (![good_quantity, plan_so_far, difference].every(known)) return "";
+    if (Math.round(good_quantity - plan_so_far) !== Math.round(difference)) return ""; // rounding would look like an error
+    return `${whole(good_quantity)} − ${whole(plan_so_far)} = ${signed(difference)}`;
+  }
+
+  /** Why two stations of one plan may have different plans so far. */
+  breaks() {
+    const breaks = ownBreaks(this.station.station, this.station.shift?.name);
+    return breaks === null ? "" : say("own_breaks", { breaks: breaks || say("no_breaks") });
+  }
+}
+
+/** late, behind, ahead (on plan or a little more), over (much more than is wanted so far), none (not known). */
+function sideOf(difference, plan_so_far) {
+  if (!known(difference)) return "none";
+  const so_far = plan_so_far ?? Infinity;
+  if (difference < -AGREED_ALARM * so_far) return "late";
+  if (Math.round(difference) < 0) return "behind";
+  return difference >= MUCH_AHEAD_PIECES && difference > MUCH_AHEAD * so_far ? "over" : "ahead";
 }
 
 export function shiftWords(shift) {
