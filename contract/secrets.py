@@ -12,14 +12,18 @@ Nothing in it has a default, and nothing of it ever stands in line.toml, in a ur
 """
 
 import os
+import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from contract.errors import LineError, Mistake, NotAllowed
+from contract.line_places import Places, places
+from contract.line_report import hint, suggest
+from contract.line_syntax import not_utf8
 from contract.words import Words
 
 FILE = "secrets.toml"
@@ -51,7 +55,7 @@ def read(directory: Path) -> Secrets:
     file = directory / FILE
     try:
         _check_mode(file)
-        said = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         return Secrets()
     except PermissionError as error:
@@ -61,10 +65,11 @@ def read(directory: Path) -> Secrets:
             Words(f"{file} を読む権限がありません。", f"We may not read {file}."),
             Words("このプログラムを動かす利用者の持ち物にしてください。", "It must belong to the user that runs this."),
         ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        # Neither the text nor the parser's message is shown: it may quote the secret.
-        raise LineError([_mistake("", "TOML として読めません。", "It cannot be read as TOML.")]) from error
-    _check_keys(said)
+    except UnicodeDecodeError as error:
+        raise not_utf8(error.object, error.start, str(file)) from None
+    said = _parse(text, file)
+    if mistakes := list(_mistakes(said, file, places(text))):
+        raise LineError(mistakes)
     mqtt = said.get("mqtt", {})
     ca = directory / mqtt["ca"] if "ca" in mqtt else None
     return Secrets(Credentials(mqtt.get("user"), mqtt.get("password"), ca), said.get("store", {}))
@@ -82,36 +87,44 @@ def _check_mode(file: Path) -> None:
         )
 
 
-def _check_keys(said: Mapping[str, Any]) -> None:
-    mistakes = [
-        mistake
-        for table, content in said.items()
-        for mistake in (
-            _table_mistakes(table, content)
-            if table in _KNOWN
-            else [
-                _mistake(
-                    table, "この表はありません。[mqtt] か [store] です。", "No such table; it is [mqtt] or [store]."
-                )
-            ]
+def _parse(text: str, file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # Neither the text nor the parser's message is shown: it may quote the secret.
+        line = re.search(r"at line (\d+)", str(error))
+        row = int(line[1]) if line else len(text.splitlines())
+        what = Words("TOML として読めません。", "it cannot be read as TOML.")
+        raise LineError([Mistake(str(file), row, "", what, _QUOTES)]) from None
+
+
+_QUOTES = hint('password = "…" のように、" で囲みます。', 'text stands in quotes, like password = "…".')
+
+
+def _mistakes(said: Mapping[str, Any], file: Path, at: Places) -> Iterator[Mistake]:
+    for table, content in said.items():
+        row = at.row((table,))
+        if table not in _KNOWN:
+            what = Words(f"[{table}] という表はありません。", f"there is no table [{table}] here.")
+            yield Mistake(str(file), row, table, what, hint("[mqtt] か [store] です。", "it is [mqtt] or [store]."))
+        elif not isinstance(content, dict):
+            what = Words(f"[{table}] は表です。", f"[{table}] must be a table.")
+            yield Mistake(str(file), row, table, what)
+        else:
+            for key, value in content.items():
+                if wrong := _wrong(table, key, value, file):
+                    yield Mistake(str(file), at.row((table, key)), f"{table}.{key}", *wrong)
+
+
+def _wrong(table: str, key: str, value: Any, file: Path) -> tuple[Words, Words | None] | None:
+    if key not in _KNOWN[table]:
+        what = Words(f'"{key}" というキーはありません。', f'unknown key "{key}".')
+        return what, suggest(key, _KNOWN[table], Words("書けるもの", "keys"))
+    if not isinstance(value, str):
+        return Words('文字(" " で囲んだ1行)ではありません。', "it is not text."), _QUOTES
+    if key == "ca" and not (file.parent / value).is_file():
+        return (
+            Words("その証明書のファイルがありません。", "there is no such certificate."),
+            hint(f"{file.parent} からの場所を書きます。", f"its place is counted from {file.parent}."),
         )
-    ]
-    if mistakes:
-        raise LineError(mistakes)
-
-
-def _table_mistakes(table: str, content: Any) -> list[Mistake]:
-    if not isinstance(content, dict):
-        return [_mistake(table, f"[{table}] は表です。", f"[{table}] must be a table.")]
-    known = ", ".join(_KNOWN[table])
-    return [
-        _mistake(f"{table}.{key}", "文字で書いてください。", "Write it as text.")
-        if key in _KNOWN[table]
-        else _mistake(f"{table}.{key}", f"知らない項目です。{known} が書けます。", f"Unknown key; it may be {known}.")
-        for key, value in content.items()
-        if key not in _KNOWN[table] or not isinstance(value, str)
-    ]
-
-
-def _mistake(where: str, ja: str, en: str) -> Mistake:
-    return Mistake(FILE, 0, where, Words(ja, en))
+    return None

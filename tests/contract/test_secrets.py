@@ -19,6 +19,7 @@ def test_without_the_file_there_are_no_secrets(tmp_path: Path) -> None:
 
 
 def test_both_tables_are_read_and_the_certificate_lies_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "ca.crt").touch()
     text = '[mqtt]\nuser = "pi-1"\npassword = "p"\nca = "ca.crt"\n[store]\ntoken = "t"\norg = "o"\n'
     secrets = read(_write(tmp_path, text))
     assert secrets.mqtt == Credentials("pi-1", "p", tmp_path / "ca.crt")
@@ -39,17 +40,28 @@ def test_a_file_that_others_can_read_is_not_used(tmp_path: Path, mode: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "where"),
+    ("text", "row", "where"),
     [
-        ('[mqtt]\nusr = "geheim"\n', "mqtt.usr"),
-        ("[store]\ntoken = 5\n", "store.token"),
-        ('[http]\ntoken = "geheim"\n', "http"),
-        ('mqtt = "geheim"\n', "mqtt"),
-        ('[mqtt]\npassword = "geheim\n', ""),
+        ('[mqtt]\nusr = "geheim"\n', 2, "mqtt.usr"),
+        ("[store]\ntoken = 5\n", 2, "store.token"),
+        ('[mqtt]\nuser = "u"\n[http]\ntoken = "geheim"\n', 3, "http"),
+        ('mqtt = "geheim"\n', 1, "mqtt"),
+        ('[mqtt]\npassword = "geheim\n', 2, ""),
+        ('[mqtt]\npassword = """geheim\n', 2, ""),
+        ('[mqtt]\nca = "geheim.crt"\n', 2, "mqtt.ca"),
     ],
 )
-def test_a_mistake_is_named_without_showing_the_secret(tmp_path: Path, text: str, where: str) -> None:
+def test_a_mistake_is_named_with_its_place_without_showing_the_secret(
+    tmp_path: Path, text: str, row: int, where: str
+) -> None:
     with pytest.raises(LineError) as refused:
         read(_write(tmp_path, text))
-    assert [mistake.where for mistake in refused.value.mistakes] == [where]
+    assert [(mistake.row, mistake.where) for mistake in refused.value.mistakes] == [(row, where)]
+    assert refused.value.say("en").startswith(f"{tmp_path / 'secrets.toml'}:{row}: ")
     assert "geheim" not in refused.value.say("en") + refused.value.say("ja")
+
+
+def test_a_mistyped_key_is_met_with_the_right_one(tmp_path: Path) -> None:
+    with pytest.raises(LineError) as refused:
+        read(_write(tmp_path, '[mqtt]\nuser = "u"\npasword = "geheim"\n'))
+    assert refused.value.say("en").endswith(':3: mqtt.pasword: unknown key "pasword". Did you mean "password"?')
