@@ -117,15 +117,18 @@ class Answers:
         for place in self.places(station):
             body, told[place.id] = self._station(place, asked, now, role)
             bodies.append(body)
-        veil = any(veiled(self.line.stations[s], role) for s in told)
         return {
             "start": rfc3339(asked.start, zone),
             "end": rfc3339(max(asked.start, min(asked.end, now)), zone),
             "stations": bodies,
-            "line": line_figures(self.line, told, {b["station"]: b for b in bodies})
-            if station is None and not veil
-            else None,
+            "line": self._of_the_line(told, bodies, role) if station is None else None,
         }
+
+    def _of_the_line(self, told: dict[str, Facts], bodies: Sequence[Body], role: Role) -> Body | None:
+        """The line's figures; None where they are those of a station that this role must not see."""
+        found = line_figures(self.line, told, {body["station"]: body for body in bodies})
+        shown = {found["station"], found["bottleneck"]} - {None}
+        return None if any(veiled(self.line.stations[s], role) for s in shown) else found
 
     def entries(self, start: int, end: int) -> list[Entry]:
         """Plans and corrections that can concern a window."""

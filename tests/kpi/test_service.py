@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contract.errors import StoreAway
+from contract.line import Flow
 from contract.words import Words
 from kpi.access import MOST_FAILURES
 from kpi.desk import HostRules
@@ -369,3 +370,11 @@ def test_a_person_at_a_station_is_not_watched(tmp_path: Path) -> None:
     assert service.ask("/api/v1/cycles", params=WINDOW | {"station": "washer"}, token=operator).status_code == 200
     seen = service.ask("/api/v1/kpi", params=WINDOW, token=operator).json()["stations"][0]
     assert seen["cycle_time_s"]["p95"] is not None
+
+
+def test_a_person_beside_hides_no_figure_of_the_line(tmp_path: Path) -> None:
+    service = made(tmp_path)
+    hand = replace(service.line.stations["washer"], id="hand", privacy="person", ideal_cycle_s=5.0, sensors={})
+    both = replace(service.line, stations={"hand": hand, **service.line.stations}, flow=(Flow("hand", "washer"),))
+    service = Service(both, tmp_path, at("9:30"), service.store)
+    assert service.get("/kpi", **WINDOW)["line"]["station"] == "washer"

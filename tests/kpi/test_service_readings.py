@@ -121,13 +121,15 @@ def test_quarantine_shows_what_and_why_and_can_be_replayed(service: Service) -> 
 
 
 def test_what_a_replay_stored_counts_at_once(tmp_path: Path) -> None:
+    store = MemoryStore()
+
     class Replaying(FakeIngest):
         def replay(self, ids: Sequence[str]) -> Mapping[str, Any]:
-            service.store.put("washer/done/count", [(at("8:50"), 3)], seq=3)
+            store.put("washer/done/count", [(at("8:50"), 3)], seq=3)
             return {"stored": 1, "still": 0}
 
-    service = Service(line(station(CYCLE), shift("08:30-17:15")), tmp_path, at("9:30"), ingest=Replaying(), live=True)
-    service.store.put("washer/done/count", [(at("8:40"), 1), (at("8:45"), 2)])
+    service = Service(line(station(CYCLE), shift("08:30-17:15")), tmp_path, at("9:30"), store, Replaying(), live=True)
+    store.put("washer/done/count", [(at("8:40"), 1), (at("8:45"), 2)])
     asked = {"start": "2026-11-16T08:30:00+09:00", "end": "2026-11-16T09:30:00+09:00"}
     assert service.get("/kpi", **asked)["stations"][0]["produced_quantity"] == 2
     assert service.write("/quarantine/replay", {"ids": ["7"]}).status_code == 200
