@@ -85,8 +85,9 @@ def _drain(broker: Mosquitto, way: str, messages: list[bytes], directory: Path) 
 
 def _fill(broker: Mosquitto, messages: list[bytes]) -> None:
     import paho.mqtt.client as mqtt
+    from paho.mqtt.enums import CallbackAPIVersion
 
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
     client.max_inflight_messages_set(1000)
     client.connect(broker.host, broker.port)
     client.loop_start()

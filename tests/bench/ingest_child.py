@@ -54,6 +54,7 @@ def collect(port: int, directory: Path, wanted: int) -> float:
 def drain(port: int, _directory: Path, wanted: int) -> float:
     """The peer: receive, decode, acknowledge; nothing is kept."""
     import paho.mqtt.client as mqtt
+    from paho.mqtt.enums import CallbackAPIVersion
     from paho.mqtt.packettypes import PacketTypes
     from paho.mqtt.properties import Properties
 
@@ -71,7 +72,7 @@ def drain(port: int, _directory: Path, wanted: int) -> float:
         if seen >= wanted:
             client.disconnect()
 
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="drain", protocol=mqtt.MQTTv5)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="drain", protocol=mqtt.MQTTv5)
     client.on_message = on_message
     client.on_connect = lambda c, *_: c.subscribe(TOPICS.everything, qos=1)
     if not wanted:
