@@ -1,8 +1,8 @@
 """When the outbox is written: at once where somebody waits for it, together where that spares the flash card.
 
 An event 0.2 s or more after the one before is written at once: whoever pressed is looking at the wall. A burst of
-events is gathered for at most 0.2 s, what was polled for at most 2 s. More quiet would spare the card nothing: events
-further apart than they are gathered for are a commit each anyway.
+events is gathered for at most 0.2 s, what was polled for at most 2 s. Asking for a second of quiet would spare the card
+little (docs/bench.md): events further apart than they are gathered for are a commit each anyway.
 """
 
 import logging

@@ -74,7 +74,7 @@ def measure() -> list[Figure]:
         Figure(
             f"pin to pixel, {len(total)} presses: p50, p95, longest",
             _shown(total),
-            f"bare server-sent event to the same browser {_shown(bare)}",
+            f"bare server-sent event to the same browser {_shown(bare)}; load {os.getloadavg()[0]:.1f}",
             f"95 % < {LIMIT_S * 1000:.0f} ms",
             p95 < LIMIT_S,
         ),
