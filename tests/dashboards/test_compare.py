@@ -54,7 +54,9 @@ def test_the_day_of_the_change_a_badly_seen_day_and_today_do_not_count(visit: Vi
     service.events["events"][0]["at"] = scripted.text(change)
     page = visit()
     expect(page.locator("#compare-after-n")).to_contain_text("13 日・")
-    expect(page.locator("#compare-note")).to_contain_text("×の 3 日は除きました(取得率 95 % 未満 1、対策の当日 1、途中の日 1)")
+    expect(page.locator("#compare-note")).to_contain_text(
+        "×の 3 日は除きました(取得率 95 % 未満 1、対策の当日 1、途中の日 1)"
+    )
 
 
 def test_a_change_of_today_shows_what_came_since_as_reference(visit: Visit, service: FakeService) -> None:

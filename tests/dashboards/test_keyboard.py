@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.dashboards.conftest import PHONE, Visit
+from tests.dashboards.fake_service import FakeService
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +42,9 @@ def test_every_figure_tells_its_formula_and_basis(visit: Visit) -> None:
 
 
 def test_plans_so_far_that_differ_by_breaks_are_explained(visit: Visit, service: FakeService) -> None:
-    service.line["shifts"] = [{"name": "昼勤", "start": "08:00", "end": "20:00", "breaks": ["10:00-10:10", "12:00-13:00"]}]
+    service.line["shifts"] = [
+        {"name": "昼勤", "start": "08:00", "end": "20:00", "breaks": ["10:00-10:10", "12:00-13:00"]}
+    ]
     service.line["stations"] = {"washer": {"breaks": ["10:00-10:10", "22:00-22:10"]}, "packer": {"breaks": None}}
     page = visit()
     for station, breaks in (("washer", "10:00–10:10 です"), ("packer", "10:00–10:10、12:00–13:00 です")):
