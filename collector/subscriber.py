@@ -20,6 +20,7 @@ from typing import Any
 from collector.agents_heard import AgentsHeard, ShortEnds
 from collector.commits import CommitPace
 from collector.ingest import Ingest
+from collector.publications import cut
 from collector.store import Rows
 from collector.telling import Telling
 from contract.broker import Broker
@@ -36,6 +37,7 @@ RETRY_S = (0.5, 1.0, 2.0, 4.0)
 STORE_RETRY_S = 1.0
 ANSWER_WITHIN_S = 5.0
 TICK_S = 0.5
+PIECE_BYTES = 1 << 15
 IN_FLIGHT = 1000
 """So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
 
@@ -166,7 +168,7 @@ class _Connection:
         self._selector = selectors.DefaultSelector()
         self._bell, self._clapper = socket.socketpair()
         self._pace = CommitPace()
-        self._received = 0
+        self._received = bytearray()
         self._unacknowledged: list[int] = []
         self._postponed: deque[Taken] = deque()
         self._store_away_until = 0.0
@@ -182,7 +184,7 @@ class _Connection:
         from paho.mqtt.enums import CallbackAPIVersion
 
         owner = self._owner
-        client = mqtt.Client(
+        client = _bulk_client(mqtt.Client)(
             CallbackAPIVersion.VERSION2,
             client_id=owner.client_id,
             protocol=mqtt.MQTTv5 if owner.mqtt5 else mqtt.MQTTv311,
@@ -197,7 +199,7 @@ class _Connection:
         topic, payload = Telling.last_will(self._topics, self._ingest.collector_id)
         client.will_set(topic, payload, qos=1, retain=True)
         client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
-        client.on_message, client.on_publish = self._on_message, self._on_publish
+        client.on_publish = self._on_publish
         # Without this, paho writes each acknowledgement by itself as soon as it is queued.
         client.on_socket_register_write = lambda *_: None
         return client
@@ -285,14 +287,25 @@ class _Connection:
             self._client.loop_write()
 
     def _read(self) -> bool:
-        """Read what is there, up to what is enough for a commit; whether there may be more."""
-        while True:
-            before = self._received
-            self._client.loop_read()
-            if self._received == before:
-                return False
-            if self._pace.due(more=True):
-                return True
+        """Take in a piece of what is there; whether there may be more."""
+        try:
+            piece = self._client.receive(PIECE_BYTES)
+        except BlockingIOError:
+            return False
+        except OSError:
+            piece = b""
+        if not piece:
+            self._client.hang_up()
+            return False
+        self._received += piece
+        packets, consumed = cut(self._received, self._owner.mqtt5)
+        del self._received[:consumed]
+        for packet in packets:
+            if isinstance(packet, bytes):
+                self._client.feed(packet)
+            else:
+                self._publication(*packet)
+        return len(piece) == PIECE_BYTES
 
     def _patience(self) -> float:
         to_tell = self._telling.until_due()
@@ -327,17 +340,11 @@ class _Connection:
 
     # ------------------------------------------------------------------ messages
 
-    def _on_message(self, _client: Any, _data: Any, message: Any) -> None:
-        arrived = time.time_ns()
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = ""
-        self._received += 1
+    def _publication(self, topic: bytes, payload: bytes, number: int, retained: bool) -> None:
         self._pace.received()
-        if message.qos:
-            self._unacknowledged.append(message.mid)
-        taken = (topic, message.payload, arrived, message.retain)
+        if number:
+            self._unacknowledged.append(number)
+        taken = (topic.decode("utf-8", "replace"), payload, time.time_ns(), retained)
         if self._postponed or not self._take(taken):
             self._postponed.append(taken)
 
@@ -407,3 +414,41 @@ def _explained(error: OSError) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens there"
     return str(error) or type(error).__name__
+
+
+def _bulk_client(client: Any) -> Any:
+    """The client of paho, reading from what it is fed instead of from its socket (see `collector.publications`)."""
+
+    class Bulk(client):  # type: ignore[misc]
+        def __init__(self, *told: Any, **more: Any) -> None:
+            super().__init__(*told, **more)
+            self._fed: bytes | None = b""
+
+        def receive(self, size: int) -> bytes:
+            """What the broker sent, at most ``size`` bytes. Raises BlockingIOError when there is nothing, OSError."""
+            said: bytes = super()._sock_recv(size)
+            return said
+
+        def feed(self, packet: bytes) -> None:
+            """Let paho judge one packet."""
+            self._fed = packet
+            while self._fed:
+                left = len(self._fed)
+                self.loop_read()
+                if self._fed is not None and len(self._fed) == left:
+                    break
+
+        def hang_up(self) -> None:
+            """The connection is gone: let paho find that out."""
+            self._fed = None
+            self.loop_read()
+
+        def _sock_recv(self, bufsize: int) -> bytes:
+            if self._fed is None:
+                return b""
+            if not self._fed:
+                raise BlockingIOError
+            said, self._fed = self._fed[:bufsize], self._fed[bufsize:]
+            return said
+
+    return Bulk
