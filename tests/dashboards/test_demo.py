@@ -59,8 +59,8 @@ def test_the_switch_brings_the_improvement_in(visit: Visit, service: FakeService
     switched, mark = service.posted
     assert switched == {"improved": True}
     assert (mark["kind"], mark["station"], mark["text"]) == ("improvement", "washer", "改善を導入(仮想)")
-    expect(page.locator("#compare-mark")).to_contain_text("改善を導入(仮想)")
-    expect(page.locator("#compare-note")).to_contain_text("参考")
+    expect(page.locator("#compare-pending")).to_contain_text("「改善を導入(仮想)」")
+    expect(page.locator("#compare-pending")).to_contain_text("比べるには1日以上の記録が要ります")
 
 
 def test_who_may_not_switch_is_told_what_to_do(visit: Visit, service: FakeService) -> None:

@@ -137,7 +137,7 @@ def test_far_ahead_of_plan_is_said_in_words_and_is_not_green(visit: Visit, servi
 def test_a_product_is_shown_by_its_name(visit: Visit, service: FakeService) -> None:
     service.line["products"] = [{"id": "a-100", "name": "ブラケットA"}]
     below = visit().locator(f'{WASHER} [data-of="produced_quantity"] .below')
-    expect(below).to_have_text("製品 ブラケットA")
+    expect(below).to_have_text("ブラケットA")
     expect(below).to_be_visible()
 
 

@@ -77,7 +77,7 @@ export class StationCard {
     write(this.name, pick(station.name) || station.station);
     this.showState();
     this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"),
-      station.product ? `${say("product")} ${productName(station.product)}` : "");
+      station.product ? productName(station.product) : "");
     this.fit("produced_quantity", 5);
     this.showDifference();
     this.showPlan();

@@ -47,7 +47,6 @@ export const WORDS = {
   phase: { ja: "要素時間「{phase}」", en: "Phase “{phase}”" },
   coverage: { ja: "データ取得率", en: "Data coverage" },
   last_piece_at: { ja: "最後の1個", en: "Last piece" },
-  product: { ja: "製品", en: "Product" },
   reference_why: {
     ja: "データ取得率が 95 % 未満のため参考値です。",
     en: "For reference only: data coverage is below 95 %.",
