@@ -20,13 +20,21 @@ QUIET = (
 )
 
 
+_open: list[Browser] = []
+
+
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium of this machine, closed at the end."""
+    """A headless Chromium of this machine, closed at the end. Inside another it is that one: Playwright runs once."""
+    if _open:
+        yield _open[0]
+        return
     path = need("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        _open.append(browser)
         try:
             yield browser
         finally:
+            _open.remove(browser)
             browser.close()

@@ -1,11 +1,13 @@
-"""A trainee's new sensor is one file in DIR/sensors: by that alone it is checked, rehearsed, documented and stored."""
+"""A trainee's new sensor is one file in DIR/sensors: by it alone it is checked, rehearsed, documented, stored, drawn."""
 
 import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.rig import kojo, running, serving, until, written
+from tests.browser import chromium
+from tests.rig import WITHIN_S, kojo, running, serving, until, written
 from tests.servers import free_port
 
 SOAP = Path(__file__).parent / "trainee" / "soap_level.py"
@@ -137,3 +139,33 @@ def test_what_it_reads_is_stored_with_its_unit_and_shown(data: Path, tmp_path: P
             "decimals": 1,
         }
         until(lambda: kit.get("/status")["agents"][0]["sensors"]["washer/soap"]["state"] == "ok", "reported as well")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_what_it_reads_is_drawn_by_the_page_as_it_comes(data: Path, tmp_path: Path) -> None:
+    line = written(tmp_path, LINE, f"embedded:{free_port()}")
+    pi = tmp_path / "pi"
+    shutil.copytree(data, pi)
+    with serving(line, data) as kit, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1920, "height": 1080})
+        complaints, asked = list[str](), list[str]()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(kit.url)
+        tile = page.locator('[data-measure="washer/soap/level"]')
+        for shown in ("残り", "洗浄機・soap", "値がまだありません"):
+            expect(tile).to_contain_text(shown, timeout=WITHIN_S * 1000)
+        asked.clear()
+        with running("edge", "--line", line, "--agent", "pi-1", "--data", pi, GPIOZERO_PIN_FACTORY="mock"):
+            value = tile.locator('[data-figure="value"]')
+            expect(value).to_have_attribute("data-value", "75", timeout=WITHIN_S * 1000)
+            expect(value).to_have_text("75.0")
+            expect(tile).to_contain_text("%")
+            spark = tile.locator(".spark")
+            until(lambda: int(spark.get_attribute("data-points") or 0) >= 5, "five readings drawn")
+            assert "L" in (spark.locator(".spark-line").get_attribute("d") or "")
+        assert not [url for url in asked if "/readings" in url]
+        page.close()
+        assert complaints == []

@@ -153,7 +153,8 @@ def readings(now: datetime = NOW, n: int = 60) -> Body:
     """/readings of the last hour, one each minute, the last a few seconds ago."""
     last = now.replace(second=0)
     moments = [last - timedelta(minutes=back) for back in range(n - 1, -1, -1)]
-    return {"unit": "℃", "t": [nanoseconds(at) for at in moments], "v": [21.5 + at.minute % 5 / 2 for at in moments]}
+    values = [21.5 + (at.minute + 2) % 5 / 2 for at in moments]
+    return {"unit": "℃", "t": [nanoseconds(at) for at in moments], "v": values}
 
 
 def nanoseconds(moment: datetime) -> int:
