@@ -68,9 +68,12 @@ def caller(request: Request) -> Caller:
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """A request's body: a JSON object of bounded size and depth. Raises Problem (413, 415, 422)."""
+    """A request's body: a JSON object of bounded size and depth. Raises Problem (413, 415, 422).
+
+    With a cookie it must be called JSON, which a form on another site cannot do; the token itself it cannot show.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+    if kind != "application/json" and caller(request).bearer is None:
         raise Problem(
             415,
             "not-json",

@@ -12,6 +12,7 @@ from contract.line import Flow
 from contract.words import Words
 from kpi.access import MOST_FAILURES
 from kpi.desk import HostRules
+from kpi.service_shell import COOKIE
 from tests.kpi.desks import FakeDemo, Service
 from tests.kpi.lines import CYCLE, REASON, SCRAP, WASH, at, line, shift, station
 from tests.kpi.memory_store import MemoryStore
@@ -262,7 +263,7 @@ def test_our_own_failures_tell_nothing_of_our_insides(tmp_path: Path) -> None:
         (b"[" * 50_000, {}, 422),
         (b'{"text":' + b'{"a":' * 40 + b"1" + b"}" * 40 + b"}", {}, 422),
         (b"\xff\xfe", {}, 422),
-        (b"kind=note", {"content-type": "application/x-www-form-urlencoded"}, 415),
+        (b"kind=note", {"content-type": "application/x-www-form-urlencoded"}, 422),
         (b'{"kind":"note","text":"' + b"x" * 300 + b'"}', {}, 422),
         (b'{"kind":"note","text":"\\ud800"}', {}, 422),
         (b'{"kind":"party","text":"x"}', {}, 422),
@@ -279,6 +280,18 @@ def test_hostile_bodies_get_clear_answers(
     token = service.tokens.token("operator")
     problem(service.ask("/api/v1/events", "POST", token=token, content=content, headers=sent), status)
     assert service.store.kept == {}
+
+
+@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded", "application/json; charset=utf-8"])
+def test_json_is_read_under_any_name_from_whoever_shows_the_token_itself(service: Service, kind: str | None) -> None:
+    """As of `curl -d`, which calls everything a form; a form of another site cannot show the token."""
+    sent = {} if kind is None else {"content-type": kind}
+    note = f'{{"at":"{START}","kind":"note","text":"x"}}'
+    operator = service.tokens.token("operator")
+    assert service.ask("/api/v1/events", "POST", token=operator, content=note, headers=sent).status_code == 201
+    cookie = {"cookie": f"{COOKIE}={operator}"}
+    with_cookie = service.ask("/api/v1/events", "POST", content=note, headers=sent | cookie)
+    assert with_cookie.status_code == (201 if kind and "json" in kind else 415)
 
 
 def test_what_people_enter_is_kept_and_counts_at_once(service: Service) -> None:
