@@ -1,4 +1,4 @@
-"""A trainee's new sensor is one file in DIR/sensors: by it alone it is checked, rehearsed, documented, stored, drawn."""
+"""A trainee's new sensor is one file in DIR/sensors: by that it is checked, rehearsed, documented, stored, drawn."""
 
 import shutil
 from pathlib import Path

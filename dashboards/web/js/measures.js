@@ -96,9 +96,9 @@ class Tile {
     this.span = el("span", { class: "measure-span" });
     this.root = el("article", { class: "measure", "data-measure": this.key },
       el("div", { class: "measure-head" }, this.title, this.place),
-      el("p", { class: "measure-figure" }, this.value, " ", this.unit, this.mark, this.none),
+      el("p", { class: "measure-figure" }, this.value, " ", this.unit, this.none),
       el("div", { class: "measure-line" }, this.spark.root),
-      el("p", { class: "measure-foot" }, this.time, this.span));
+      el("p", { class: "measure-foot" }, this.mark, this.time, this.span));
     this.show();
   }
 
