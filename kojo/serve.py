@@ -33,9 +33,15 @@ def serve(line_file: Path, data: Path, http: str, end: threading.Event) -> int:
 class _Pages(uvicorn.Server):
     """Tells when it answers."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, say_goodbye: Callable[[], None]) -> None:
         super().__init__(config)
+        self._say_goodbye = say_goodbye
         self.answering = threading.Event()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let live streams end first: a page that is open would hold the server up, and be cut off."""
+        self._say_goodbye()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
@@ -54,7 +60,7 @@ def run_pages(server: Server, opened: socket.socket, ready: Callable[[str], None
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-    pages = _Pages(config)
+    pages = _Pages(config, server.app.say_goodbye)
     thread = threading.Thread(target=lambda: asyncio.run(pages.serve(sockets=[opened])), name="pages", daemon=True)
     thread.start()
     while not pages.answering.wait(0.05) and thread.is_alive():

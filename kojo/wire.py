@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,6 @@ PAGES = Path(__file__).parent.parent / "dashboards" / "web"
 RETRY_S = 5.0
 LIVE_AT_MOST = 50
 """A backlog that arrives is not shown reading by reading."""
-
-ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Server:
@@ -116,7 +114,7 @@ class Server:
                 self.subscriber.start()
                 return
 
-    def _service(self) -> ASGI:
+    def _service(self) -> Any:
         from kpi.service import create
 
         desk = Desk(
@@ -137,11 +135,16 @@ class Doorway:
 
     def __init__(self) -> None:
         self.trouble = ""
-        self._service: ASGI | None = None
+        self._service: Any = None
 
-    def open(self, service: ASGI) -> None:
-        """From now on the service answers."""
+    def open(self, service: Any) -> None:
+        """From now on the service, a FastAPI, answers."""
         self._service, self.trouble = service, ""
+
+    def say_goodbye(self) -> None:
+        """The server is about to end (called in its event loop): live streams end by themselves."""
+        if self._service is not None:
+            self._service.state.say_goodbye()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one connection."""

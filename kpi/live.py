@@ -122,6 +122,11 @@ class Feed:
                 self._loop = None
             self._wake.set()
 
+    def say_goodbye(self) -> None:
+        """The service ends: every stream ends by itself, so that nobody has to cut it off."""
+        for client in self._clients:
+            client.dropped.set()
+
     def nudge(self) -> None:
         """Something else changed (the demo, an entry): tell it in the next round."""
         with self._lock:

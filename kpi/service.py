@@ -25,7 +25,10 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def create(desk: Desk) -> FastAPI:
-    """The app of one desk: API, live feed and pages. It listens to the collector from now on."""
+    """The app of one desk: API, live feed and pages. It listens to the collector from now on.
+
+    ``app.state.say_goodbye()``, in the event loop, lets its live streams end before the server does.
+    """
     app = FastAPI(
         title="kojohack (工場ハック)",
         version="1",
@@ -38,6 +41,7 @@ def create(desk: Desk) -> FastAPI:
     gate = Gate(desk.tokens, desk.hosts, desk.now_ns)
     feed = Feed(answers)
     desk.ingest.listen(feed.heard)
+    app.state.say_goodbye = feed.say_goodbye
     install(app)
     _health(app, desk)
     for part in (service_kpi, service_readings, service_people, service_live):

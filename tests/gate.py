@@ -1,7 +1,7 @@
 """What must pass: ``python -m tests.gate quick`` is `make check`, ``all`` is `make test`.
 
-Unit tests share nothing and run on every core. What needs a real server, a browser or much time runs alone, so that its
-waits are not stretched by a neighbour.
+Unit tests share nothing and run on every core. What needs a real server, a browser or much time runs a file at a time,
+two files side by side.
 """
 
 import subprocess
@@ -32,7 +32,8 @@ def main(what: str) -> int:
         run("unit tests", *pytest, "-n", "auto", "-m", QUICK),
     ]
     if what != "quick":
-        steps.append(run("servers, browser, long tests", *pytest, "--durations=10", "-m", f"not ({QUICK})"))
+        long = (*pytest, "--durations=10", "-n", "2", "--dist", "loadfile", "-m", f"not ({QUICK})")
+        steps.append(run("servers, browser, long tests", *long))
     return 0 if all(steps) else 1
 
 

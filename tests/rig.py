@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -294,7 +295,8 @@ class Desked(Pages):
             async with httpx.AsyncClient(transport=transport, base_url=self.url) as client:
                 return await client.request(method, f"/api/v1{path}", headers=headers, **more)
 
-        return asyncio.run(go())
+        with ThreadPoolExecutor(1) as apart:  # where a browser is open, this thread has an event loop running
+            return apart.submit(lambda: asyncio.run(go())).result()
 
 
 class Kit(Pages):
