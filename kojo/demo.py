@@ -26,6 +26,7 @@ from floor.washing import WashingLine
 from kojo.address import listen
 from kojo.data_directory import DataDirectory
 from kojo.edge import EdgeAgent
+from kojo.ending import Ending
 from kojo.history import History, business_day, stretches
 from kojo.serve import run_pages
 from kojo.wire import Server
@@ -38,8 +39,8 @@ SLEPT_NS = 5 * NS_PER_S
 WATCH_S = 5.0
 
 
-def demo(data: Path, http: str, seed: int, history_days: int, end: threading.Event) -> int:
-    """Run until ``end`` is set."""
+def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> int:
+    """Run until the end is asked for."""
     _say("工場ハックの実演を準備しています…", "Getting the kojohack demo ready …")
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
         line_file = line_of_demo(directory.path, history_days)

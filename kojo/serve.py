@@ -13,13 +13,14 @@ from uvicorn.config import Config
 from contract.words import Words
 from kojo.address import listen
 from kojo.data_directory import DataDirectory
+from kojo.ending import Ending
 from kojo.wire import Server
 
 log = logging.getLogger(__name__)
 
 
-def serve(line_file: Path, data: Path, http: str, end: threading.Event) -> int:
-    """Serve until ``end`` is set; prints ``ready http://…`` on stdout once HTTP answers."""
+def serve(line_file: Path, data: Path, http: str, end: Ending) -> int:
+    """Serve until the end is asked for; prints ``ready http://…`` on stdout once HTTP answers."""
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
         server = Server(line_file, directory)
         server.start()
@@ -49,8 +50,8 @@ class _Pages(uvicorn.Server):
         self.answering.set()
 
 
-def run_pages(server: Server, opened: socket.socket, ready: Callable[[str], None], end: threading.Event) -> None:
-    """Answer HTTP on an open socket until ``end`` is set."""
+def run_pages(server: Server, opened: socket.socket, ready: Callable[[str], None], end: Ending) -> None:
+    """Answer HTTP on an open socket until the end is asked for."""
     config = Config(
         server.app,
         log_level="warning",

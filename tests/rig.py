@@ -460,7 +460,7 @@ def as_on_disk(outbox: Path, series: Series) -> list[tuple[int, int, Any]]:
 @contextlib.contextmanager
 def pages_of(server: Server) -> Iterator[Pages]:
     """The service and pages of a server, on a free port."""
-    address, end = list[str](), threading.Event()
+    address, end = list[str](), Ending()
     with listen("127.0.0.1:0") as opened:
         thread = threading.Thread(target=run_pages, args=(server, opened, address.append, end))
         thread.start()
@@ -468,7 +468,7 @@ def pages_of(server: Server) -> Iterator[Pages]:
             until(lambda: bool(address), "the pages answer")
             yield Pages(address[0])
         finally:
-            end.set()
+            end.ask()
             thread.join(WITHIN_S)
 
 
