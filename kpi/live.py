@@ -69,6 +69,9 @@ class Client:
 class Feed:
     """The feed of one service. All but :meth:`heard` runs in the service's event loop."""
 
+    is_ending = False
+    """Whether the service is about to end."""
+
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self._clients: set[Client] = set()
@@ -124,6 +127,7 @@ class Feed:
 
     def say_goodbye(self) -> None:
         """The service ends: every stream ends by itself, so that nobody has to cut it off."""
+        self.is_ending = True
         for client in self._clients:
             client.dropped.set()
 

@@ -16,6 +16,7 @@ from kpi.problems import Problem
 from kpi.service_parts import PROBLEMS, reading
 from kpi.tokens import Role
 
+CLOSE_S = 0.2
 HEARTBEAT_S = 10.0
 
 
@@ -67,8 +68,16 @@ class EventStream(Response):
                 for end in ends:
                     end.cancel()
                 await asyncio.gather(*ends, return_exceptions=True)
+            if self._feed.is_ending:
+                await self._close(send)
         finally:
             self._feed.leave(self._client)
+
+    async def _close(self, send: Send) -> None:
+        """End the answer as answers end, if the client still takes it."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _write(self, send: Send) -> None:
         await send({"type": "http.response.body", "body": b": kojohack\n\n", "more_body": True})

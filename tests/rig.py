@@ -41,6 +41,7 @@ from contract.reading import NS_PER_S, Series
 from edge.bench import Bench
 from edge.sensors import catalogue
 from kojo.address import listen
+from kojo.ending import Ending
 from kojo.serve import run_pages
 from kojo.wire import Server
 from kpi.desk import Desk

@@ -264,3 +264,30 @@ def test_of_a_person_a_viewer_hears_no_single_piece_and_the_operator_does(tmp_pa
     assert all(k["last_piece_at"] is None and k["produced_quantity"] == 0 for k in viewer.of("kpi"))
     assert len(viewer.of("kpi")) <= 2
     assert operator.of("kpi")[-1]["last_piece_at"] is not None
+
+
+def test_when_the_service_ends_a_stream_ends_whole_and_by_itself(tmp_path: Path) -> None:
+    service = service_of(tmp_path)
+    sent: list[dict[str, Any]] = []
+
+    class Farewell(Feed):
+        def __init__(self) -> None:
+            self._clients = {client}
+
+        def leave(self, client: Client) -> None:
+            """Nobody else is here."""
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    async def go() -> None:
+        screen, feed = Screen(service), Farewell()
+        running = asyncio.ensure_future(EventStream(feed, client)(screen.scope, screen.receive, send))
+        while not sent:
+            await asyncio.sleep(0)
+        feed.say_goodbye()
+        await asyncio.wait_for(running, DEADLINE_S)
+
+    client = Client("viewer")
+    asyncio.run(go())
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
