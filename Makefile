@@ -1,7 +1,7 @@
 # 工場ハック (kojohack): bare `make` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench derive pictures wheel clean
+.PHONY: help setup demo test check faults bench derive pictures wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -39,6 +39,9 @@ test: $(VENV)/.dev ## すべての試験 / all tests
 
 check: $(VENV)/.dev ## 速い試験(書き方・型・単体) / the quick part: lint, types, unit tests
 	@$(BIN)/python -m tests.gate quick
+
+faults: $(VENV)/.dev ## 故障を起こし、失った数と二重の数を数える / do faults, count what is lost and doubled
+	@$(BIN)/python -m tests.gate faults
 
 bench: $(VENV)/.dev ## 速さと大きさを測る / measure speed and size
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -1,16 +1,21 @@
-"""What must pass: ``python -m tests.gate quick`` is `make check`, ``all`` is `make test`.
+"""What must pass: ``python -m tests.gate quick`` is `make check`, ``all`` is `make test`, ``faults`` is `make faults`.
 
 Unit tests share nothing and run on every core. What needs a real server, a browser or much time runs a file at a time,
 two files side by side.
 """
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+from tests.faults.table import FOLDER, table
+
 ROOT = Path(__file__).parent.parent
-QUICK = "not slow and not mosquitto and not influx and not browser"
+QUICK = "not slow and not mosquitto and not influx and not browser and not faults"
+PYTEST = ("pytest", "-q", "-p", "no:cacheprovider")
 
 
 def run(title: str, *command: str) -> bool:
@@ -22,17 +27,33 @@ def run(title: str, *command: str) -> bool:
     return passed
 
 
+def faults() -> int:
+    """Every fault, two files side by side, then the table of what was lost and doubled; 0 when the promise was kept."""
+    with tempfile.TemporaryDirectory(prefix="kojo-faults-") as folder:
+        os.environ[FOLDER] = folder
+        passed = run(
+            "faults", *PYTEST, "--durations=15", "-n", "2", "--dist", "loadfile", "-m", "faults", "tests/faults"
+        )
+        shown = table(Path(folder))
+    print(shown)
+    report = os.environ.get("KOJO_FAULTS_REPORT")
+    if report:
+        Path(report).write_text(shown + "\n", "utf-8")
+    return 0 if passed else 1
+
+
 def main(what: str) -> int:
     """Run every step even when one fails, so that one run tells all; 0 when all passed."""
-    pytest = ("pytest", "-q", "-p", "no:cacheprovider")
+    if what == "faults":
+        return faults()
     steps = [
         run("lint", "ruff", "check", "."),
         run("format", "ruff", "format", "--check", "-q", "."),
         run("types", "mypy"),
-        run("unit tests", *pytest, "-n", "auto", "-m", QUICK),
+        run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK),
     ]
     if what != "quick":
-        long = (*pytest, "--durations=10", "-n", "2", "--dist", "loadfile", "-m", f"not ({QUICK})")
+        long = (*PYTEST, "--durations=10", "-n", "2", "--dist", "loadfile", "-m", f"not faults and not ({QUICK})")
         steps.append(run("servers, browser, long tests", *long))
     return 0 if all(steps) else 1
 

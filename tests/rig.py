@@ -56,6 +56,7 @@ C = TypeVar("C", bound="Closing")
 ROOT = Path(__file__).parent.parent
 LINES = ROOT / "hardware" / "lines"
 KOJO = (sys.executable, "-m", "kojo")
+LOADED_AT = datetime.now(UTC)
 WITHIN_S = 30.0
 """Whatever a process is asked to do is done by then, on a slow machine that others use, too."""
 
@@ -321,9 +322,9 @@ def serving(line_file: Path, data: Path, http: str = "127.0.0.1:0", lang: str = 
 
 
 def around_now() -> dict[str, str]:
-    """A window from yesterday until tomorrow."""
-    now, day = datetime.now(UTC), timedelta(days=1)
-    return {"start": (now - day).isoformat(), "end": (now + day).isoformat()}
+    """A window from yesterday until tomorrow, the same whenever a test asks."""
+    day = timedelta(days=1)
+    return {"start": (LOADED_AT - day).isoformat(), "end": (LOADED_AT + day).isoformat()}
 
 
 def contract_line(directory: Path, mqtt_url: str) -> Path:

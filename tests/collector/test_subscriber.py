@@ -218,7 +218,7 @@ def test_a_store_that_comes_back_gets_everything(collector: Collector, listener:
     collector.store.away = False
     wait_until(lambda: collector.count("stored") == 59)
     assert collector.store.readings(DONE).v.tolist() == list(range(1, 60))
-    assert collector.subscriber.trouble is None
+    wait_until(lambda: collector.subscriber.trouble is None)
 
 
 @pytest.mark.slow
