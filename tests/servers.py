@@ -9,6 +9,7 @@ Where the server is not installed the test is skipped with a reason; with ``KOJO
 
 import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -34,10 +35,17 @@ log_type warning
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on, now or while a server of ours is down for a while.
+
+    It lies below those that the kernel gives to outgoing connections (from 32768 on): one of these would be taken by
+    whoever calls anywhere at the wrong moment, even by a client that calls the missing server and so reaches itself.
+    """
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
 
 
 def need(program: str) -> str:
