@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from collector.store import Entry, LineVersion, Refused, Remembered, Work, duck_tables
+from collector.store import Entry, LineVersion, Refused, Remembered, Work, duck_copy, duck_tables
 from collector.store.columns import pack
+from collector.store.contents import Contents
 from collector.store.duck_reading import DuckReading
 from collector.store.duck_trouble import cannot_open, check_version, failed, in_use, not_allowed
 from collector.store.journal import Journal, records, sync_directory
@@ -212,6 +213,23 @@ class DuckStore(DuckReading):
             self._roll_back()
             raise failed(self._path, error) from error
 
+    def copy_to(self, path: Path) -> Contents:
+        """Write a whole copy, with no journal beside it, to a new file; what is in it. Readings come in meanwhile."""
+        self.fold()
+        cursor = self._connection.cursor()
+        try:
+            return duck_copy.copy(cursor, path)
+        except Exception as error:
+            raise failed(path, error) from error
+        finally:
+            cursor.close()
+
+    def contents(self) -> Contents:
+        """What is in it, as of the last commit."""
+        self.fold()
+        with self._snapshot() as (cursor, _, _):
+            return duck_copy.contents(cursor)
+
     def close(self) -> None:
         """Fold, and let go of the file. May be called twice."""
         if self._closing:
@@ -251,6 +269,17 @@ class DuckStore(DuckReading):
                 return duck_tables.messages(cursor, "refused", "list_contains(?, id)", [list(ids)])
             newest = "id IN (SELECT id FROM refused ORDER BY id DESC LIMIT ?)"
             return duck_tables.messages(cursor, "refused", newest, [limit])
+
+
+def give_new_id(path: Path) -> str:
+    """Give a store that nobody uses a new id, which it returns: agents then send again what it lacks."""
+    connection = _connect(path, 1, 128)
+    try:
+        new = secrets.token_hex(8)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'id'", [new])
+    finally:
+        connection.close()
+    return new
 
 
 def _share_of_memory() -> int:
