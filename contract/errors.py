@@ -9,6 +9,7 @@
     ├── SensorError      (OSError)          a sensor did not answer, or answered nonsense
     ├── OutboxError      (OSError)          the agent's disk
     ├── BrokerError      (ConnectionError)  the broker is away or refuses us
+    ├── BackupError      (OSError)          a backup that cannot be made, or a file that is none or is damaged
     ├── InUse            (BlockingIOError)  a data directory, a port or a store that another program holds
     └── StoreError       (OSError)
         ├── StoreAway    (ConnectionError)  the store's server cannot be reached; try again
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from contract.words import Language, Words
 
 __all__ = [
+    "BackupError",
     "BrokerError",
     "InUse",
     "KojoError",
@@ -130,6 +132,10 @@ class OutboxError(KojoError, OSError):
 
 class BrokerError(KojoError, ConnectionError):
     """The broker is away, or refuses us."""
+
+
+class BackupError(KojoError, OSError):
+    """A backup that could not be made, or a file that cannot be restored."""
 
 
 class InUse(KojoError, BlockingIOError):
