@@ -15,7 +15,7 @@ import base64
 import re
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -31,6 +31,7 @@ from collector.store.influx_shelf import Shelf
 from collector.store.influx_state import PRESENT, State
 from collector.store.influx_text import document, point, portions, where, whole
 from collector.store.influx_trouble import no_bucket, not_allowed, sentence, too_old, trouble
+from collector.store.shared import Others
 from contract.errors import MissingExtra, StoreError, StoreRefused
 from contract.reading import Series, Value
 from contract.words import Words
@@ -173,7 +174,8 @@ class InfluxStore:
     def remembered(self) -> Remembered:
         """The union of what all collectors of this line know now."""
         with self._committing:
-            known, self._readings.shared = self._state.remembered()
+            known, shared = self._state.remembered()
+            self._readings.shared = self._readings.shared or shared
             known.pending = self._pending.messages()
             known.quarantined = self._quarantine.kept()
             return known
@@ -263,6 +265,27 @@ class InfluxStore:
     def lines(self) -> Sequence[LineVersion]:
         """Every version, oldest first."""
         return self._papers.versions()
+
+    def expect_others(self) -> None:
+        """From now on others may write at any moment."""
+        self._readings.shared = True
+
+    def others(self) -> Others:
+        """Who the other collectors are, what streams they heard, what they counted since this was asked last."""
+        with self._committing:
+            return self._state.others()
+
+    def numbers_of_others(self, streams: Collection[str]) -> Remembered:
+        """The ``ranges`` and ``given_up`` numbers of those streams that others have written."""
+        return self._state.numbers_of_others(streams)
+
+    def shifts_of_others(self, stream: str) -> dict[str, int]:
+        """The clock shifts (ns) that others have settled for a stream, by collector."""
+        return self._state.shifts_of_others(stream)
+
+    def refused_of_others(self, stream: str, reason: str) -> Sequence[Refused]:
+        """What of a stream others have put in quarantine for that reason, and is there now."""
+        return self._quarantine.of_others(stream, reason)
 
     def close(self) -> None:
         """Let go; everything is written when a verb returns."""

@@ -87,6 +87,15 @@ class Shelf:
             found = [row for entry in wanted for row in self._index("*", entry)]
         return sorted((_read(row) for row in found), key=lambda message: (message.at, message.id))
 
+    def of_others(self, stream: str, reason: str) -> list[Refused]:
+        """Whole messages of a stream that others have put here for that reason, oldest first."""
+        told = [
+            row
+            for row in self._index("id, at, reason, stream")
+            if (row["stream"], row["reason"]) == (stream, reason) and row["collector"] != self._collector
+        ]
+        return self.messages([row["id"] for row in told]) if told else []
+
     def _index(self, columns: str, one: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         more = ["live = 1"] if one is None else [f"time = {one['time']}", f"id = {literal(one['id'])}"]
         asked = where(self._line, None, None, *more)

@@ -5,12 +5,13 @@ a number given up by one and stored by another is stored, counters added up.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from collector.ranges import Ranges
 from collector.store import Interval, Remembered, StreamNews, Work
 from collector.store.influx_shelf import Ask
-from collector.store.influx_text import document, point, series_tags, where, whole
+from collector.store.influx_text import document, literal, name, point, series_tags, where, whole
+from collector.store.shared import Others
 from contract.reading import Series
 
 PRESENT = 0
@@ -25,23 +26,53 @@ class State:
         self._collector = collector
         self._ask = ask
         self._counted_by_others: dict[str, int] | None = None
+        self._others_ids: set[str] = set()
 
     def remembered(self) -> tuple[Remembered, bool]:
         """The union of what all collectors know, and whether there are others than this one."""
         ranges, others = self._intervals("kojo_range")
         given_up, _ = self._intervals("kojo_given_up")
-        for key in given_up.keys() & ranges.keys():
-            for first, last in ranges[key]:
-                given_up[key].remove(first, last)
-        known = Remembered(_runs(ranges), _runs(given_up), self._streams(), self._counters())
-        return known, others
+        streams = united(self._collector, list(self._rows("kojo_stream")))
+        return Remembered(*_still_missing(ranges, given_up), streams, self._counters()), others
+
+    def others(self) -> Others:
+        """What the other collectors have written, numbers aside."""
+        before = self._counted_by_others
+        self._counters()
+        now = self._counted_by_others or {}
+        counted = {counter: n - (before or {}).get(counter, 0) for counter, n in now.items()}
+        rows = list(self._rows("kojo_stream", self._not_ours))
+        return Others(
+            frozenset(self._others_ids),
+            united("", rows),
+            {counter: n for counter, n in counted.items() if n} if before is not None else {},
+        )
+
+    def numbers_of_others(self, streams: Collection[str]) -> Remembered:
+        """The numbers of some streams that others have written."""
+        if not streams:
+            return Remembered()
+        one_of = " OR ".join(f"{name('stream')} = {literal(stream)}" for stream in sorted(streams))
+        asked = self._not_ours, f"({one_of})"
+        ranges, _ = self._intervals("kojo_range", *asked)
+        given_up, _ = self._intervals("kojo_given_up", *asked)
+        return Remembered(*_still_missing(ranges, given_up))
+
+    def shifts_of_others(self, stream: str) -> dict[str, int]:
+        """The shifts that others have settled for a stream."""
+        rows = self._rows("kojo_stream", self._not_ours, f"{name('stream')} = {literal(stream)}")
+        return {row["collector"]: int(row["shift"]) for row in rows if row.get("shift") is not None}
+
+    @property
+    def _not_ours(self) -> str:
+        return f"{name('collector')} != {literal(self._collector)}"
 
     def lines(self, work: Work) -> list[str]:
         """The points of a work's state, ranges last but for the counters: what they stand for is written before."""
-        kept = [self.stream_line(name, news) for name, news in work.streams.items()]
+        kept = [self.stream_line(stream, news) for stream, news in work.streams.items()]
         for measurement, changed in (("kojo_given_up", work.given_up), ("kojo_range", work.ranges)):
             kept += [self._intervals_line(measurement, key, changed[key]) for key in changed]
-        return kept + [self._counter_line(name, value) for name, value in work.counters.items()]
+        return kept + [self._counter_line(counter, value) for counter, value in work.counters.items()]
 
     def stream_line(self, stream: str, news: StreamNews) -> str:
         """The point of what is known of a stream; what is not known now is left as it stands."""
@@ -53,35 +84,24 @@ class State:
         tags = {**self._line, "collector": self._collector, "stream": key[0], **series_tags(key[1])}
         return point(measurement, tags, document(json.dumps(intervals, separators=(",", ":"))), PRESENT)
 
-    def _counter_line(self, name: str, value: int) -> str:
+    def _counter_line(self, counter: str, value: int) -> str:
         if self._counted_by_others is None:
             self._counters()
-        own = value - (self._counted_by_others or {}).get(name, 0)
-        return point("kojo_counter", {**self._line, "collector": self._collector, "counter": name}, {"v": own}, PRESENT)
+        own = value - (self._counted_by_others or {}).get(counter, 0)
+        return point(
+            "kojo_counter", {**self._line, "collector": self._collector, "counter": counter}, {"v": own}, PRESENT
+        )
 
-    def _intervals(self, measurement: str) -> tuple[dict[tuple[str, Series], Ranges], bool]:
+    def _intervals(self, measurement: str, *more: str) -> tuple[dict[tuple[str, Series], Ranges], bool]:
         found: dict[tuple[str, Series], Ranges] = {}
         others = False
-        for row in self._rows(measurement):
+        for row in self._rows(measurement, *more):
             key = row["stream"], Series(row["station"], row["sensor"], row["measure"])
-            united = found.setdefault(key, Ranges())
+            numbers = found.setdefault(key, Ranges())
             for first, last in json.loads(whole(row)):
-                united.add(first, last)
+                numbers.add(first, last)
             others = others or row["collector"] != self._collector
         return found, others
-
-    def _streams(self) -> dict[str, StreamNews]:
-        known: dict[str, StreamNews] = {}
-        rows = list(self._rows("kojo_stream"))
-        own_first = sorted(rows, key=lambda row: (row["collector"] != self._collector, row["collector"]))
-        for row in own_first:
-            news, shift = known.get(row["stream"], StreamNews()), row.get("shift")
-            known[row["stream"]] = StreamNews(
-                agent=news.agent or row.get("agent") or None,
-                heard=max(news.heard, int(row.get("heard") or 0)),
-                shift=news.shift if news.shift is not None or shift is None else int(shift),
-            )
-        return known
 
     def _counters(self) -> dict[str, int]:
         """The sums over all collectors; what the others counted is remembered, to be taken off again when written."""
@@ -89,14 +109,42 @@ class State:
         others: dict[str, int] = {}
         for row in self._rows("kojo_counter"):
             counted = own if row["collector"] == self._collector else others
+            self._others_ids |= {row["collector"]} - {self._collector}
             counted[row["counter"]] = counted.get(row["counter"], 0) + int(row["v"])
         self._counted_by_others = others
-        return {name: own.get(name, 0) + others.get(name, 0) for name in own.keys() | others.keys()}
+        return {counter: own.get(counter, 0) + others.get(counter, 0) for counter in own.keys() | others.keys()}
 
-    def _rows(self, measurement: str) -> Iterator[dict[str, str]]:
-        for table in self._ask(f"SELECT * FROM {measurement} {where(self._line)}", rows_at_once=1000):
+    def _rows(self, measurement: str, *more: str) -> Iterator[dict[str, str]]:
+        asked = where(self._line, None, None, *more)
+        for table in self._ask(f"SELECT * FROM {measurement} {asked}", rows_at_once=1000):
             yield from table.rows()
 
 
-def _runs(found: Mapping[tuple[str, Series], Ranges]) -> dict[tuple[str, Series], tuple[Interval, ...]]:
+def united(own: str, rows: list[dict[str, str]]) -> dict[str, StreamNews]:
+    """What all collectors know of each stream; what ``own`` says of a stream's agent and shift goes before."""
+    known: dict[str, StreamNews] = {}
+    for row in sorted(rows, key=lambda row: (row["collector"] != own, row["collector"])):
+        news, shift = known.get(row["stream"], StreamNews()), row.get("shift")
+        known[row["stream"]] = StreamNews(
+            agent=news.agent or row.get("agent") or None,
+            heard=max(news.heard, int(row.get("heard") or 0)),
+            shift=news.shift if news.shift is not None or shift is None else int(shift),
+        )
+    return known
+
+
+_Runs = dict[tuple[str, Series], tuple[Interval, ...]]
+
+
+def _still_missing(
+    ranges: dict[tuple[str, Series], Ranges], given_up: dict[tuple[str, Series], Ranges]
+) -> tuple[_Runs, _Runs]:
+    """Both as runs; what one gave up and another stored is stored."""
+    for key in given_up.keys() & ranges.keys():
+        for first, last in ranges[key]:
+            given_up[key].remove(first, last)
+    return _runs(ranges), _runs(given_up)
+
+
+def _runs(found: Mapping[tuple[str, Series], Ranges]) -> _Runs:
     return {key: numbers.runs for key, numbers in found.items()}
