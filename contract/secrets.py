@@ -75,6 +75,41 @@ def read(directory: Path) -> Secrets:
     return Secrets(Credentials(mqtt.get("user"), mqtt.get("password"), ca), said.get("store", {}))
 
 
+def with_mqtt(text: str, credentials: Credentials, file: Path) -> str:
+    """The text of a secrets.toml with ``[mqtt]`` replaced and everything else as it was.
+
+    Raises NotAllowed where ``[mqtt]`` is not written as a table of its own.
+    """
+    told = {"user": credentials.user or "", "password": credentials.password or ""}
+    told |= {"ca": credentials.ca.name} if credentials.ca else {}
+    block = ["[mqtt]", *(f'{key} = "{value}"' for key, value in told.items())]
+    before = tomllib.loads(text)
+    others = "\n".join(_without_table(text.splitlines(), "mqtt")).strip("\n")
+    new = "\n".join(block) + "\n" + (f"\n{others}\n" if others else "")
+    if _or_nothing(new) != before | {"mqtt": told}:
+        raise NotAllowed(
+            Words(f"{file} の [mqtt] を書きかえられません。", f"[mqtt] of {file} cannot be replaced."),
+            Words("[mqtt] の部分を消して、もう一度どうぞ。", "Take [mqtt] out of it and try again."),
+        )
+    return new
+
+
+def _without_table(lines: list[str], table: str) -> Iterator[str]:
+    inside = False
+    for line in lines:
+        if line.lstrip().startswith("["):
+            inside = line.partition("#")[0].strip() == f"[{table}]"
+        if not inside:
+            yield line
+
+
+def _or_nothing(text: str) -> Mapping[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+
+
 def _check_mode(file: Path) -> None:
     mode = stat.S_IMODE(file.stat().st_mode)
     if os.name == "posix" and mode & 0o077:

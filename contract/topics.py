@@ -43,6 +43,10 @@ class Topics:
         """Where a series is published."""
         return f"{self.base}/{series}"
 
+    def readings(self, station: str) -> str:
+        """The filter of a station's readings, whatever its sensors."""
+        return f"{self.base}/{station}/+/+"
+
     def agent(self, agent: str) -> str:
         """Where an agent's state stands."""
         return f"{self.base}/_agents/{agent}"

@@ -1,6 +1,7 @@
 """The command line: what there is, in the language of whoever reads it, and one way to end.
 
     kojo check line.toml
+    kojo derive --line line.toml --out data
     kojo serve --line line.toml --data data
     kojo edge --line line.toml --agent pi-1 --data data
     kojo demo
@@ -18,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from contract.errors import InUse, KojoError, LineError, MissingExtra, NotAllowed, NotThere
+from contract.errors import BackupError, InUse, KojoError, LineError, MissingExtra, NotAllowed, NotThere
 from contract.words import Words, speak
 from kojo.ending import asked_to_end
 
@@ -26,7 +27,7 @@ DONE, OURS, THEIRS = 0, 1, 2
 
 Command = Callable[[argparse.Namespace], int]
 
-_USERS_MISTAKES = (LineError, NotThere, NotAllowed, InUse, MissingExtra)
+_USERS_MISTAKES = (BackupError, LineError, NotThere, NotAllowed, InUse, MissingExtra)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
     title = Words("工場ハック: ピンから壁の数字まで", "kojohack: from a pin to the wall")
     known = _Parser(prog="kojo", description=str(title), parents=[everyone])
     commands: Subparsers[argparse.ArgumentParser] = known.add_subparsers(metavar="COMMAND")  # type: ignore[assignment]
-    for add in (_demo, _check, _edge, _serve, _pair, _sensors, _rehearse):
+    for add in (_demo, _check, _derive, _edge, _serve, _pair, _backup, _restore, _sensors, _rehearse):
         add(commands, everyone)
     return known
 
@@ -197,6 +198,29 @@ def _check(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.A
     _data_option(command)
 
 
+def _derive(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.derive import Wishes, derive
+
+        return derive(asked.line, asked.out, asked.only, Wishes(asked.host, asked.renew))
+
+    title = Words(
+        "ブローカーの口座・証明書・設定を line.toml から作る", "the broker's accounts, certificates, settings"
+    )
+    command = _command(commands, everyone, "derive", title, run)
+    _line_option(command)
+    out, host, renew, only = (
+        Words("置き場所(既定 data)", "where they go (default data)"),
+        Words("ブローカーの別の名前や番地", "another name or address of the broker"),
+        Words("作り直す口座。server、ca、all も", "an account to renew; also server, ca, all"),
+        Words("作るものを選ぶ(accounts)", "make this part only (accounts)"),
+    )
+    command.add_argument("--out", type=Path, default=Path("data"), metavar="DIR", help=str(out))
+    command.add_argument("--host", action="append", default=[], metavar="NAME", help=str(host))
+    command.add_argument("--renew", action="append", default=[], metavar="WHAT", help=str(renew))
+    command.add_argument("--only", action="append", default=[], metavar="PART", help=str(only))
+
+
 def _edge(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
     def run(asked: argparse.Namespace) -> int:
         from kojo.edge import edge
@@ -251,6 +275,42 @@ def _pair(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
         choices=["operator", "viewer"],
         default="operator",
         help=str(Words("操作もする operator、見るだけ viewer", "operator may change things, viewer may look")),
+    )
+
+
+def _backup(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.backup import backup
+
+        return backup(asked.data, asked.to, asked.line, asked.with_tokens)
+
+    title = Words("控えを1つのファイルに取る(動かしたままで)", "a backup in one file, while kojo serve runs")
+    command = _command(commands, everyone, "backup", title, run)
+    command.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help=str(Words("控えのファイル", "the file"))
+    )
+    _data_option(command)
+    _line_option(command)
+    command.add_argument(
+        "--with-tokens", action="store_true", help=str(Words("トークンも入れる", "put the tokens in, too"))
+    )
+
+
+def _restore(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.restore import restore
+
+        return restore(asked.file, asked.data, asked.replace, asked.line)
+
+    title = Words("控えから戻す", "restore a backup")
+    command = _command(commands, everyone, "restore", title, run)
+    command.add_argument("file", type=Path, metavar="FILE", help=str(Words("控えのファイル", "the backup")))
+    _data_option(command)
+    _line_option(command)
+    command.add_argument(
+        "--replace",
+        action="store_true",
+        help=str(Words("今の保存ファイルを脇へ置いて戻す", "set the store that is there aside")),
     )
 
 
