@@ -1,7 +1,7 @@
 # 工場ハック (kojohack): bare `make` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults bench derive pictures wheel clean
+.PHONY: help setup demo test check faults soak bench derive pictures wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +42,9 @@ check: $(VENV)/.dev ## 速い試験(書き方・型・単体) / the quick part: 
 
 faults: $(VENV)/.dev ## 故障を起こし、失った数と二重の数を数える / do faults, count what is lost and doubled
 	@$(BIN)/python -m tests.gate faults
+
+soak: $(VENV)/.dev ## 負荷と故障のもとで20分動かす / 20 minutes under load with faults (SOAK_MINUTES=60)
+	@$(BIN)/python -m tests.faults.soak
 
 bench: $(VENV)/.dev ## 速さと大きさを測る / measure speed and size
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -134,6 +134,11 @@ class Process:
         self.exit_code: int | None = None
 
     @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._popen.pid
+
+    @property
     def running(self) -> bool:
         """Whether it has not ended."""
         return self._popen.poll() is None
