@@ -12,7 +12,7 @@ from collector.message import Message
 from collector.ranges import Ranges
 from collector.store import Interval, Rows
 from collector.stream_state import Floor, StreamState, first_fall
-from contract.errors import PayloadError
+from contract.errors import Claim, PayloadError
 from contract.reading import NS_PER_S, Batch, Series, Value
 from contract.words import Words
 
@@ -40,7 +40,7 @@ class Batches:
             seen = _outside(state.seen.missing_in(*whole), whole)
             if seen or message.again:
                 there = self._stored(state, batch, t)
-                if _conflict(batch, t, there):
+                if self._conflict(batch, t, there):
                     said = Words("使用済みの番号で、内容が違います。", "A number that was used, with other content.")
                     self._refuse(message, PayloadError("conflict", said), state, whole)
                     self._heard(message, batch, state)
@@ -63,19 +63,20 @@ class Batches:
 
     def refuse_unreadable(self, message: Message, error: PayloadError) -> bool:
         """Put a message that is no legal batch in quarantine; its numbers, where they can be read, count as seen."""
-        if error.numbers is None:
-            self._book.refuse(message, error)
+        claim = error.claim
+        if claim is None or not claim.many:
+            self._book.refuse(message, error, stream=claim.stream if claim else None)
             return False
-        stream, first, many = error.numbers
-        state = self._book.state(stream, message.series)
-        whole = (first, first + many - 1)
+        state = self._book.state(claim.stream, message.series)
+        whole = (claim.seq, claim.last)
         if not state.seen.missing_in(*whole) and not message.again:
             self._book.flush(state)
-            if not self._book.store.numbered(stream, message.series, *whole):
-                self._book.count(received=many, duplicates=many)
-                self._book.hear(stream, None, message.at)
+            if not self._book.store.numbered(claim.stream, message.series, *whole):
+                self._book.count(received=claim.many, duplicates=claim.many)
+                self._heard(message, claim, state)
                 return True
         self._refuse(message, error, state, whole)
+        self._heard(message, claim, state)
         return False
 
     def recall_fall(self, message: Message, batch: Batch) -> None:
@@ -85,11 +86,10 @@ class Batches:
 
     def _refuse(self, message: Message, error: PayloadError, state: StreamState, whole: Interval) -> bool:
         """Whether there was room for it in the quarantine."""
-        self._book.hear(state.stream, None, message.at)
         return self._book.refuse(message, error, state, state.seen.missing_in(*whole))
 
-    def _heard(self, message: Message, batch: Batch, state: StreamState) -> None:
-        self._book.hear(batch.stream, batch.agent, message.at)
+    def _heard(self, message: Message, batch: Batch | Claim, state: StreamState) -> None:
+        self._book.hear(batch.stream, batch.agent, message.at, at_once=state.has_new_hole(message.at))
         if batch.lowest is not None and state.give_up_below(batch.lowest):
             self._book.touch(state)
 
@@ -115,18 +115,24 @@ class Batches:
     # ------------------------------------------------------------------ totals
 
     def _check_total(self, batch: Batch, values: Sequence[float], state: StreamState, new: Sequence[Interval]) -> None:
+        here: tuple[int, float] | None = None
         for first, last in new:
-            if first_fall(values[first - batch.seq : last - batch.seq + 1], self._floor(state, first)):
+            run = values[first - batch.seq : last - batch.seq + 1]
+            if first_fall(run, self._floor(state, first, here)):
                 raise PayloadError(FELL, Words("積算値が下がりました。", "A running total fell."))
+            here = last, run[-1]
         _raise_floor(state, batch.last, values[-1])
 
-    def _floor(self, state: StreamState, below: int) -> float:
-        """The total at the nearest lower number that is stored, or that fell and lies in quarantine."""
+    def _floor(self, state: StreamState, below: int, here: tuple[int, float] | None) -> float:
+        """The total at the nearest lower number that is stored, or that fell and lies in quarantine.
+
+        ``here`` is the last number and total of the same message that is new and lower.
+        """
         if state.floor is not None and state.floor.number < below and state.seen.top < below:
             return state.floor.value
         self._book.flush(state)
         stored = self._book.store.last_total(state.stream, state.series, below)
-        return max((found for found in (stored, state.fallen_floor(below)) if found), default=(0, 0.0))[1]
+        return max((found for found in (stored, state.fallen_floor(below), here) if found), default=(0, 0.0))[1]
 
     def _fell(self, state: StreamState, batch: Batch) -> None:
         last = float(batch.v[-1])
@@ -143,6 +149,13 @@ class Batches:
             found |= self._book.store.numbered(batch.stream, state.series, batch.seq, batch.last)
         return found
 
+    def _conflict(self, batch: Batch, t: Sequence[int], there: dict[int, tuple[int, Value]]) -> bool:
+        first = batch.seq
+        if any(t[number - first] != stored_t for number, (stored_t, _) in there.items()):
+            return True
+        level = self._book.judge.is_level(batch.series, t[-1])
+        return not said_again([batch.v[number - first] for number in there], [v for _, v in there.values()], level)
+
     def _near(self, series: Series, batch: Batch, t: Sequence[int]) -> dict[int, tuple[int, Value]]:
         if t[-1] - t[0] > NEAR_NS:
             return {}
@@ -154,13 +167,6 @@ class Batches:
         return dict(
             zip(track.seq[ours].tolist(), zip(track.t[ours].tolist(), track.v[ours].tolist(), strict=True), strict=True)
         )
-
-
-def _conflict(batch: Batch, t: Sequence[int], there: dict[int, tuple[int, Value]]) -> bool:
-    first = batch.seq
-    if any(t[number - first] != stored_t for number, (stored_t, _) in there.items()):
-        return True
-    return not said_again([batch.v[number - first] for number in there], [v for _, v in there.values()])
 
 
 def _runs(numbers: dict[int, tuple[int, Value]]) -> list[Interval]:

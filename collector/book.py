@@ -12,10 +12,11 @@ from collector.message import Message
 from collector.quarantine import Quarantine
 from collector.refusals import commit_by_halves
 from collector.store import Interval, Kept, Refused, Rows, Store, StreamNews, Work
-from collector.stream_state import StreamState
+from collector.stream_state import Gaps, StreamState
 from contract.errors import PayloadError, StoreRefused
 from contract.payload import Acks
 from contract.reading import NS_PER_S, Series
+from contract.words import Words
 
 HEARD_EVERY_NS = 60 * NS_PER_S
 """When a stream was last heard is written down this often, and no oftener."""
@@ -23,7 +24,9 @@ HEARD_EVERY_NS = 60 * NS_PER_S
 FORGOTTEN_NS = 30 * 86_400 * NS_PER_S
 """A stream not heard for so long is no longer confirmed; its ranges stay."""
 
-COUNTERS = ("received", "stored", "duplicates", "quarantined", "ignored", "quarantine_dropped", "quarantine_refused")
+COUNTERS = (
+    "received", "stored", "duplicates", "quarantined", "ignored", "quarantine_dropped", "quarantine_refused", "missing",
+)  # fmt: skip
 
 Key = tuple[str, Series]
 
@@ -35,8 +38,10 @@ class Book:
         self, store: Store, judge: Judge, collector_id: str, now_ns: Callable[[], int], bound: tuple[int, int]
     ) -> None:
         self.store, self.judge, self.now = store, judge, now_ns
-        self._collector_id, self._last_id = collector_id, 0
         known = store.remembered()
+        self._collector_id = collector_id
+        ids = [one.id for one in known.quarantined] + [one.id for one in known.pending]
+        self._last_id = max(map(_stamp, ids), default=0)
         self.counters = dict.fromkeys(COUNTERS, 0) | known.counters
         self.saved_counters = dict(self.counters)
         """As of the last commit, like everything that is told to others."""
@@ -53,6 +58,8 @@ class Book:
             state.recall_holes(news.heard if news else 0)
             self.states[key] = state
         self._touched: dict[Key, StreamState] = {}
+        self._gappy = {key: state for key, state in self.states.items() if state.holes or state.given_up}
+        self._missing_at_start = self.counters["missing"] - sum(s.given_up.count() for s in self._gappy.values())
         self._acks: dict[str, dict[str, dict[str, int]]] = {}
         self.commits = 0
         """How many commits there were; what is open belongs to the next."""
@@ -70,6 +77,8 @@ class Book:
     def touch(self, state: StreamState) -> None:
         """This state belongs to the open commit."""
         self._touched[state.stream, state.series] = state
+        if state.holes or state.given_up:
+            self._gappy[state.stream, state.series] = state
 
     def count(self, received: int = 0, stored: int = 0, duplicates: int = 0) -> None:
         """Count readings."""
@@ -78,15 +87,15 @@ class Book:
         counters["stored"] += stored
         counters["duplicates"] += duplicates
 
-    def hear(self, stream: str, agent: str | None, at: int) -> None:
-        """A stream was heard; ``agent`` is who the batch says it is."""
+    def hear(self, stream: str, agent: str | None, at: int, at_once: bool = False) -> None:
+        """A stream was heard; ``agent`` is who the batch says it is; ``at_once``: the moment must be written down."""
         known = self.streams.get(stream)
         if known is None:
             self._news(stream, StreamNews(agent, at))
         elif agent is not None and agent != known.agent:
             self._news(stream, StreamNews(agent, at, known.shift))
             self._acks_are_stale = True
-        elif at - known.heard >= HEARD_EVERY_NS:
+        elif at_once or at - known.heard >= HEARD_EVERY_NS:
             self._news(stream, StreamNews(known.agent, at, known.shift))
 
     def settle_shift(self, stream: str, shift: int, at: int) -> None:
@@ -98,14 +107,22 @@ class Book:
         self.streams[stream] = self.work.streams[stream] = news
 
     def refuse(
-        self, message: Message, error: PayloadError, state: StreamState | None = None, new: Iterable[Interval] = ()
+        self,
+        message: Message,
+        error: PayloadError,
+        state: StreamState | None = None,
+        new: Iterable[Interval] = (),
+        stream: str | None = None,
     ) -> bool:
-        """Put a message in quarantine, its numbers ``new`` counting as seen. Whether it was taken in there."""
+        """Put a message in quarantine, its numbers ``new`` counting as seen. Whether it was taken in there.
+
+        ``stream`` is its stream where its numbers could not be read.
+        """
         if message.again:
             return False
-        stream = state.stream if state else None
+        stream = state.stream if state else stream
         one = Refused(
-            self.new_id(), message.at, message.topic, error.reason, _plain(error.what.en), message.payload, stream,
+            self.new_id(), message.at, message.topic, error.reason, _plain(error.what), message.payload, stream,
             message.retained,
         )  # fmt: skip
         leaving = self.quarantine.take(Kept(one.id, len(one.payload), one.reason, stream))
@@ -151,9 +168,11 @@ class Book:
             work.ranges[key] = state.seen.runs
             if state.given_up or state.saved_given_up:
                 work.given_up[key] = state.given_up.runs
-        work.counters = {name: n for name, n in self.counters.items() if n != self.saved_counters.get(name)}
+        work.counters = self._changed_counters()
         if not work:
             return
+        self.counters["missing"] = self.missing()
+        work.counters = self._changed_counters()
         try:
             self.store.commit(work)
         except StoreRefused:
@@ -165,11 +184,16 @@ class Book:
         self._confirm(self._touched.values())
         self._touched = {}
 
+    def _changed_counters(self) -> dict[str, int]:
+        return {name: n for name, n in self.counters.items() if n != self.saved_counters.get(name)}
+
     def _confirm(self, states: Iterable[StreamState]) -> None:
         for state in states:
             state.confirmed = state.settled()
             if state.holes:
                 state.forget_filled_holes()
+            if not state.holes and not state.given_up:
+                self._gappy.pop((state.stream, state.series), None)
             state.saved_given_up = state.given_up.runs
         if self._acks_are_stale:
             self.confirm_all()
@@ -206,10 +230,24 @@ class Book:
         return tuple(islice(self._acks, 1000))
 
     def missing(self) -> int:
-        """How many readings are missing now."""
-        now = self.now()
-        return sum(state.missing(now) for state in self.states.values() if state.holes or state.given_up)
+        """How many readings are missing now.
+
+        When exactly a gap became known is not remembered over a restart, only that of each stream's latest news. What
+        was counted as missing before stays counted, until it comes.
+        """
+        now, gaps = self.now(), Gaps()
+        for state in self._gappy.values():
+            gaps += state.gaps(now)
+        counted_before = min(max(0, self._missing_at_start - gaps.recalled_late), gaps.recalled_early)
+        return gaps.given_up + gaps.late + gaps.recalled_late + counted_before
 
 
-def _plain(said: str) -> str:
-    return said.encode("utf-8", "replace").decode()
+def _plain(said: Words) -> str:
+    """Both languages, in letters that every store takes."""
+    return f"{said.ja} / {said.en}".encode("utf-8", "replace").decode()
+
+
+def _stamp(id_: str) -> int:
+    """The time in an id that `Book.new_id` made."""
+    stamp = id_.partition("-")[0]
+    return int(stamp) if stamp.isdecimal() else 0

@@ -11,7 +11,7 @@ that cannot be believed goes to quarantine whole and holds up nothing behind it.
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from collector.quarantine import MAX_BYTES, MAX_MESSAGES
 from collector.singles import Singles
 from collector.store import Refused, Rows, Store
 from collector.stream_clock import MAYBE_QUEUED, QUEUED_NS, UNSYNCED, Unsettled
-from contract.errors import PayloadError, StoreError
+from contract.errors import Claim, PayloadError, StoreError
 from contract.line import Line
 from contract.payload import Acks, decode
 from contract.reading import NS_PER_S, Batch, Series, Single
@@ -127,7 +127,7 @@ class Ingest:
             raise PayloadError(
                 "sent",
                 Words("sent が時刻ではありません。", "sent is no time."),
-                (batch.stream, batch.seq, len(batch.t)),
+                Claim(batch.stream, batch.seq, len(batch.t), batch.agent, batch.lowest),
             )
         detail = MAYBE_QUEUED if message.may_be_queued else ""
         kept = Refused(
@@ -225,10 +225,31 @@ class Ingest:
         """Judge quarantined messages again: how many were stored and left, how many are still there."""
         with self._lock:
             self._book.write()
-            found = self._book.store.quarantine(ids)
-            stored = sum(self._replay(refused, now_ns) for refused in found)
+            stored = found = 0
+            for portion in list(self._book.quarantine.portions(ids)):
+                messages = self._book.store.quarantine(portion)
+                stored += sum(self._replay(refused, now_ns) for refused in messages)
+                found += len(messages)
+                self._book.write()
+            return {"stored": stored, "still": found - stored}
+
+    def discard(self, ids: Sequence[str]) -> int:
+        """A person lets quarantined messages go for good; how many there were. Their numbers stay seen."""
+        with self._lock:
             self._book.write()
-            return {"stored": stored, "still": len(found) - stored}
+            there = [id_ for portion in self._book.quarantine.portions(ids) for id_ in portion]
+            for id_ in there:
+                self._book.release(id_)
+            self._book.write()
+            return len(there)
+
+    def export(self, ids: Sequence[str] | None = None) -> Iterator[Refused]:
+        """Everything in quarantine, or those of ``ids``, oldest first, whole; about a mebibyte is held at a time."""
+        with self._lock:
+            self._book.write()
+            portions = list(self._book.quarantine.portions(ids))
+        for portion in portions:
+            yield from self._book.store.quarantine(portion)
 
     def _replay(self, refused: Refused, now_ns: int) -> bool:
         message = self._message(refused, again=True)

@@ -6,6 +6,7 @@ enough, the newest first.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Never
 
 from collector.store import FLAG_OUT_OF_RANGE
@@ -71,6 +72,11 @@ class Judge:
         assert refusal is not None, "the newest version has no end"
         raise refusal
 
+    def is_level(self, series: Series, last_t: int) -> bool:
+        """Whether a version that judges readings of ``last_t`` (ns) has this series as a level."""
+        measures = self._measures.get(series) or self._look_up(series)
+        return any(m is not None and m.kind == "level" for until, m in measures if until is None or until > last_t)
+
     def _look_up(self, series: Series) -> tuple[tuple[int | None, Measure | None], ...]:
         ends = [since for since, _ in self._versions[1:]] + [None]
         found = zip(ends, (line.measure(series) for _, line in self._versions), strict=True)
@@ -97,19 +103,24 @@ def check_shifted(t: Sequence[int]) -> None:
         raise PayloadError("time", Words("時刻が大きすぎます。", "The time is beyond any calendar."))
 
 
-def said_again(v: Sequence[Value], stored: Sequence[Value]) -> bool:
-    """Whether these values are what was stored of them."""
-    return all(
-        (digits(new) if isinstance(old, str) else None if isinstance(new, str) else float(new)) == old
-        for new, old in zip(v, stored, strict=True)
-    )
+def said_again(v: Sequence[Value], stored: Sequence[Value], level: bool) -> bool:
+    """Whether these values are what was stored of them; true and false are 1 and 0 on a ``level`` only."""
+    return all(_is(new, old, level) for new, old in zip(v, stored, strict=True))
+
+
+def _is(new: Value, old: Value, level: bool) -> bool:
+    if isinstance(new, bool) and not level:
+        return False
+    if isinstance(old, str):
+        return digits(new) == old
+    return not isinstance(new, str) and float(new) == old
 
 
 def digits(value: Value) -> str:
-    """A value on a text measure; a number is its digits."""
+    """A value on a text measure; a number is its digits, never with an exponent."""
     if isinstance(value, str):
         return value
-    return str(int(value)) if value == int(value) else str(value)
+    return str(int(value)) if value == int(value) else format(Decimal(repr(value)), "f")
 
 
 def _unknown(line: Line, series: Series) -> Never:

@@ -1,11 +1,12 @@
 """The bound of the quarantine: what is in it, by size, and who leaves when it is full."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from collector.store import Kept
 
 MAX_MESSAGES = 10_000
 MAX_BYTES = 64 << 20
+PORTION_BYTES = 1 << 20
 
 
 class Quarantine:
@@ -20,6 +21,7 @@ class Quarantine:
         self._loose = {one.id: one.size for one in self._kept.values() if one.stream is None}
         self._loose_bytes = sum(self._loose.values())
         self._max_messages, self._max_bytes = max_messages, max_bytes
+        self._turned_away: int | None = None
         self.bytes = sum(one.size for one in self._kept.values())
 
     def __len__(self) -> int:
@@ -27,8 +29,8 @@ class Quarantine:
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing more with a stream may come in."""
-        return not self._loose and not self._fits(1)
+        """Whether a message with a stream was turned away, or will be, for want of room."""
+        return not self._could_fit(max(1, self._turned_away or 0))
 
     def _fits(self, size: int) -> bool:
         return len(self._kept) < self._max_messages and self.bytes + size <= self._max_bytes
@@ -36,6 +38,8 @@ class Quarantine:
     def take(self, one: Kept) -> list[str] | None:
         """Take one message in; the ids that had to leave for it. None: there is no room and it was not taken."""
         if not self._could_fit(one.size):
+            if one.stream is not None and one.size <= self._max_bytes:
+                self._turned_away = min(one.size, self._turned_away or one.size)
             return None
         leaving: list[str] = []
         while not self._fits(one.size):
@@ -59,3 +63,20 @@ class Quarantine:
         if one is not None:
             self.bytes -= one.size
             self._loose_bytes -= self._loose.pop(id_, 0)
+            if self._turned_away is not None and self._could_fit(self._turned_away):
+                self._turned_away = None
+
+    def portions(self, ids: Iterable[str] | None = None, at_most: int = PORTION_BYTES) -> Iterator[list[str]]:
+        """The ids of what is in it, oldest first, all or those of ``ids``, so many bytes (or one message) at a time."""
+        wanted = None if ids is None else set(ids)
+        portion, size = list[str](), 0
+        for one in list(self._kept.values()):
+            if wanted is not None and one.id not in wanted:
+                continue
+            if portion and size + one.size > at_most:
+                yield portion
+                portion, size = [], 0
+            portion.append(one.id)
+            size += one.size
+        if portion:
+            yield portion

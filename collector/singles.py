@@ -33,17 +33,19 @@ class Singles:
         if message.retained and single.t is None:
             self._book.counters["ignored"] += 1
             return True
-        times = self._times.get(message.series) or self._ask(message.series)
-        t = single.t if single.t is not None else self._stamp(message, times)
+        t = single.t if single.t is not None else message.at
         try:
             check_times([t], message.at)
             believed = self._book.judge.believe(message.series, [single.v], t)
         except PayloadError as error:
             return _refused(self._book, message, error)
+        times = self._times.get(message.series) or self._ask(message.series)
+        if single.t is None:
+            t = self._stamp(message, times)
         if single.t is not None and t <= times.top:
             there = self._at(message.series, times, t)
             if there is not None:
-                return self._repeated(message, single.v, there)
+                return self._repeated(message, single.v, there, believed.kind == "level")
         self._book.work.rows.append(Rows(message.series, NO_STREAM, None, [t], believed.values, believed.flags))
         self._book.count(received=1, stored=1)
         if times.commit != self._book.commits:
@@ -55,8 +57,8 @@ class Singles:
             times.stamped = t
         return True
 
-    def _repeated(self, message: Message, value: Value, there: Value) -> bool:
-        if not said_again([value], [there]):
+    def _repeated(self, message: Message, value: Value, there: Value, level: bool) -> bool:
+        if not said_again([value], [there], level):
             error = PayloadError("conflict", Words("同じ時刻に別の値です。", "The same time, another value."))
             return _refused(self._book, message, error)
         self._book.count(received=1, duplicates=1)

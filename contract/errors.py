@@ -88,16 +88,35 @@ class LineError(KojoError, ValueError):
         super().__init__(Words(many(m.say("ja") for m in self.mistakes), many(m.say("en") for m in self.mistakes)))
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a batch that cannot be believed says it holds: ``many`` readings of ``stream`` from the number ``seq`` on.
+
+    ``many`` is 0 where its numbers cannot be read; ``lowest`` is its ``from``.
+    """
+
+    stream: str
+    seq: int = 1
+    many: int = 0
+    agent: str | None = None
+    lowest: int | None = None
+
+    @property
+    def last(self) -> int:
+        """The last reading's number."""
+        return self.seq + self.many - 1
+
+
 class PayloadError(KojoError, ValueError):
     """A message that cannot be believed. ``reason`` is a short English key, ``what`` says it to people.
 
-    ``numbers`` is what could still be read of a batch, (stream, first number, count): they count as seen.
+    ``claim`` is what could still be read of a batch: its numbers count as seen.
     """
 
-    def __init__(self, reason: str, what: Words, numbers: tuple[str, int, int] | None = None) -> None:
+    def __init__(self, reason: str, what: Words, claim: Claim | None = None) -> None:
         super().__init__(what)
         self.reason = reason
-        self.numbers = numbers
+        self.claim = claim
 
 
 class MissingExtra(KojoError, ImportError):

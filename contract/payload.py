@@ -14,7 +14,7 @@ from itertools import islice
 from operator import lt
 from typing import Any, Never, cast
 
-from contract.errors import PayloadError
+from contract.errors import Claim, PayloadError
 from contract.reading import (
     MAX_DEPTH,
     MAX_NUMBER,
@@ -37,7 +37,14 @@ _WHOLE_TYPES = {int}
 _NUMBER_TYPES = {int, float}
 _VALUE_TYPES = {int, float, bool, str}
 _CLOCKS = {"synced", "corrected", "unsynced"}
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3])(:[0-5]\d:)([0-5]\d|60)(?:\.(\d+))?([Zz]|[+-][0-2]\d:[0-5]\d)", re.ASCII
+)
+_DIGITS = 400
+"""A number written with more digits than any float has is too big, whatever it is; Python refuses to read it."""
+
+READABLE_BYTES = 1 << 20
+"""Of a message that is larger than a collector takes, the numbers of its readings are looked for up to this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +72,21 @@ def encode(batch: Batch) -> bytes:
 def decode(payload: bytes, series: Series) -> Batch | Single:
     """The batch or single reading in a payload published for ``series``.
 
-    Raises PayloadError; its ``numbers`` name the readings of a batch that could still be counted.
+    Raises PayloadError; its ``claim`` says what a batch that cannot be believed holds, where that could still be read.
     """
-    said = _parse(payload)
+    try:
+        said = _parse(payload)
+    except PayloadError as error:
+        error.claim = _claim(_parse_anyhow(payload))
+        raise
     if not isinstance(said, dict):
         return Single(series, _value(said))
     if "stream" in said or "seq" in said:
-        return _batch(said, series)
+        try:
+            return _batch(said, series)
+        except PayloadError as error:
+            error.claim = _claim(said)
+            raise
     if "v" not in said:
         raise PayloadError("no_value", Words("値 v がありません。", "There is no value v."))
     return Single(series, _value(said["v"]), _single_time(said["t"]) if "t" in said else None)
@@ -105,6 +120,9 @@ def _constant(name: str) -> Never:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_constant)
+_LENIENT = json.JSONDecoder(
+    parse_constant=lambda _: None, parse_int=lambda digits: int(digits) if len(digits) < _DIGITS else None
+)
 
 
 def _parse(payload: bytes) -> Any:
@@ -118,11 +136,33 @@ def _parse(payload: bytes) -> Any:
         said = _DECODER.decode(payload.decode("utf-8"))
     except PayloadError:
         raise
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        if "integer string conversion" in str(error):
+            raise _too_big() from error
         raise PayloadError("not_json", Words("JSON として読めません。", f"It is not JSON: {error}.")) from error
     if payload.count(b"[") + payload.count(b"{") > MAX_DEPTH and _depth(said) > MAX_DEPTH:
-        raise PayloadError("too_deep", Words("入れ子が深すぎます。", "It is nested too deep."))
+        raise _too_deep()
     return said
+
+
+def _too_deep() -> PayloadError:
+    return PayloadError("too_deep", Words("入れ子が16段を超えています。", "It is nested deeper than 16."))
+
+
+def _too_big() -> PayloadError:
+    return PayloadError("too_big", Words("値が 2^53 を超えます。", "A value goes beyond 2^53."))
+
+
+def _parse_anyhow(payload: bytes) -> Any:
+    """What can still be read of a payload that is not believed; None where nothing can."""
+    if len(payload) > READABLE_BYTES:
+        return None
+    try:
+        return _LENIENT.decode(payload.decode("utf-8", "replace").removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _depth(said: Any) -> int:
@@ -137,71 +177,71 @@ def _depth(said: Any) -> int:
 
 def _batch(said: dict[str, Any], series: Series) -> Batch:
     t, v, stream, seq = said.get("t"), said.get("v"), said.get("stream"), said.get("seq")
-    numbers = _numbers(stream, seq, t, v)
-
-    def refuse(reason: str, ja: str, en: str) -> Never:
-        raise PayloadError(reason, Words(ja, en), numbers)
-
     if not isinstance(stream, str) or not STREAM.fullmatch(stream):
-        refuse("stream", "stream の形が違います。", "stream is not the name of a stream.")
+        _refuse("stream", "stream の形が違います。", "stream is not the name of a stream.")
     if type(seq) is not int or not 1 <= seq <= MAX_NUMBER:
-        refuse("seq", "seq は1以上の整数です。", "seq must be a whole number from 1.")
+        _refuse("seq", "seq は1以上の整数です。", "seq must be a whole number from 1.")
     if not isinstance(t, list) or not isinstance(v, list) or len(t) != len(v) or not t:
-        refuse(
+        _refuse(
             "arrays", "t と v は同じ長さの、空でない配列です。", "t and v must be arrays of the same length, not empty."
         )
     if seq + len(t) - 1 > MAX_NUMBER:
-        refuse("seq", "番号が 2^53 を超えます。", "A number goes beyond 2^53.")
+        _refuse("seq", "番号が 2^53 を超えます。", "A number goes beyond 2^53.")
     if set(map(type, t)) != _WHOLE_TYPES:
-        refuse("time", "t は整数のナノ秒です。", "t must be whole nanoseconds.")
+        _refuse("time", "t は整数のナノ秒です。", "t must be whole nanoseconds.")
     if not all(map(lt, t, islice(t, 1, None))):
-        refuse("time_order", "t が増えていません。", "t does not increase.")
+        _refuse("time_order", "t が増えていません。", "t does not increase.")
     agent = said.get("agent")
     if agent is not None and not (isinstance(agent, str) and ID.fullmatch(agent)):
-        refuse("agent", "agent の形が違います。", "agent is not the id of an agent.")
+        _refuse("agent", "agent の形が違います。", "agent is not the id of an agent.")
     lowest = said.get("from")
     if "from" in said and (type(lowest) is not int or not 1 <= lowest <= MAX_NUMBER):
-        refuse("from", "from は1以上の整数です。", "from must be a whole number from 1.")
+        _refuse("from", "from は1以上の整数です。", "from must be a whole number from 1.")
     clock, sent = said.get("clock"), said.get("sent")
     if not isinstance(clock, str) or clock not in _CLOCKS:
-        refuse(
+        _refuse(
             "clock",
             "clock は synced, corrected, unsynced のどれかです。",
             "clock must be synced, corrected or unsynced.",
         )
     if clock == "unsynced" and type(sent) is not int:
-        refuse("sent", "unsynced には整数の sent が要ります。", "unsynced needs a whole number sent.")
-    _check_values(v, numbers)
+        _refuse("sent", "unsynced には整数の sent が要ります。", "unsynced needs a whole number sent.")
+    _check_values(v)
     return Batch(
         series, stream, seq, t, v, cast(ClockState, clock), agent, lowest, sent if clock == "unsynced" else None
     )
 
 
-def _numbers(stream: Any, seq: Any, t: Any, v: Any) -> tuple[str, int, int] | None:
-    """Which readings a batch claims to hold, where stream, seq and an array can be read."""
-    if (
-        not isinstance(stream, str)
-        or not STREAM.fullmatch(stream)
-        or type(seq) is not int
-        or not 1 <= seq <= MAX_NUMBER
-    ):
+def _refuse(reason: str, ja: str, en: str) -> Never:
+    raise PayloadError(reason, Words(ja, en))
+
+
+def _claim(said: Any) -> Claim | None:
+    """What a batch that is not believed says it holds, as far as it can be read; None where there is no stream."""
+    if not isinstance(said, dict):
         return None
-    count = max((len(array) for array in (t, v) if isinstance(array, list)), default=0)
-    return (stream, seq, count) if count and seq + count - 1 <= MAX_NUMBER else None
+    stream, seq, agent, lowest = said.get("stream"), said.get("seq"), said.get("agent"), said.get("from")
+    if not isinstance(stream, str) or not STREAM.fullmatch(stream):
+        return None
+    many = max((len(array) for array in (said.get("t"), said.get("v")) if isinstance(array, list)), default=0)
+    if type(seq) is not int or not 1 <= seq <= MAX_NUMBER or seq + many - 1 > MAX_NUMBER:
+        seq, many = 1, 0
+    return Claim(
+        stream,
+        seq,
+        many,
+        agent if isinstance(agent, str) and ID.fullmatch(agent) else None,
+        lowest if type(lowest) is int and 1 <= lowest <= MAX_NUMBER else None,
+    )
 
 
-def _check_values(v: list[Any], numbers: tuple[str, int, int] | None) -> None:
-    kinds = set(map(type, v))
-    if kinds <= _NUMBER_TYPES:
+def _check_values(v: list[Any]) -> None:
+    if set(map(type, v)) <= _NUMBER_TYPES:
         if max(v) > MAX_NUMBER or min(v) < -MAX_NUMBER:
-            raise PayloadError("too_big", Words("値が 2^53 を超えます。", "A value goes beyond 2^53."), numbers)
+            raise _too_big()
         return
-    try:
-        for value in v:
-            _value(value)
-    except PayloadError as error:
-        error.numbers = numbers
-        raise
+    for value in v:
+        _value(value)
 
 
 def _value(value: Any) -> Value:
@@ -216,7 +256,7 @@ def _value(value: Any) -> Value:
             raise PayloadError("not_json", Words("文字ではない符号があります。", "It holds half a character."))
         return value
     if not -MAX_NUMBER <= value <= MAX_NUMBER:
-        raise PayloadError("too_big", Words("値が 2^53 を超えます。", "The value goes beyond 2^53."))
+        raise _too_big()
     return cast(Value, value)
 
 
@@ -224,13 +264,16 @@ def _single_time(t: Any) -> int:
     if type(t) is int:
         return t
     if isinstance(t, str) and (match := _RFC3339.fullmatch(t)):
-        day, clock, fraction, zone = match.groups()
+        day, hour, minute, second, fraction, zone = match.groups()
+        leap = second == "60"
         try:
-            whole = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone in 'Zz' else zone}")
+            whole = datetime.fromisoformat(
+                f"{day}T{hour}{minute}{'59' if leap else second}{'+00:00' if zone in 'Zz' else zone}"
+            )
         except ValueError:
             pass
         else:
-            return int(whole.timestamp()) * NS_PER_S + int((fraction or "0").ljust(9, "0"))
+            return (int(whole.timestamp()) + leap) * NS_PER_S + int((fraction or "0")[:9].ljust(9, "0"))
     raise PayloadError(
         "time", Words("t は整数のナノ秒か、時差付きの時刻です。", "t is whole nanoseconds, or a time with its offset.")
     )
