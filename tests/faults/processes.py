@@ -25,6 +25,7 @@ from typing import Any, Self
 
 from contract.broker import Broker
 from tests.faults.numbers import Numbers, Reading, in_store, on_disk, outcome
+from tests.faults.proxy import Proxy
 from tests.faults.table import Outcome
 from tests.rig import Heard, Pages, Process, environment, until
 from tests.servers import Mosquitto, need
@@ -232,10 +233,12 @@ class ServerProcess:
     def start(self) -> Self:
         """Begin a life; returns once it answers."""
         assert self._process is None
-        self._process = Process(
+        self._process = process = Process(
             "serve", "--line", self.line_file, "--data", self.data, "--http", "127.0.0.1:0", **self._more
         )
-        self._pages = Pages(self._process.out.said(r"^ready http://", WITHIN_S).removeprefix("ready "))
+        until(lambda: bool(process.out.lines) or not process.running, "it answers", WITHIN_S)
+        assert process.out.lines, f"it ended: {process.err}"
+        self._pages = Pages(process.out.said(r"^ready http://").removeprefix("ready "))
         return self
 
     @property
@@ -307,6 +310,10 @@ class Plant(contextlib.ExitStack):
     def address(self) -> Broker:
         """Where the broker is."""
         return Broker.of(self.mqtt)
+
+    def network(self) -> Proxy:
+        """A way of its own to the broker."""
+        return self.enter_context(Proxy(self.address.host, self.address.port))
 
     def line_file(self, name: str = "line.toml", mqtt: str | None = None) -> Path:
         """The line's file; another one for who reaches the broker by another way."""

@@ -36,6 +36,11 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
 
+    @property
+    def url(self) -> str:
+        """How a line file names the broker behind it."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
     def __enter__(self) -> Self:
         self._thread.start()
         self._do(self._listen)
