@@ -103,7 +103,12 @@ class Batches:
         believed = self._book.judge.believe(message.series, batch.v, t[-1])
         values, flags = believed.values, believed.flags
         if believed.kind == "total":
-            self._check_total(batch, values, state, new)
+            try:
+                self._check_total(batch, values, state, new)
+            except PayloadError:
+                if self._book.partners is None or not self._book.partners.learn_falls(state):
+                    raise
+                self._check_total(batch, values, state, new)
         if len(new) == 1 and new[0] == (batch.seq, batch.last):
             return [Rows(message.series, batch.stream, batch.seq, t, values, flags)]
         cuts = ((first, slice(first - batch.seq, last - batch.seq + 1)) for first, last in new)

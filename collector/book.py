@@ -9,6 +9,7 @@ from itertools import islice
 
 from collector.judge import Judge
 from collector.message import Message
+from collector.partners import partners
 from collector.quarantine import Quarantine
 from collector.refusals import commit_by_halves
 from collector.store import Interval, Kept, Refused, Rows, Store, StreamNews, Work
@@ -35,11 +36,17 @@ class Book:
     """Not thread-safe: `Ingest` holds the lock."""
 
     def __init__(
-        self, store: Store, judge: Judge, collector_id: str, now_ns: Callable[[], int], bound: tuple[int, int]
+        self,
+        store: Store,
+        judge: Judge,
+        collector_id: str,
+        now_ns: Callable[[], int],
+        bound: tuple[int, int],
+        shared: bool = False,
     ) -> None:
         self.store, self.judge, self.now = store, judge, now_ns
         known = store.remembered()
-        self._collector_id = collector_id
+        self.collector_id = collector_id
         ids = [one.id for one in known.quarantined] + [one.id for one in known.pending]
         self._last_id = max(map(_stamp, ids), default=0)
         self.counters = dict.fromkeys(COUNTERS, 0) | known.counters
@@ -64,11 +71,14 @@ class Book:
         self.commits = 0
         """How many commits there were; what is open belongs to the next."""
         self.confirm_all()
+        self.partners = partners(self, shared)
 
     # ------------------------------------------------------------------ the open commit
 
     def state(self, stream: str, series: Series) -> StreamState:
         """What is known of one series of one stream."""
+        if self.partners is not None:
+            self.partners.ask(stream)
         state = self.states.get((stream, series))
         if state is None:
             state = self.states[stream, series] = StreamState(stream, series)
@@ -146,7 +156,7 @@ class Book:
     def new_id(self) -> str:
         """An id for a message: unique among all collectors of the store, increasing with time."""
         self._last_id = max(self.now(), self._last_id + 1)
-        return f"{self._last_id:020d}-{self._collector_id}"
+        return f"{self._last_id:020d}-{self.collector_id}"
 
     # ------------------------------------------------------------------ commit
 
@@ -205,6 +215,15 @@ class Book:
     def _agent(self, state: StreamState) -> str | None:
         news = self.streams.get(state.stream)
         return (news.agent if news else None) or self.judge.agent(state.series.station)
+
+    def confirm_what_is_committed(self, states: Iterable[StreamState]) -> None:
+        """These states changed by what others have committed; of one that is open here the commit will tell."""
+        for state in states:
+            key = state.stream, state.series
+            if state.holes or state.given_up:
+                self._gappy[key] = state
+            if key not in self._touched:
+                self._confirm([state])
 
     def confirm_all(self) -> None:
         """Work out afresh who is told what."""

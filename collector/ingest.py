@@ -40,7 +40,8 @@ PENDING_MESSAGES = 10_000
 class Ingest:
     """The judge, the book and the open commit of one collector. Thread-safe: one lock, held for each message.
 
-    ``now_ns`` is the collector's clock; ``quarantine_bound`` so many messages and so many bytes.
+    ``now_ns`` is the collector's clock; ``quarantine_bound`` so many messages and so many bytes. ``shared``: other
+    collectors of the line may write to the same store at any moment (where it is a server it notices them by itself).
     """
 
     def __init__(
@@ -50,13 +51,14 @@ class Ingest:
         collector_id: str,
         now_ns: Callable[[], int] = time.time_ns,
         quarantine_bound: tuple[int, int] = (MAX_MESSAGES, MAX_BYTES),
+        shared: bool = False,
     ) -> None:
         self.collector_id = collector_id
         self._lock = threading.RLock()
         self._judge = Judge(lines)
         self._topics = self._judge.newest.topics
         self._series: dict[str, Series] = {}
-        self._book = Book(store, self._judge, collector_id, now_ns, quarantine_bound)
+        self._book = Book(store, self._judge, collector_id, now_ns, quarantine_bound, shared)
         self._batches, self._singles = Batches(self._book), Singles(self._book)
         self._unsettled: dict[str, Unsettled] = {}
         self._recall()
@@ -151,6 +153,8 @@ class Ingest:
     def _settle(self, stream: str, waiting: Unsettled, shift: int) -> None:
         news = self._book.streams.get(stream)
         if news is None or news.shift is None:
+            if self._book.partners is not None:
+                shift = self._book.partners.shift(stream, shift, waiting.kept[0].at)
             log.info("stream %s never had its clock set: shifted by %.3f s", stream, shift / NS_PER_S)
             self._book.settle_shift(stream, shift, waiting.kept[0].at)
         while waiting.kept:
@@ -177,6 +181,25 @@ class Ingest:
     def commits(self) -> int:
         """How many commits wrote anything since the start."""
         return self._book.commits
+
+    # ------------------------------------------------------------------ other collectors
+
+    def refresh(self) -> None:
+        """Read what other collectors of the line have stored. Call every few seconds. Raises StoreError."""
+        with self._lock:
+            if self._book.partners is not None:
+                self._book.partners.refresh()
+
+    def hear_collector(self, collector_id: str) -> None:
+        """A collector of the line is there."""
+        with self._lock:
+            if self._book.partners is not None and collector_id != self.collector_id:
+                self._book.partners.expect()
+
+    def hear_acks(self, agent: str, acks: Acks) -> bool:
+        """Another collector told an agent what is stored; whether we can now tell the agent of more than that."""
+        with self._lock:
+            return self._book.partners is not None and self._book.partners.hear_acks(agent, acks)
 
     def take_all(self, messages: Sequence[tuple[str, bytes]], arrived_ns: int) -> list[Rows]:
         """Take many messages, topic and payload, and make them durable in one commit with whatever was open."""

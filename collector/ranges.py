@@ -98,11 +98,10 @@ class Ranges:
         self._lasts[low:high] = [run[1] for run in left + right]
 
 
-def settled(seen: Ranges, given_up: Ranges) -> int:
-    """The number up to which every number from 1 on was seen or given up."""
-    if not given_up:
+def settled(seen: Ranges, given_up: Ranges, number: int = 0) -> int:
+    """The number up to which every number from 1 on was seen or given up; all up to ``number`` is known to be."""
+    if not given_up and not number:
         return seen.upto()
-    number = 0
     for first, last in sorted((*seen, *given_up)):
         if first > number + 1:
             break

@@ -54,7 +54,7 @@ class StreamState:
     """One series of one stream. ``seen``: stored and quarantined numbers; ``given_up``: passed over by ``from``.
 
     ``floor`` None: not asked of the store yet. ``falls``: last number and value of each batch whose total fell.
-    ``confirmed``: the number up to which all is settled and committed.
+    ``confirmed``: the number up to which all is settled and committed; ``told``: what another collector says of that.
     """
 
     stream: str
@@ -65,6 +65,7 @@ class StreamState:
     floor: Floor | None = None
     falls: list[tuple[int, float]] = field(default_factory=list)
     confirmed: int = 0
+    told: int = 0
     saved_given_up: tuple[Interval, ...] = ()
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ class StreamState:
 
     def settled(self) -> int:
         """The number up to which every number was stored, quarantined or given up, committed or not."""
-        return settled(self.seen, self.given_up)
+        return settled(self.seen, self.given_up, self.told)
 
     def see(self, runs: Iterable[Interval], now_ns: int) -> None:
         """Numbers came in."""
