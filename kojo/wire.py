@@ -20,7 +20,9 @@ from contract.line import Line, load
 from contract.line_check import check
 from contract.words import Words
 from edge.sensors import catalogue
+from kojo.backup_parts import gather
 from kojo.data_directory import DataDirectory
+from kojo.local_door import LocalDoor
 from kpi.desk import Demo, Desk, HostRules, Live
 from kpi.tokens import Tokens
 
@@ -52,12 +54,14 @@ class Server:
         self.live = LiveReadings()
         self.app = Doorway()
         self._directory, self._demo = directory, demo
+        self._door = LocalDoor(directory.path, {"backup": lambda asked: self._back_up(Path(asked["into"]))})
         self._stopping = threading.Event()
         self._opened = self._open()
         self._opener: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to listen to the broker; a broker or store that is not there yet is waited for."""
+        self._door.open()
         if self.broker:
             self.broker.start()
         if self._opened:
@@ -69,6 +73,7 @@ class Server:
     def stop(self) -> None:
         """Commit what was received, close the store."""
         self._stopping.set()
+        self._door.close()
         if self._opener:
             self._opener.join()
         if self._opened:
@@ -102,6 +107,14 @@ class Server:
         )
         self.app.open(self._service())
         return True
+
+    def _back_up(self, into: Path) -> dict[str, Any]:
+        """Write the store into a folder (`kojo backup`)."""
+        if not self._opened:
+            raise StoreAway(
+                Words(f"保存先がまだ開けません({self.app.trouble})。", f"The store is away: {self.app.trouble}")
+            )
+        return gather(self.store, self.line.store_url, into)
 
     def _keep_opening(self) -> None:
         while not self._stopping.wait(RETRY_S):
