@@ -6,7 +6,9 @@
 
 It speaks MQTT 3.1.1 on the loopback address and lets everybody in there. It keeps nothing: what it had in flight when
 it stopped is sent again by the agents, because only the collector's confirmation ends their duty. Other machines reach
-it only with TLS and the derived accounts (docs/decisions/embedded-broker.md).
+it only with TLS and the derived accounts (docs/decisions/accounts.md):
+
+    EmbeddedBroker("192.168.1.5", 8883, tls=True, accounts=DIR / "broker")
 """
 
 import asyncio
@@ -14,9 +16,13 @@ import contextlib
 import ipaddress
 import logging
 import threading
+from pathlib import Path
 from typing import Any
 
-from contract.errors import BrokerError, InUse, MissingExtra, NotAllowed
+from collector.embedded_accounts import Accounts, no_accounts
+from collector.embedded_manners import OpenDoor, mannered_broker
+from contract.broker import Broker
+from contract.errors import BrokerError, InUse, MissingExtra
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -24,27 +30,20 @@ log = logging.getLogger(__name__)
 START_WITHIN_S = 10.0
 STOP_WITHIN_S = 10.0
 
-_NEEDS_ACCOUNTS = NotAllowed(
-    Words(
-        "内蔵ブローカーを LAN に開くには、TLS とアカウントが必要です。",
-        "The embedded broker listens on the LAN only with TLS and accounts.",
-    ),
-    Words(
-        "先に「kojo derive」でアカウントを作るか、mosquitto を使うか、「embedded」(このPCだけ)にしてください。",
-        "Make the accounts with `kojo derive` first, use a mosquitto, or write `embedded` (this machine only).",
-    ),
-)
-
 
 class EmbeddedBroker:
-    """The broker on ``host`` (a loopback address) and ``port``. ``start`` and ``stop`` from any thread.
+    """The broker on ``host`` and ``port``. ``start`` and ``stop`` from any thread.
 
-    Raises NotAllowed for an address that others can reach, and for ``tls``: there are no accounts yet.
+    Without ``tls`` only on a loopback address. With it for those who have an account: ``accounts`` is the folder where
+    `kojo derive` put them. Raises NotAllowed otherwise, or where there are none.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 1883, *, tls: bool = False) -> None:
-        if tls or not _is_loopback(host):
-            raise _NEEDS_ACCOUNTS
+    def __init__(
+        self, host: str = "127.0.0.1", port: int = 1883, *, tls: bool = False, accounts: Path | None = None
+    ) -> None:
+        if (tls and accounts is None) or (not tls and not _is_loopback(host)):
+            raise no_accounts()
+        self._accounts = Accounts(accounts) if tls and accounts else None
         self.host, self.port = host, port
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -94,14 +93,16 @@ class EmbeddedBroker:
             self._up.set()
 
     async def _serve(self) -> None:
-        broker = _broker(self.host, self.port)
+        broker = _broker(Broker(self.host, self.port, tls=self._accounts is not None), self._accounts)
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._loop.set_exception_handler(_quiet)
         await broker.start()
         self._up.set()
         where = f"{self.host}:{self.port}"
         log.info("%s", Words(f"内蔵ブローカーが {where} で動いています。", f"The embedded broker listens on {where}."))
+        watch = asyncio.create_task(broker.keep_door())
         await self._stop.wait()
+        watch.cancel()
         await broker.shutdown()
 
     def _explained(self, trouble: BaseException) -> Exception:
@@ -121,31 +122,35 @@ class EmbeddedBroker:
         )
 
 
-def _broker(host: str, port: int) -> Any:
+def _broker(address: Broker, accounts: Accounts | None) -> Any:
     try:
-        from amqtt.broker import Broker
+        from amqtt import broker, errors
+        from amqtt.mqtt.connack import ConnackPacket
+        from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
     except ImportError as error:
         raise MissingExtra("amqtt", "server") from error
     # amqtt reports each client's slip and each late acknowledgement as an error with its stack; what matters to the
     # floor is said by the subscriber and by the agents.
     for noisy in ("amqtt", "transitions"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    plugins: dict[str, dict[str, bool]] = {
-        "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}
-    }
+    mannered = mannered_broker(
+        broker.Broker, BrokerProtocolHandler, ConnackPacket, accounts or OpenDoor(), errors.AMQTTError
+    )
 
-    class Tidy(Broker):  # type: ignore[misc]
-        """amqtt leaves the connection of a client that broke the protocol open for ever; this one closes it."""
+    class Listening(mannered):  # type: ignore[misc,valid-type]
+        """amqtt makes its own TLS context, and reads an address by its own rules; these are ours."""
 
-        async def stream_connected(self, reader: Any, writer: Any, listener_name: str) -> None:
-            try:
-                await super().stream_connected(reader, writer, listener_name)
-            except Exception as error:  # noqa: BLE001 - one bad client must not be noticed by the others
-                log.debug("embedded broker: a client was dropped: %r", error)
-            finally:
-                writer.close()
+        @staticmethod
+        def _create_ssl_context(_listener: Any) -> Any:
+            assert accounts is not None
+            return accounts.context
 
-    return Tidy({"listeners": {"default": {"type": "tcp", "bind": f"{host}:{port}"}}, "plugins": plugins})
+        @classmethod
+        def _split_bindaddr_port(cls, _bind: str, _port: int) -> tuple[str | None, int]:
+            return address.binds if accounts else address.host, address.port
+
+    listener = {"type": "tcp", "bind": "here", "ssl": accounts is not None}
+    return Listening({"listeners": {"default": listener}, "plugins": {}})
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Never
 from urllib.parse import urlsplit
 
@@ -53,6 +53,21 @@ class Broker:
     def is_open_to_lan(self) -> bool:
         """Whether the embedded broker listens to other machines (then only with TLS and accounts)."""
         return self.embedded and self.tls
+
+    @property
+    def binds(self) -> str | None:
+        """The address it listens on: the loopback address where ``host`` is that, else all of them (None).
+
+        Not what its name stands for: on many machines the own name is 127.0.1.1.
+        """
+        if self.host == "localhost":
+            return LOOPBACK
+        return self.host if self.host.startswith("127.") or self.host == "::1" else None
+
+    @property
+    def from_here(self) -> "Broker":
+        """How the machine that runs the embedded broker reaches it, whatever the network knows of its name."""
+        return replace(self, host=self.binds or LOOPBACK) if self.embedded else self
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

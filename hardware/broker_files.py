@@ -4,25 +4,15 @@ it in place. The password file and the access list are in `contract.broker_passw
 
 from pathlib import Path
 
-from contract.broker import LOOPBACK, Broker
+from contract.broker import Broker
 
 PASSWORDS, ACCESS, CA, CERTIFICATE, KEY = "passwords", "access", "ca.crt", "server.crt", "server.key"
 CONFIGURATION, INSTALL = "mosquitto.conf", "install.sh"
 
 
-def listens_on(host: str) -> str | None:
-    """The address a broker called ``host`` binds: the loopback address where it is that, else all (None).
-
-    Not the name's own address: on many machines the own name stands for 127.0.1.1.
-    """
-    if host == "localhost":
-        return LOOPBACK
-    return host if host.startswith("127.") or host == "::1" else None
-
-
 def configuration(folder: Path, broker: Broker, owner: str) -> str:
     """mosquitto.conf. ``folder`` (absolute) holds its files, which belong to ``owner``."""
-    bind = listens_on(broker.host)
+    bind = broker.binds
     return _CONFIGURATION.format(
         listener=f"listener {broker.port} {bind}" if bind else f"listener {broker.port}",
         folder=folder,
@@ -56,8 +46,8 @@ keyfile {folder}/{key}
 tls_version tlsv1.2
 
 # 一覧にいない人は入れず、書かれていないことはできません。この設定はどの listener にも効きます。
-# Nobody else is let in, nothing else is allowed. This holds for every listener (no per_listener_settings: with it
-# mosquitto 2.0 withholds from a collector that is away what comes meanwhile).
+# Nobody else is let in, nothing else is allowed. This holds for every listener: per_listener_settings would let another
+# one be open by mistake.
 allow_anonymous false
 password_file {folder}/{passwords}
 acl_file {folder}/{access}

@@ -49,7 +49,7 @@ class Server:
         self.line = load(line_file, self.catalogue)
         self.secrets = secrets.read(directory.path)
         self.address = Broker.of(self.line.mqtt_url)
-        self.broker = Embedded(self.address) if self.address.embedded else None
+        self.broker = Embedded(self.address, directory.path / "broker") if self.address.embedded else None
         self.tokens = Tokens(directory.path, time.time_ns)
         self.live = LiveReadings()
         self.app = Doorway()
@@ -100,7 +100,7 @@ class Server:
         self.subscriber = Subscriber(
             line,
             self.ingest,
-            self.address,
+            self.address.from_here,
             self.secrets.mqtt,
             on_stored=self.live.stored,
             not_yet=lambda: self.broker.trouble if self.broker else None,
@@ -194,11 +194,12 @@ class Embedded:
     """The embedded broker, tried again while its port is taken: nobody has to restart the server for that.
 
     ``trouble`` is why it does not listen, or None. Whoever has its port is not taken for it: that may be the broker of
-    another collector, which tells the agents otherwise. Raises NotAllowed for the LAN without accounts.
+    another collector, which tells the agents otherwise. ``accounts``: the folder of those `kojo derive` made. Raises
+    NotAllowed for the LAN without accounts.
     """
 
-    def __init__(self, address: Broker) -> None:
-        self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls)
+    def __init__(self, address: Broker, accounts: Path) -> None:
+        self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls, accounts=accounts)
         self.trouble: str | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
