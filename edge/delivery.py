@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from contract.payload import Acks
-from contract.reading import NS_PER_S, Batch, Value
+from contract.reading import NS_PER_S, Batch, Series, Value
 from edge.clock import Clock
 from edge.gathering import Parcel, gather
 from edge.outbox import Outbox
@@ -32,6 +32,11 @@ MAX_AGAIN: Final = 20
 MAX_AGAIN_OF_RUN: Final = 5
 """… of one series, so that one that is never confirmed does not stop the others."""
 MAX_LOG: Final = 1000
+MAX_GIVEN: Final = 64
+"""Batches whose leaving may be told, at most: more than any link has in flight."""
+
+_Key = tuple[str, Series, int]
+"""(stream, series, first number) of a batch."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +46,8 @@ class _Again:
     parcel: Parcel
     sent_at: int | None = None
     times: int = 0
+    key: _Key | None = None
+    """Of the batch that was given out last."""
 
 
 class Delivery:
@@ -54,6 +61,8 @@ class Delivery:
         # When the readings of an earlier life were sent is not known: their wait begins now.
         self._log: deque[tuple[int, int]] = deque([(outbox.sent_row, clock.monotonic_ns())])
         """(row, when): the rows up to it had been given out by then."""
+        self._given: deque[tuple[_Key, int]] = deque(maxlen=MAX_GIVEN)
+        """The batches given out last, and the row before each."""
         self._again: list[_Again] = []
         self._ripe_row = 0
         """The row up to which readings were sent long enough before a fresh confirmation."""
@@ -83,17 +92,19 @@ class Delivery:
         return batches
 
     def sent(self, batch: Batch) -> None:
-        """A batch of `due` left only now: its wait begins now."""
-        now = self._clock.monotonic_ns()
+        """A batch of `due` left only now, or has not left yet: its wait begins now. A slow link tells so."""
+        now, key = self._clock.monotonic_ns(), (batch.stream, batch.series, batch.seq)
         for again in self._again:
-            parcel = again.parcel
-            if again.sent_at is not None and (parcel.run.stream.name, parcel.run.series) == (
-                batch.stream,
-                batch.series,
-            ):
-                again.sent_at = now if parcel.seq == batch.seq else again.sent_at
-        if self._log and self._log[-1][0] >= self._given_row:
-            self._log[-1] = (self._log[-1][0], now)
+            if again.sent_at is not None and again.key == key:
+                again.sent_at = now
+                return
+        after = next((row for given, row in reversed(self._given) if given == key), None)
+        if after is None:
+            return
+        for place in reversed(range(len(self._log))):
+            if self._log[place][0] <= after:
+                return
+            self._log[place] = (self._log[place][0], now)
 
     def hear(self, acks: Acks, *, retained: bool) -> None:
         """Take a confirmation. A retained one may be old: it only confirms, and only under the store id last heard."""
@@ -120,11 +131,12 @@ class Delivery:
         now = self._clock.monotonic_ns()
         for again in self._again:
             if again.sent_at is None:
-                again.sent_at, again.times = now, again.times + 1
+                again.sent_at, again.times, again.key = now, again.times + 1, _key(again.parcel)
                 return self._batch(again.parcel)
         if not self._parcels and not self._fetch():
             return None
         parcel = self._parcels.popleft()
+        self._given.append((_key(parcel), parcel.after))
         if not self._parcels:
             self._note_sent(now)
         return self._batch(parcel)
@@ -208,3 +220,7 @@ class Delivery:
 
     def _is_under_way(self, run: Run, seq: int) -> bool:
         return any(a.parcel.run is run and a.parcel.seq <= seq <= a.parcel.last for a in self._again)
+
+
+def _key(parcel: Parcel) -> _Key:
+    return parcel.run.stream.name, parcel.run.series, parcel.seq

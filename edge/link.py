@@ -24,7 +24,7 @@ from contract.broker import Broker
 from contract.errors import KojoError, MissingExtra, OutboxError
 from contract.line import Line
 from contract.payload import decode_acks, encode
-from contract.reading import NS_PER_S
+from contract.reading import NS_PER_S, Batch
 from contract.secrets import Credentials
 from contract.words import Words
 from edge.clock import Clock
@@ -100,7 +100,8 @@ class Link:
         # kojo's own broker speaks 3.1.1 only.
         self._speaks_5 = not broker.embedded
         self._welcome = False
-        self._in_flight: set[int] = set()
+        self._in_flight: dict[int, Batch] = {}
+        """What the broker has not acknowledged."""
         self._room = IN_FLIGHT
         self._wanted: dict[str, object] = {}
         self._lock = threading.Lock()
@@ -294,6 +295,7 @@ class Link:
     def _drop_client(self) -> None:
         client, self._client = self._client, None
         self._delivery.is_live = False
+        self._still_here()
         self._in_flight.clear()
         self._call_off("welcome")
         if client is not None:
@@ -309,14 +311,20 @@ class Link:
                 if not batches:
                     return
                 told = client.publish(self._topics.reading(batches[0].series), encode(batches[0]), qos=1)
-                self._in_flight.add(told.mid)
+                self._in_flight[told.mid] = batches[0]
         except OutboxError as error:
             if self._odd.may_say():
                 log.error(error.say())
             self._soon("pump again", 1.0, self._pump)
 
+    def _still_here(self) -> None:
+        """What is in flight may wait in our own buffers: on a slow link its sending is not long ago."""
+        for batch in self._in_flight.values():
+            self._delivery.sent(batch)
+
     def _landed(self, mid: int, code: int) -> None:
-        self._in_flight.discard(mid)
+        if batch := self._in_flight.pop(mid, None):
+            self._delivery.sent(batch)
         if code >= 128 and self._odd.may_say():
             log.error(
                 Words(
@@ -345,6 +353,7 @@ class Link:
     def _heard(self, message: "MQTTMessage") -> None:
         levels = self._topics.split(message.topic) or ()
         if levels == ("_acks", self._agent):
+            self._still_here()
             try:
                 self._delivery.hear(decode_acks(bytes(message.payload)), retained=message.retain)
             except KojoError as error:

@@ -200,6 +200,40 @@ def test_a_batch_that_left_late_is_waited_for_from_then_on(kit: Kit) -> None:
     assert kit.due() == []
 
 
+def test_what_left_before_a_late_batch_does_not_wait_for_it(kit: Kit) -> None:
+    kit.read(1)
+    kit.due()
+    kit.clock.turn(10.0)
+    kit.read(1)
+    (late,) = kit.delivery.due()
+    kit.read(1)
+    kit.due()
+    kit.clock.turn(25.0)
+    kit.delivery.sent(late)
+    kit.hear({})
+    assert kit.due() == [(str(AIR), 1, 1)]
+    kit.clock.turn(30.0)
+    kit.hear({AIR: 1})
+    assert kit.due() == [(str(AIR), 2, 3)], "what was given out after it left after it, too"
+
+
+def test_a_batch_sent_again_that_left_late_is_waited_for_although_part_of_it_was_confirmed(kit: Kit) -> None:
+    kit.read(10)
+    kit.due()
+    kit.clock.turn(30.0)
+    kit.hear({})
+    (again,) = kit.delivery.due()
+    kit.hear({AIR: 4})
+    kit.clock.turn(25.0)
+    kit.delivery.sent(again)
+    kit.clock.turn(25.0)
+    kit.hear({AIR: 4})
+    assert kit.due() == []
+    kit.clock.turn(5.0)
+    kit.hear({AIR: 4})
+    assert kit.due() == [(str(AIR), 5, 10)]
+
+
 def test_a_retained_confirmation_sends_nothing_again(kit: Kit) -> None:
     kit.read(10)
     kit.due()
