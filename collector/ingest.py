@@ -184,11 +184,13 @@ class Ingest:
 
     # ------------------------------------------------------------------ other collectors
 
-    def refresh(self) -> None:
-        """Read what other collectors of the line have stored. Call every few seconds. Raises StoreError."""
+    def refresh(self) -> bool:
+        """Read what other collectors of the line have stored; whether there was a server to ask. Raises StoreError."""
         with self._lock:
-            if self._book.partners is not None:
-                self._book.partners.refresh()
+            if self._book.partners is None:
+                return False
+            self._book.partners.refresh()
+            return True
 
     def hear_collector(self, collector_id: str) -> None:
         """A collector of the line is there."""

@@ -21,6 +21,7 @@ from collector.stream_state import Floor, StreamState
 from contract.errors import PayloadError
 from contract.payload import Acks, decode
 from contract.reading import NS_PER_S, Batch, Series
+from contract.topics import STREAM
 
 if TYPE_CHECKING:
     from collector.book import Book
@@ -129,6 +130,8 @@ class Partners:
             return False
         changed: list[StreamState] = []
         for stream, numbers in acks.streams.items():
+            if not STREAM.fullmatch(stream):
+                continue
             if stream not in self._book.streams:
                 self._book.streams[stream] = StreamNews(agent, self._book.now())
             changed += self._hear_numbers(stream, numbers)
@@ -139,7 +142,10 @@ class Partners:
 
     def _hear_numbers(self, stream: str, numbers: Mapping[str, int]) -> Iterable[StreamState]:
         for key, number in numbers.items():
-            series = Series(*key.split("/"))
+            levels = key.split("/")
+            if len(levels) != 3:
+                continue
+            series = Series(*levels)
             state = self._book.states.get((stream, series))
             if state is None and len(self._book.states) < MOST_STATES:
                 state = self._new_state(stream, series)

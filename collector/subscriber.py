@@ -4,27 +4,31 @@ One thread does all of it in this order, so that nothing waits for a lock: it re
 messages wait or nothing more comes, acknowledges them to the broker, and tells the agents. The session outlives the
 connection (seven days), so what was not acknowledged comes again. Each connection has a client object of its own, so
 that the client library never repeats an old confirmation.
+
+Several collectors of one line may share its messages (``share``): the broker gives each message to one of them, and
+what all of them must hear (agents' states, confirmations, each other) to each.
 """
 
 import logging
 import random
+import select
 import selectors
 import socket
 import ssl
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from collector.agents_heard import AgentsHeard, ShortEnds
-from collector.commits import CommitPace
+from collector.heartbeat import Heartbeat
 from collector.ingest import Ingest
+from collector.intake import Committed, Intake
 from collector.publications import cut
 from collector.store import Rows
 from collector.telling import Telling
 from contract.broker import Broker
-from contract.errors import MissingExtra, StoreError
+from contract.errors import MissingExtra, NotAllowed
 from contract.line import Line
 from contract.secrets import Credentials
 from contract.words import Words
@@ -32,24 +36,32 @@ from contract.words import Words
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_S = 15
+BEAT_S = 2.5
+"""A wait for the store that lasts longer is bridged with signs of life, within one and a half keep-alives."""
+
 SESSION_S = 7 * 86_400
+SHARED_SESSION_S = 60
+"""A broker gives messages to sessions whose collector is away, too: docs/decisions/several-collectors.md."""
+
 RETRY_S = (0.5, 1.0, 2.0, 4.0)
-STORE_RETRY_S = 1.0
 ANSWER_WITHIN_S = 5.0
 TICK_S = 0.5
 PIECE_BYTES = 1 << 15
+PINGREQ = b"\xc0\x00"
 IN_FLIGHT = 1000
 """So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
 
 Stored = Callable[[Sequence[Rows]], None]
 NotYet = Callable[[], str | None]
-Taken = tuple[str, bytes, int, bool]
+
+NO_MQTT_5 = "it does not speak MQTT 5, which several collectors need to share a line's messages"
 
 
 class Subscriber:
     """Feeds an `Ingest` from the broker. ``on_stored`` is called after each commit, in the subscriber's thread.
 
-    ``not_yet`` says why no connection is tried now, or None.
+    ``not_yet`` says why no connection is tried now, or None. ``share``: the line's messages are divided among the
+    collectors that say so too. Raises NotAllowed for that with the embedded broker, which speaks MQTT 3.1.1.
     """
 
     def __init__(
@@ -60,16 +72,21 @@ class Subscriber:
         credentials: Credentials | None = None,
         on_stored: Stored = lambda _rows: None,
         not_yet: NotYet = lambda: None,
+        share: bool = False,
     ) -> None:
+        if share and broker.embedded:
+            raise _SHARES_NOTHING
         self.line, self.ingest, self.broker = line, ingest, broker
         self.credentials, self.on_stored = credentials or Credentials(), on_stored
-        self._not_yet = not_yet
+        self._not_yet, self.share = not_yet, share
         self.client_id = f"kojo:{line.site}:{line.line}:collector:{ingest.collector_id}"
         self.heard = AgentsHeard()
         self.ends = ShortEnds()
-        self.mqtt5 = not broker.embedded
-        self.trouble: str | None = None
-        """Why there is no connection, or why nothing can be committed; None when all is well."""
+        self.only_mqtt3 = broker.embedded
+        """The broker has said that it does not speak MQTT 5."""
+        self.hung_up = False
+        """The last connection ended before the broker's first word, as one does that only speaks MQTT 3.1.1."""
+        self._trouble: str | None = None
         self._connection: _Connection | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -79,6 +96,12 @@ class Subscriber:
         """Whether the broker has us subscribed."""
         connection = self._connection
         return connection is not None and connection.subscribed_ns is not None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is no connection, or why nothing can be committed; None when all is well."""
+        connection = self._connection
+        return self._trouble or (connection.intake.trouble if connection is not None else None)
 
     def agents(self) -> list[dict[str, Any]]:
         """What each agent last said of itself, with ``agent`` and ``conflict``."""
@@ -130,7 +153,7 @@ class Subscriber:
     def subscribed(self) -> None:
         """The broker has us subscribed."""
         log.info("%s", Words(f"ブローカー {self.broker} につながりました。", f"Connected to the broker {self.broker}."))
-        self.trouble = None
+        self._trouble = None
         self.ends.began()
 
     def unsubscribed(self) -> None:
@@ -146,7 +169,7 @@ class Subscriber:
             )
 
     def _say(self, trouble: str) -> None:
-        if trouble != self.trouble and not self._stopping.is_set():
+        if trouble != self._trouble and not self._stopping.is_set():
             log.warning(
                 "%s",
                 Words(
@@ -154,7 +177,18 @@ class Subscriber:
                     f"Broker {self.broker}: {trouble}; it is tried again.",
                 ),
             )
-        self.trouble = trouble
+        self._trouble = trouble
+
+
+_SHARES_NOTHING = NotAllowed(
+    Words(
+        "内蔵ブローカーでは、収集を何台かで分担できません。", "Collectors cannot share the embedded broker's messages."
+    ),
+    Words(
+        "[mqtt] url を mosquitto などの MQTT 5 のブローカーにしてください。",
+        "Use a broker that speaks MQTT 5, such as mosquitto, in [mqtt] url.",
+    ),
+)
 
 
 class _Connection:
@@ -162,20 +196,22 @@ class _Connection:
 
     def __init__(self, owner: Subscriber) -> None:
         self._owner, self._ingest, self._topics = owner, owner.ingest, owner.line.topics
-        self.subscribed_ns: int | None = None
+        self.mqtt5 = not owner.only_mqtt3 and (owner.share or not owner.hung_up)
         self.refusal: str | None = None
+        self.intake = Intake(self._ingest, self._topics, owner.heard)
         self._answered = False
         self._selector = selectors.DefaultSelector()
         self._bell, self._clapper = socket.socketpair()
-        self._pace = CommitPace()
         self._received = bytearray()
-        self._unacknowledged: list[int] = []
-        self._postponed: deque[Taken] = deque()
-        self._store_away_until = 0.0
         self._client = self._new_client()
         self._telling = Telling(self._ingest, self._topics, self._client.publish)
-        self._agents = self._topics.agent("")
+        self._heartbeat = Heartbeat(self._client.beat, BEAT_S)
         self._watched: Any = None
+
+    @property
+    def subscribed_ns(self) -> int | None:
+        """Since when the broker has us subscribed."""
+        return self.intake.subscribed_ns
 
     # ------------------------------------------------------------------ to the broker and back
 
@@ -187,8 +223,8 @@ class _Connection:
         client = _bulk_client(mqtt.Client)(
             CallbackAPIVersion.VERSION2,
             client_id=owner.client_id,
-            protocol=mqtt.MQTTv5 if owner.mqtt5 else mqtt.MQTTv311,
-            clean_session=None if owner.mqtt5 else False,
+            protocol=mqtt.MQTTv5 if self.mqtt5 else mqtt.MQTTv311,
+            clean_session=None if self.mqtt5 else False,
             manual_ack=True,
         )
         told = owner.credentials
@@ -210,15 +246,17 @@ class _Connection:
         from paho.mqtt.properties import Properties
 
         broker = self._owner.broker
-        if not self._owner.mqtt5:
+        if not self.mqtt5:
             self._client.connect(broker.host, broker.port, KEEP_ALIVE_S)
         else:
             wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            wishes.SessionExpiryInterval, wishes.ReceiveMaximum = SESSION_S, IN_FLIGHT
+            wishes.SessionExpiryInterval = SHARED_SESSION_S if self._owner.share else SESSION_S
+            wishes.ReceiveMaximum = IN_FLIGHT
             self._client.connect(broker.host, broker.port, KEEP_ALIVE_S, clean_start=False, properties=wishes)
         self._watched = self._client.socket()
         self._selector.register(self._watched, selectors.EVENT_READ)
         self._selector.register(self._clapper, selectors.EVENT_READ)
+        self._heartbeat.start()
 
     def wake(self) -> None:
         """Let `serve` look up."""
@@ -226,11 +264,12 @@ class _Connection:
 
     def close(self) -> None:
         """Let go of everything."""
+        self._heartbeat.end()
         if self.subscribed_ns is not None:
             self._owner.unsubscribed()
-        elif not self._answered and self._watched is not None and self._owner.mqtt5:
-            # A broker that only speaks 3.1.1 may hang up without a word.
-            self._owner.mqtt5 = False
+        # A broker that only speaks 3.1.1 may hang up without a word, as does one that dies at this moment: the next
+        # connection speaks 3.1.1, the one after it 5 again.
+        self._owner.hung_up = self.mqtt5 and self._watched is not None and not self._answered
         self._selector.close()
         self._client.disconnect()
         self._client.loop_write()
@@ -244,21 +283,34 @@ class _Connection:
         if reason.is_failure:
             self.refusal = f"the broker refuses us: {reason}"
             if "rotocol version" in str(reason):
-                self._owner.mqtt5 = False
+                self._owner.only_mqtt3 = not self._owner.share
+                self.refusal = NO_MQTT_5 if self._owner.share else self.refusal
             return
-        everything = self._topics.everything
-        if self._owner.mqtt5:
+        everything, topics = self._topics.everything, self._topics
+        if not self.mqtt5:
+            self._client.subscribe(everything, qos=1)
+        elif not self._owner.share:
             self._client.subscribe(everything, options=SubscribeOptions(qos=1, noLocal=True))
         else:
-            self._client.subscribe(everything, qos=1)
+            heard_by_all = (topics.agent("+"), topics.acks("+"), topics.collector("+"))
+            options = SubscribeOptions(qos=1, noLocal=True)
+            self._client.subscribe(
+                [(topics.shared, SubscribeOptions(qos=1)), *((filter_, options) for filter_ in heard_by_all)]
+            )
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         if any(reason.is_failure for reason in reasons):
-            self.refusal = f"the broker does not let us read {self._topics.everything}"
+            self.refusal = f"the broker does not let us read {self._wanted} ({', '.join(map(str, reasons))})"
             return
-        self.subscribed_ns = time.time_ns()
+        self.intake.subscribed_ns = time.time_ns()
         self._owner.subscribed()
+        with self._heartbeat.kept():
+            self.intake.refresh(at_once=True)
         self._telling.tell_all()
+
+    @property
+    def _wanted(self) -> str:
+        return self._topics.shared if self._owner.share else self._topics.everything
 
     def _on_publish(self, *_: Any) -> None:
         self._telling.delivered()
@@ -277,7 +329,7 @@ class _Connection:
                 self._client.loop_write()
             readable = self._readable(min(self._patience(), max(0.0, next_tick - now)))
             more = readable and self._read()
-            if self._pace.due(more):
+            if self.intake.pace.due(more):
                 self._commit()
             if self.subscribed_ns is not None:
                 self._telling.tick()
@@ -298,22 +350,21 @@ class _Connection:
             self._client.hang_up()
             return False
         self._received += piece
-        packets, consumed = cut(self._received, self._owner.mqtt5)
+        packets, consumed = cut(self._received, self.mqtt5)
         del self._received[:consumed]
         for packet in packets:
             if isinstance(packet, bytes):
                 self._client.feed(packet)
-            else:
-                self._publication(*packet)
+                continue
+            with self._heartbeat.kept():
+                news = self.intake.receive(*packet)
+            if news:
+                self._telling.more_is_known()
         return len(piece) == PIECE_BYTES
 
     def _patience(self) -> float:
         to_tell = self._telling.until_due()
-        patience = TICK_S if to_tell is None else to_tell
-        if not self._pace.waiting:
-            return patience
-        away = self._store_away_until - time.monotonic()
-        return min(patience, away if away > 0 else self._pace.patience())
+        return self.intake.patience(TICK_S if to_tell is None else to_tell)
 
     def _readable(self, timeout: float) -> bool:
         pending = getattr(self._watched, "pending", None)
@@ -328,69 +379,27 @@ class _Connection:
         )
 
     def _tick(self, age_s: float) -> None:
-        self._client.loop_misc()
+        if not self._readable(0.0):  # after a long wait for the store the broker's answer may lie there unread
+            self._client.loop_misc()
         if self.subscribed_ns is None and age_s > ANSWER_WITHIN_S:
             self.refusal = self.refusal or "it does not answer"
-        try:
-            self._ingest.settle(time.time_ns())
-        except StoreError as error:
-            self._store_failed(error)
-        if not self._pace.waiting:
-            self._commit()
-
-    # ------------------------------------------------------------------ messages
-
-    def _publication(self, topic: bytes, payload: bytes, number: int, retained: bool) -> None:
-        self._pace.received()
-        if number:
-            self._unacknowledged.append(number)
-        taken = (topic.decode("utf-8", "replace"), payload, time.time_ns(), retained)
-        if self._postponed or not self._take(taken):
-            self._postponed.append(taken)
-
-    def _take(self, taken: Taken) -> bool:
-        topic, payload, arrived, retained = taken
-        if topic.startswith(self._agents):
-            self._hear(topic[len(self._agents) :], payload, retained)
-            return True
-        try:
-            self._ingest.take(topic, payload, arrived, retained, self.subscribed_ns or arrived)
-        except StoreError as error:
-            self._store_failed(error)
-            return False
-        return True
-
-    def _hear(self, agent: str, payload: bytes, retained: bool) -> None:
-        if self._owner.heard.hear(agent, payload, retained):
-            log.error(
-                "%s",
-                Words(
-                    f"エージェント {agent} の id を二つのプログラムが使い、接続を取り合っています。",
-                    f"Two programs use the id of agent {agent}: they take the connection from each other.",
-                ),
-            )
+        with self._heartbeat.kept():
+            committed = self.intake.tick()
+        self._acknowledge(committed)
 
     def _commit(self) -> None:
-        if time.monotonic() < self._store_away_until:
+        with self._heartbeat.kept():
+            committed = self.intake.commit()
+        self._acknowledge(committed)
+
+    def _acknowledge(self, committed: Committed | None) -> None:
+        if committed is None:
             return
-        while self._postponed:
-            if not self._take(self._postponed[0]):
-                return
-            self._postponed.popleft()
-        began = time.monotonic()
-        try:
-            rows = self._ingest.commit()
-        except StoreError as error:
-            self._store_failed(error)
-            return
-        self._pace.committed(time.monotonic() - began)
-        for mid in self._unacknowledged:
-            self._client.ack(mid, 1)
-        self._unacknowledged.clear()
+        for number in committed.numbers:
+            self._client.ack(number, 1)
         self._client.loop_write()
-        self._owner.trouble = None
-        if rows:
-            self._pass_on(rows)
+        if committed.rows:
+            self._pass_on(committed.rows)
         if self.subscribed_ns is not None:
             self._telling.committed()
 
@@ -399,13 +408,6 @@ class _Connection:
             self._owner.on_stored(rows)
         except Exception:  # who looks at readings must not hold them up
             log.exception("a listener to stored readings failed")
-
-    def _store_failed(self, error: StoreError) -> None:
-        """Nothing is acknowledged; it is tried again."""
-        self._store_away_until = time.monotonic() + STORE_RETRY_S
-        if str(error) != self._owner.trouble:
-            log.error("%s", error)
-        self._owner.trouble = str(error)
 
 
 def _explained(error: OSError) -> str:
@@ -437,6 +439,12 @@ def _bulk_client(client: Any) -> Any:
                 self.loop_read()
                 if self._fed is not None and len(self._fed) == left:
                     break
+
+        def beat(self) -> None:
+            """Say that we live, past paho, whose thread waits; not into the middle of what it has begun to write."""
+            wire = self.socket()
+            if wire is not None and not self.want_write() and select.select([], [wire], [], 0)[1]:
+                wire.send(PINGREQ)
 
         def hang_up(self) -> None:
             """The connection is gone: let paho find that out."""

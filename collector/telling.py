@@ -52,6 +52,10 @@ class Telling:
             self._commits, self._due = self._ingest.commits, True
         self._tell_if_due()
 
+    def more_is_known(self) -> None:
+        """Call when more can be confirmed though nothing was committed here: another collector did it."""
+        self._due = True
+
     def tick(self) -> None:
         """Call often: tells what waited for its moment, and everything every five seconds."""
         if self._monotonic() - self._last_all >= EVERY_S:

@@ -39,6 +39,11 @@ class Topics:
         """The filter of all that concerns the line."""
         return f"{self.base}/#"
 
+    @property
+    def shared(self) -> str:
+        """The same, its messages divided among the collectors that share it (MQTT 5)."""
+        return f"$share/kojo/{self.everything}"
+
     def reading(self, series: Series) -> str:
         """Where a series is published."""
         return f"{self.base}/{series}"
