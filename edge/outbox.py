@@ -247,9 +247,9 @@ class Outbox:
         try:
             with self._file.commit():
                 self._file.add(rows)
+                self._file.save_runs(news.runs.values())  # before the correction, which finds rows by their runs
                 corrected = self._correct(news)
                 self._file.save_streams(news.streams.values())
-                self._file.save_runs(news.runs.values())
                 self._file.save(sent=last if at_once else self._sent, dropped=self._room.dropped, store=self.store)
         except Damaged:
             self._start_over(news)

@@ -239,7 +239,10 @@ class OutboxFile:
 
     def _open(self) -> sqlite3.Connection:
         with _plainly(self._path):
-            db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5.0)
+            # psow=0: a block that is being written when the power fails may spoil what it held before; so a commit
+            # ends with its block, and no later one writes into it (docs/decisions/outbox.md).
+            where = f"{self._path.absolute().as_uri()}?psow=0"
+            db = sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
             try:
                 _prepare(db, self._path)
             except BaseException:
@@ -267,8 +270,8 @@ _WITHIN = "seq <= (SELECT upper.seq FROM upper WHERE upper.run = reading.run)"
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA temp_store = MEMORY")
     db.execute("PRAGMA cache_size = -1000")
     version = db.execute("PRAGMA user_version").fetchone()[0]
@@ -286,6 +289,8 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if said != "ok":
             raise _damaged(path, said)
+    # The log's last block may be torn behind its last commit: what comes next must not be written into it.
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _damaged(path: Path, why: str) -> Damaged:

@@ -189,6 +189,18 @@ def test_what_was_written_before_the_clock_was_set_is_put_right(tmp_path: Path) 
     outbox.close()
 
 
+def test_what_was_taken_before_the_clock_was_set_is_put_right_even_if_it_was_not_yet_on_disk(tmp_path: Path) -> None:
+    clock = HandClock(1000 * NS_PER_S)
+    outbox = _open(tmp_path, clock)
+    outbox.put(AIR, 1, clock.monotonic_ns())
+    clock.turn(1.0)
+    clock.step(START_NS / NS_PER_S - 1001.0)
+    outbox.commit()
+    (batch,) = Delivery(outbox, clock).due()
+    assert (batch.clock, list(batch.t)) == ("corrected", [START_NS - NS_PER_S])
+    outbox.close()
+
+
 def test_what_was_written_before_the_clock_was_set_is_put_right_after_a_kill_too(tmp_path: Path) -> None:
     timekeeping = Timekeeping(boot="this-boot")
     clock = HandClock(1000 * NS_PER_S)
@@ -483,4 +495,15 @@ def test_listeners_hear_of_each_commit_that_wrote_something(tmp_path: Path, cloc
     outbox.commit()
     outbox.commit()
     assert heard == [1]
+    outbox.close()
+
+
+def test_a_commit_ends_with_its_block_of_the_card(tmp_path: Path, clock: HandClock) -> None:
+    outbox = _open(tmp_path, clock)
+    outbox.put(AIR, 1, 0)
+    outbox.commit()
+    log = (tmp_path / "outbox.sqlite-wal").read_bytes()
+    frames = [log[at : at + 4120] for at in range(32, len(log), 4120)]
+    pages = [frame[:4] for frame in frames]
+    assert pages[-1] == pages[-2], "the last page is written once more, beyond the block in which the commit ended"
     outbox.close()

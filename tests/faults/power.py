@@ -209,11 +209,11 @@ class Card:
         def opened(_: int, name: int | None, file: int, flags: int, told: int | None) -> int:
             path = ctypes.string_at(name).decode() if name else ""
             if not self._is_ours(path):
-                return open_(address, name, file, flags, told)
+                return int(open_(address, name, file, flags, told))
             if self.is_dead:
                 return CANTOPEN
             is_new = not os.path.exists(path)
-            said = open_(address, name, file, flags, told)
+            said = int(open_(address, name, file, flags, told))
             if said == OK:
                 if is_new or path not in self._names:
                     self._names[path] = _Inode()
@@ -230,12 +230,12 @@ class Card:
                     return IOERR
                 if self._names.pop(path, None) is not None:
                     self._renamed.append((path, None))
-            return delete(address, name, sync)
+            return int(delete(address, name, sync))
 
         def directory_opened(name: bytes, number: Any) -> int:
             if not self.is_dead:
                 self._sync_names()
-            return open_directory(name, number)
+            return int(open_directory(name, number))
 
         callbacks = (_Open(opened), _Delete(deleted), _OpenDirectory(directory_opened))
         ours.xOpen, ours.xDelete = (ctypes.cast(callback, c_void_p).value for callback in callbacks[:2])
