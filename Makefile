@@ -52,6 +52,7 @@ bench: $(VENV)/.dev ## 速さと大きさを測る / measure speed and size
 derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the generated files again
 	@$(BIN)/python -m hardware.sensor_page docs/sensors
 	@$(BIN)/python -m contract.line_guide docs/line.md
+	@$(BIN)/python -m tests.who_may docs/who-may-mqtt.md
 
 pictures: $(VENV)/.dev ## docs/pictures を撮り直す / take docs/pictures again (needs chromium)
 	@$(BIN)/python -m tests.pictures
