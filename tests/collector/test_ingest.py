@@ -13,6 +13,7 @@ from collector.store.duck import DuckStore
 from contract.errors import StoreAway, StoreRefused
 from contract.reading import Series
 from contract.words import Words
+from tests.collector.desk import NOW, Desk
 from tests.collector.example import (
     DONE,
     LINE,
@@ -27,47 +28,6 @@ from tests.collector.example import (
     line,
     topic,
 )
-
-NOW = START + 3600 * S
-
-
-class Desk:
-    """An ingest on a fresh store, whose time is moved by hand."""
-
-    def __init__(self, directory: Path) -> None:
-        self.now = NOW
-        self._path = directory / "line.duckdb"
-        self.open()
-
-    def open(self) -> None:
-        self.store = DuckStore(self._path, threads=1, memory_mb=128)
-        self.ingest = Ingest(self.store, [(0, LINE)], "one", now_ns=lambda: self.now)
-
-    def restart(self) -> None:
-        self.store.close()
-        self.open()
-
-    def take(self, payload: bytes, series: Series = DONE, **more: Any) -> None:
-        self.ingest.take(topic(series), payload, self.now, **more)
-
-    def send(self, *payloads: bytes, series: Series = DONE) -> None:
-        for payload in payloads:
-            self.take(payload, series)
-        self.ingest.commit()
-
-    def counts(self, *names: str) -> tuple[int, ...]:
-        status = self.ingest.status()
-        return tuple(status[name] for name in names)
-
-    def stored(self, series: Series = DONE) -> list[Any]:
-        return list(self.store.readings(series).v.tolist())
-
-    def confirmed(self, series: Series = DONE, stream: str = "s1") -> int | None:
-        return self.ingest.acks("pi-1").streams.get(stream, {}).get(str(series))
-
-    def reasons(self) -> list[str]:
-        self.ingest.commit()
-        return [refused.reason for refused in self.store.quarantine()]
 
 
 @pytest.fixture
