@@ -2,7 +2,7 @@
 
 Reading is open on the loopback address, if the Host header says so too (a web page elsewhere cannot make it say that)
 and no header tells of a proxy in between. Elsewhere it needs the viewer's token, unless the line is `open_to_lan`.
-Writing always needs the operator's token, as a Bearer token or in the cookie a paired device got.
+Writing always needs the operator's token, as a Bearer token, or the cookie that a device got when it joined.
 """
 
 import ipaddress
@@ -17,23 +17,31 @@ from kpi.problems import Problem
 from kpi.tokens import Role, Tokens
 
 MOST_FAILURES = 30
+"""Wrong tokens and codes of one address within :data:`FORGET_S`; of all addresses together ten times as many."""
+
+MOST_FAILURES_OF_ALL = 300
 FORGET_S = 60
 MOST_PEERS = 1000
 _NS = 1_000_000_000
 _FORWARDING = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
-)
+    {"forwarded", "via", "x-real-ip", "x-client-ip", "client-ip", "x-cluster-client-ip", "x-proxyuser-ip", "x-host",
+     "true-client-ip", "x-true-client-ip", "cdn-loop", "proxy-client-ip", "wl-proxy-client-ip", "x-remote-addr"}
+)  # fmt: skip
+_FORWARDING_BEGINS = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "fastly-", "fly-", "x-azure-", "x-appengine-")
 
 
 def tells_of_proxy(header: str) -> bool:
     """Whether a header's name says that somebody passed the request on."""
     name = header.lower()
-    return name in _FORWARDING or name.startswith("x-forwarded")
+    return name in _FORWARDING or name.startswith(_FORWARDING_BEGINS)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What is known of who asks: the peer's address, the Host and Origin headers, what it shows."""
+    """What is known of who asks: the peer's address, the Host and Origin headers, what it shows.
+
+    ``site`` and ``mode`` are what a browser says of the page that asks (Sec-Fetch-Site, Sec-Fetch-Mode), else None.
+    """
 
     peer: str | None
     host: str
@@ -41,6 +49,8 @@ class Caller:
     bearer: str | None = None
     cookie: str | None = None
     origin: str | None = None
+    site: str | None = None
+    mode: str | None = None
 
 
 class Gate:
@@ -52,7 +62,9 @@ class Gate:
         self._failures = Failures(now_ns)
 
     def reader(self, caller: Caller) -> Role:
-        """The role a caller reads with. Raises Problem (401, 421, 429)."""
+        """The role a caller reads with. Raises Problem (401, 403, 421, 429)."""
+        if caller.bearer is None and caller.site == "cross-site" and caller.mode != "navigate":
+            raise _other_site("読み取り", "Reading")
         shown = self._shown(caller, refuse_cookie=not self._is_open(caller))
         if shown is not None:
             return shown
@@ -81,12 +93,8 @@ class Gate:
                     "操作用のトークン(operator.token)を使ってください。", "Use the operator's token (operator.token)."
                 ),
             )
-        if caller.bearer is None and caller.origin is not None and not _same_site(caller.origin, caller.host):
-            raise Problem(
-                403,
-                "other-site",
-                Words("ほかのサイトからの書き込みは受け付けません。", "Writing from another site is refused."),
-            )
+        if caller.bearer is None and not _is_own_page(caller):
+            raise _other_site("書き込み", "Writing")
         return shown
 
     def pair(self, caller: Caller, code: str) -> Role:
@@ -104,25 +112,31 @@ class Gate:
             )
         return role
 
-    def token(self, role: Role) -> str:
-        """What a paired device keeps in its cookie."""
-        return self._tokens.token(role)
+    def cookie(self, role: Role) -> str:
+        """What a device that joined keeps in its cookie."""
+        return self._tokens.cookie(role)
+
+    def joined(self, caller: Caller) -> bool:
+        """Whether a device already holds a good cookie."""
+        return caller.cookie is not None and self._tokens.role_of_cookie(caller.cookie) is not None
 
     def _shown(self, caller: Caller, *, refuse_cookie: bool) -> Role | None:
         """The role of what a caller shows; None if it shows nothing. A wrong token is refused and counted.
 
         An old cookie of a browser that may read anyway is no attempt (``refuse_cookie`` False).
         """
-        token = caller.bearer if caller.bearer is not None else caller.cookie
-        if token is None:
+        if caller.bearer is not None:
+            role = self._tokens.role(caller.bearer)
+        elif caller.cookie is not None:
+            role = self._tokens.role_of_cookie(caller.cookie)
+        else:
             return None
-        role = self._tokens.role(token)
         if role is None and (caller.bearer is not None or refuse_cookie):
             self._failures.add(caller.peer or "-")
             raise Problem(
                 401,
                 "bad-token",
-                Words("トークンが違います。", "The token is wrong."),
+                Words("トークンが違うか、古くなりました。", "The token is wrong or has ended."),
                 Words("「kojo pair」で登録し直してください。", "Join again with: kojo pair"),
             )
         return role
@@ -143,43 +157,62 @@ class Gate:
 
 
 class Failures:
-    """Wrong tokens by peer: after :data:`MOST_FAILURES` in :data:`FORGET_S` seconds a peer must wait.
+    """Wrong tokens and codes: after :data:`MOST_FAILURES` in :data:`FORGET_S` seconds an address must wait, and after
+    :data:`MOST_FAILURES_OF_ALL` everybody who is wrong.
 
     Only who is wrong waits: a right token always opens, or one bad guesser behind a router would lock all others out.
+    That gives nothing away: a token is 256 random bits, a code 75, and no wait makes those guessable or less so. What
+    waiting saves is our time and the log. At most :data:`MOST_PEERS` addresses are remembered; a network of IPv6
+    addresses (/64) is one address, for whoever has one has them all.
     """
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
         self._lock = threading.Lock()
         self._times: OrderedDict[str, deque[int]] = OrderedDict()
+        self._all: deque[int] = deque()
 
     def add(self, peer: str) -> None:
-        """A peer showed a wrong token. Raises Problem (429) while it must wait."""
+        """An address showed something wrong. Raises Problem (429) while it must wait."""
         with self._lock:
-            times = self._recent(peer)
-            if len(times) >= MOST_FAILURES:
-                wait = max(1, FORGET_S - (self._now_ns() - times[0]) // _NS)
-                raise Problem(
-                    429,
-                    "too-many-failures",
-                    Words(
-                        "トークンの間違いが続いたため、しばらく受け付けません。", "Too many wrong tokens; wait a while."
-                    ),
-                    Words(f"{wait} 秒後にやり直してください。", f"Try again in {wait} s."),
-                    after_s=wait,
-                )
-
-            times.append(self._now_ns())
-            self._times[peer] = times
-            self._times.move_to_end(peer)
+            now = self._now_ns()
+            times = self._times.setdefault(_network(peer), deque())
+            self._times.move_to_end(_network(peer))
             if len(self._times) > MOST_PEERS:
                 self._times.popitem(last=False)
+            for counted, most in ((times, MOST_FAILURES), (self._all, MOST_FAILURES_OF_ALL)):
+                while counted and not 0 <= now - counted[0] <= FORGET_S * _NS:
+                    counted.popleft()
+                if len(counted) >= most:
+                    raise _wait(max(1, FORGET_S - (now - counted[0]) // _NS))
+            times.append(now)
+            self._all.append(now)
 
-    def _recent(self, peer: str) -> deque[int]:
-        times = self._times.get(peer, deque(maxlen=MOST_FAILURES))
-        while times and self._now_ns() - times[0] > FORGET_S * _NS:
-            times.popleft()
-        return times
+
+def _wait(wait_s: int) -> Problem:
+    return Problem(
+        429,
+        "too-many-failures",
+        Words("トークンの間違いが続いたため、しばらく受け付けません。", "Too many wrong tokens; wait a while."),
+        Words(f"{wait_s} 秒後にやり直してください。", f"Try again in {wait_s} s."),
+        after_s=wait_s,
+    )
+
+
+def _network(peer: str) -> str:
+    found = _address(peer)
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((found, 64), strict=False))
+    return peer[:64]
+
+
+def _other_site(ja: str, en: str) -> Problem:
+    return Problem(
+        403,
+        "other-site",
+        Words(f"ほかのサイトからの{ja}は受け付けません。", f"{en} from another site is refused."),
+        Words("この機器のページから操作してください。", "Use the pages of this machine."),
+    )
 
 
 def _need(role: str, ja: str, en: str) -> Problem:
@@ -217,5 +250,8 @@ def _name(host: str) -> str:
     return text.rpartition(":")[0] if ":" in text else text
 
 
-def _same_site(origin: str, host: str) -> bool:
-    return origin.lower().partition("://")[2] == host.strip().lower()
+def _is_own_page(caller: Caller) -> bool:
+    """Whether the page that sends a cookie came from here, as far as the browser says; a program says nothing."""
+    if caller.origin is not None and caller.origin.lower().partition("://")[2] != caller.host.strip().lower():
+        return False
+    return caller.site in (None, "same-origin", "none")

@@ -11,12 +11,15 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from contract.words import Words
-from kpi import service_kpi, service_live, service_people, service_readings
+from kpi import service_kpi, service_live, service_pair, service_people, service_readings
+from kpi import service_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
 from kpi.desk import Desk
 from kpi.live import Feed
 from kpi.problems import Problem
+from kpi.service_openapi import describe
+from kpi.service_parts import answered, problems
 from kpi.service_problems import install
 from kpi.service_shell import Shell, told
 
@@ -43,10 +46,11 @@ def create(desk: Desk) -> FastAPI:
     desk.ingest.listen(feed.heard)
     app.state.say_goodbye = feed.say_goodbye
     install(app)
+    describe(app)
     _health(app, desk)
     for part in (service_kpi, service_readings, service_people, service_live):
         app.include_router(part.router(answers, gate, feed), prefix=ROOT)
-    app.include_router(service_people.pairing(gate))
+    app.include_router(service_pair.router(gate))
     _nothing_else(app)
     if desk.pages is not None:
         app.mount("/", StaticFiles(directory=desk.pages, html=True), name="pages")
@@ -66,8 +70,8 @@ def _nothing_else(app: FastAPI) -> None:
 def _health(app: FastAPI, desk: Desk) -> None:
     """Whether the service can do its work; open to everybody, for it tells nothing of the line."""
 
-    @app.get("/healthz", tags=["health"])
-    @app.get(f"{ROOT}/healthz", tags=["health"])
+    @app.get("/healthz", tags=["health"], responses=answered(schemas.HEALTH) | problems(414, 500, 503))
+    @app.get(f"{ROOT}/healthz", tags=["health"], responses=answered(schemas.HEALTH) | problems(414, 500, 503))
     def healthz() -> Response:
         """200 when broker and store are reachable, else 503 with which is not."""
         broken = desk.ingest.broken()

@@ -13,7 +13,7 @@ from kpi.access import Gate
 from kpi.answers import Answers
 from kpi.live import Client, Feed
 from kpi.problems import Problem
-from kpi.service_parts import PROBLEMS, reading
+from kpi.service_parts import READING, problems, reading
 from kpi.tokens import Role
 
 CLOSE_S = 0.2
@@ -22,10 +22,10 @@ HEARTBEAT_S = 10.0
 
 def router(_answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
     """This part of the API."""
-    part = APIRouter(tags=["live"], responses=PROBLEMS)
+    part = APIRouter(tags=["live"], responses=problems(*READING))
     reader: Any = Depends(reading(gate))
 
-    @part.get("/live", responses={200: {"content": {"text/event-stream": {}}}})
+    @part.get("/live", response_class=_Events, responses={200: {"description": "events without an end"}})
     async def live(role: Role = reader) -> Response:
         """Events: reading, kpi, state, beat; and a comment every ten seconds."""
         client = feed.join(role)
@@ -39,6 +39,12 @@ def router(_answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         return EventStream(feed, client)
 
     return part
+
+
+class _Events(Response):
+    """How the answer is described."""
+
+    media_type = "text/event-stream"
 
 
 class EventStream(Response):

@@ -1,33 +1,32 @@
-"""What people tell the line: events, reasons, corrections, plans; the demo's switch; a device that joins."""
+"""What people tell the line: events, reasons, corrections, plans; the demo's switch."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from collector.store import Entry
 from contract.line import Line
 from contract.words import Words
 from kpi import entries
+from kpi import service_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
 from kpi.live import Feed
 from kpi.problems import Problem
-from kpi.service_parts import PROBLEMS, reading, writing
-from kpi.service_shell import COOKIE, body_of, caller, told
+from kpi.service_parts import READING, WRITING, answered, asked, problems, reading, writing
+from kpi.service_shell import body_of, told
 from kpi.times import parse
 
-YEAR_S = 366 * 86400
 Judge = Callable[[Line, Mapping[str, Any], int], Entry]
-Code = Annotated[str, Query(max_length=128)]
 MaybeTime = Annotated[str | None, Query(max_length=64)]
 
 
 def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
     """This part of the API."""
-    part = APIRouter(tags=["people"], responses=PROBLEMS)
+    part = APIRouter(tags=["people"])
     reader: Any = Depends(reading(gate))
     writer: Any = Depends(writing(gate))
 
@@ -38,7 +37,7 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         feed.nudge()
         return told(entries.told(entry, answers.line), status)
 
-    @part.get("/events", dependencies=[reader])
+    @part.get("/events", dependencies=[reader], responses=answered(schemas.EVENTS) | problems(*READING))
     def events(start: MaybeTime = None, end: MaybeTime = None) -> Response:
         """Improvements and notes, oldest first."""
         zone = answers.line.zone
@@ -47,34 +46,62 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         found = answers.desk.store.entries("event", a, b)
         return told({"events": [entries.told(entry, answers.line) for entry in found]})
 
-    @part.post("/events", status_code=201, dependencies=[writer])
+    @part.post(
+        "/events",
+        status_code=201,
+        dependencies=[writer],
+        responses=answered(schemas.EVENT_KEPT, 201) | problems(*WRITING),
+        openapi_extra=asked(schemas.EVENT, schemas.EVENT_EXAMPLE),
+    )
     async def add_event(request: Request) -> Response:
         """「対策を入れた」: {"at", "kind": improvement or note, "text"[, "station"]}."""
         return await kept(request, entries.event)
 
-    @part.post("/stops/reason", status_code=201, dependencies=[writer])
+    @part.post(
+        "/stops/reason",
+        status_code=201,
+        dependencies=[writer],
+        responses=answered(schemas.REASON_KEPT, 201) | problems(*WRITING),
+        openapi_extra=asked(schemas.REASON, schemas.REASON_EXAMPLE),
+    )
     async def add_reason(request: Request) -> Response:
         """Why it stood: {"station", "at" (any time in the stop), "reason"}."""
         return await kept(request, entries.reason)
 
-    @part.post("/corrections", status_code=201, dependencies=[writer])
+    @part.post(
+        "/corrections",
+        status_code=201,
+        dependencies=[writer],
+        responses=answered(schemas.CORRECTION_KEPT, 201) | problems(*WRITING),
+        openapi_extra=asked(schemas.CORRECTION, schemas.CORRECTION_EXAMPLE),
+    )
     async def add_correction(request: Request) -> Response:
         """A count put right, beside the original: {"station", "at", "quantity", "delta", "why"[, "product"]}."""
         return await kept(request, entries.correction)
 
-    @part.put("/plans", dependencies=[writer])
+    @part.put(
+        "/plans",
+        dependencies=[writer],
+        responses=answered(schemas.PLAN_KEPT, 200) | problems(*WRITING),
+        openapi_extra=asked(schemas.PLAN, schemas.PLAN_EXAMPLE),
+    )
     async def put_plan(request: Request) -> Response:
         """What is wanted of one shift: {"station", "date", "shift", "quantity"[, "product"]}."""
         return await kept(request, entries.plan, 200)
 
-    @part.get("/demo", dependencies=[reader])
+    @part.get("/demo", dependencies=[reader], responses=answered(schemas.DEMO) | problems(*READING, 404))
     def demo() -> Response:
         """The virtual floor behind a demo; 404 on a real line."""
         if answers.desk.demo is None:
             raise _no_demo()
         return told(dict(answers.desk.demo.state()))
 
-    @part.post("/demo/improve", dependencies=[writer])
+    @part.post(
+        "/demo/improve",
+        dependencies=[writer],
+        responses=answered(schemas.DEMO, 200) | problems(*WRITING),
+        openapi_extra=asked(schemas.IMPROVE, schemas.IMPROVE_EXAMPLE),
+    )
     async def improve(request: Request) -> Response:
         """Bring the improvement in, or take it out: {"improved": true}."""
         if answers.desk.demo is None:
@@ -86,24 +113,6 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         answers.shelf.entered()
         feed.nudge()
         return told(dict(answers.desk.demo.state()))
-
-    return part
-
-
-def pairing(gate: Gate) -> APIRouter:
-    """/pair?code=…: a phone or a wall trades the code it was shown for the cookie of its role."""
-    part = APIRouter(tags=["people"], responses=PROBLEMS)
-
-    @part.get("/pair", response_class=RedirectResponse, status_code=303)
-    def pair(request: Request, code: Code) -> Response:
-        """Set the cookie and go to the pages."""
-        role = gate.pair(caller(request), code)
-        answer = RedirectResponse("/", 303)
-        secure = request.url.scheme == "https"
-        answer.set_cookie(
-            COOKIE, gate.token(role), max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="strict"
-        )
-        return answer
 
     return part
 

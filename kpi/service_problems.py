@@ -2,6 +2,7 @@
 
 import json
 import logging
+import secrets
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from contract.errors import KojoError, StoreAway, StoreFull
 from contract.words import Words
 from kpi.problems import Problem
-from kpi.service_shell import HEADERS
+from kpi.service_headers import HEADERS
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,8 @@ _WORDS = {
 }
 
 
-def problem_response(problem: Problem, english: bool = False) -> Response:
-    """A problem as it crosses the wire: type, title, status, detail, and both languages."""
+def problem_response(problem: Problem, english: bool = False, **more: str) -> Response:
+    """A problem as it crosses the wire: type, title, status, detail, both languages, and what more there is to say."""
     full = {"ja": problem.say("ja"), "en": problem.say("en")}
     body: dict[str, Any] = {
         "type": f"urn:kojohack:problem:{problem.kind}",
@@ -33,6 +34,7 @@ def problem_response(problem: Problem, english: bool = False) -> Response:
         "status": problem.status,
         "detail": full["en" if english else "ja"],
         **full,
+        **more,
     }
     headers = {"Cache-Control": "no-store"}
     if problem.after_s is not None:
@@ -73,9 +75,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _broken(request: Request, error: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        words = Words("サーバー側の不具合です。記録しました。", "Something is wrong on our side; it was logged.")
-        answer = problem_response(Problem(500, "internal", words), english(request))
+        number = secrets.token_hex(4)
+        log.error("%s: %s %s failed", number, request.method, request.url.path, exc_info=error)
+        words = Words(f"サーバー側の不具合です(番号 {number})。", f"Something is wrong on our side (number {number}).")
+        hint = Words("この番号で、サーバーの記録に詳しく残っています。", "The log tells more under this number.")
+        answer = problem_response(Problem(500, "internal", words, hint), english(request), id=number)
         for name, value in HEADERS:  # this answer is made outside the shell that puts them on all others
             answer.headers[name.decode()] = value.decode()
         return answer

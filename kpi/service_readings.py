@@ -11,13 +11,14 @@ from fastapi.responses import Response, StreamingResponse
 from collector.store import Refused, Track
 from contract.reading import Series
 from contract.words import Words
+from kpi import service_schemas as schemas
 from kpi import spreadsheet
 from kpi.access import Gate
 from kpi.answers import Answers
 from kpi.live import Feed
 from kpi.privacy import is_plain, refuse
 from kpi.problems import Problem, unknown
-from kpi.service_parts import PROBLEMS, Name, Time, reading, window, writing
+from kpi.service_parts import READING, WRITING, Name, Time, answered, asked, problems, reading, window, writing
 from kpi.service_shell import body_of, told
 from kpi.thinning import thinned
 from kpi.times import rfc3339
@@ -31,13 +32,24 @@ MOST_MESSAGES = 10_000
 MOST_IDS = 1000
 Points = Annotated[int | None, Query(ge=2, le=100_000)]
 
+_READINGS = {
+    200: {
+        "description": "the readings",
+        "content": {
+            "application/json": {"schema": schemas.READINGS},
+            "text/csv": {"schema": schemas.TEXT},
+        },
+    },
+    **problems(*READING, 404),
+}
+
 
 def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
     """This part of the API."""
-    part = APIRouter(tags=["readings"], responses=PROBLEMS)
+    part = APIRouter(tags=["readings"])
     reader: Any = Depends(reading(gate))
 
-    @part.get("/readings")
+    @part.get("/readings", responses=_READINGS)
     def readings(
         station: Name, sensor: Name, measure: Name, start: Time, end: Time, points: Points = None,
         format: Literal["json", "csv"] = "json", role: Role = reader,
@@ -58,14 +70,19 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
             raise _too_many(len(track))
         return told(_shown(track, unit))
 
-    @part.get("/quarantine", dependencies=[reader])
+    @part.get("/quarantine", responses=answered(schemas.QUARANTINE) | problems(*READING), dependencies=[reader])
     def quarantine(limit: Annotated[int, Query(ge=1, le=MOST_MESSAGES)] = MOST_MESSAGES) -> Response:
         """What could not be believed, oldest first: when, where, why, the payload's beginning."""
         messages = answers.desk.store.quarantine(limit=limit)
         shown = min(MOST_SHOWN, MOST_SHOWN_OF_ALL // max(1, len(messages)))
         return told({"messages": [_message(message, answers, shown) for message in messages]})
 
-    @part.post("/quarantine/replay", dependencies=[Depends(writing(gate))])
+    @part.post(
+        "/quarantine/replay",
+        dependencies=[Depends(writing(gate))],
+        responses=answered(schemas.REPLAYED) | problems(*WRITING),
+        openapi_extra=asked(schemas.REPLAY, {"ids": ["0195f3"]}),
+    )
     async def replay(request: Request) -> Response:
         """Judge quarantined messages again: {"ids": […]} -> {"stored", "still"}."""
         said = await body_of(request)

@@ -1,35 +1,34 @@
 """What stands round every call: headers that browsers obey, a bound on bodies, who the caller is."""
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.words import Words
 from kpi.access import Caller, tells_of_proxy
 from kpi.problems import Problem
+from kpi.service_headers import HEADERS, put
+from kpi.service_problems import problem_response
 
 COOKIE = "kojo"
 MOST_BODY = 64 * 1024
 MOST_DEPTH = 16
-HEADERS = [
-    (b"content-security-policy",
-     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-     b"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-]  # fmt: skip
+MOST_ADDRESS = 8192
+BODY_WITHIN_S = 10.0
+"""Who sends a body more slowly holds a connection for nothing: 64 KiB in ten seconds is a bad telephone line."""
+
+_LONG = Words(
+    f"アドレスが長すぎます({MOST_ADDRESS} 文字まで)。", f"The address is longer than {MOST_ADDRESS} characters."
+)
 
 
 class Shell:
-    """ASGI round the app: adds the headers to every answer, and no cache to those of the API."""
+    """ASGI round the app: the headers on every answer, no cache on those of the API, no address without end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -39,19 +38,17 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        app = self._app
+        if len(scope["path"]) + len(scope.get("query_string", b"")) > MOST_ADDRESS:
+            app = problem_response(Problem(414, "long-address", _LONG))
         cache = b"no-store" if scope["path"].startswith("/api/") else b"no-cache"
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add(message, [*HEADERS, (b"cache-control", cache)])
+                put(message, [*HEADERS, (b"cache-control", cache)])
             await send(message)
 
-        await self._app(scope, receive, with_headers)
-
-
-def _add(message: MutableMapping[str, Any], headers: list[tuple[bytes, bytes]]) -> None:
-    present = {name.lower() for name, _ in message.get("headers", [])}
-    message["headers"] = [*message.get("headers", []), *((n, v) for n, v in headers if n not in present)]
+        await app(scope, receive, with_headers)
 
 
 def caller(request: Request) -> Caller:
@@ -64,11 +61,13 @@ def caller(request: Request) -> Caller:
         token.strip() if scheme.lower() == "bearer" else None,
         request.cookies.get(COOKIE),
         request.headers.get("origin"),
+        request.headers.get("sec-fetch-site"),
+        request.headers.get("sec-fetch-mode"),
     )
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """A request's body: a JSON object of bounded size and depth. Raises Problem (413, 415, 422).
+    """A request's body: a JSON object of bounded size and depth. Raises Problem (408, 413, 415, 422).
 
     With a cookie it must be called JSON, which a form on another site cannot do; the token itself it cannot show.
     """
@@ -80,19 +79,31 @@ async def body_of(request: Request) -> dict[str, Any]:
             Words("JSON で送ってください。", "Send JSON."),
             Words("Content-Type: application/json を付けます。", "With Content-Type: application/json."),
         )
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            text = await _bounded(request)
+    except ClientDisconnect as error:
+        raise Problem(400, "gone", Words("途中で切れました。", "The connection was cut.")) from error
+    except TimeoutError as error:
+        words = Words("本文が時間内に届きませんでした。", "The body did not come in time.")
+        raise Problem(408, "too-slow", words) from error
+    try:
+        said = json.loads(text.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise _wrong_body() from error
+    if not isinstance(said, dict) or _too_deep(said):
+        raise _wrong_body()
+    return said
+
+
+async def _bounded(request: Request) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > MOST_BODY:
             raise Problem(413, "too-large", Words("本文が 64 KiB を超えています。", "The body is larger than 64 KiB."))
         parts.append(part)
-    try:
-        said = json.loads(b"".join(parts).decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise _wrong_body() from error
-    if not isinstance(said, dict) or _too_deep(said):
-        raise _wrong_body()
-    return said
+    return b"".join(parts)
 
 
 def _refuse(name: str) -> float:
@@ -126,6 +137,3 @@ def told(body: Any, status: int = 200) -> Response:
     """A JSON answer; NaN in it would be our mistake and raises."""
     text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Response(text, status, media_type="application/json")
-
-
-Call = Callable[[Request], Awaitable[Response]]

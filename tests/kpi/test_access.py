@@ -3,7 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from kpi.access import FORGET_S, MOST_FAILURES, Caller, Gate, tells_of_proxy
+from kpi.access import (
+    FORGET_S,
+    MOST_FAILURES,
+    MOST_FAILURES_OF_ALL,
+    MOST_PEERS,
+    Caller,
+    Failures,
+    Gate,
+    tells_of_proxy,
+)
 from kpi.desk import HostRules
 from kpi.problems import Problem
 from kpi.tokens import Tokens
@@ -53,7 +62,7 @@ def test_reading_is_open_on_the_loopback_address(tokens: Tokens, peer: str, host
 def test_everywhere_else_reading_needs_a_token(tokens: Tokens, caller: Caller) -> None:
     assert status(gate(tokens).reader, caller) == 401
     assert gate(tokens).reader(replace(caller, bearer=tokens.token("viewer"))) == "viewer"
-    assert gate(tokens).reader(replace(caller, cookie=tokens.token("operator"))) == "operator"
+    assert gate(tokens).reader(replace(caller, cookie=tokens.cookie("operator"))) == "operator"
 
 
 @pytest.mark.parametrize(
@@ -77,14 +86,34 @@ def test_writing_always_needs_the_operators_token(tokens: Tokens) -> None:
             assert status(gate(tokens, rules).writer, caller) == 401
             assert status(gate(tokens, rules).writer, replace(caller, bearer=tokens.token("viewer"))) == 403
             assert gate(tokens, rules).writer(replace(caller, bearer=tokens.token("operator"))) == "operator"
-            assert gate(tokens, rules).writer(replace(caller, cookie=tokens.token("operator"))) == "operator"
+            assert gate(tokens, rules).writer(replace(caller, cookie=tokens.cookie("operator"))) == "operator"
 
 
 def test_a_cookie_does_not_write_for_another_site(tokens: Tokens) -> None:
-    mine = replace(LAN, cookie=tokens.token("operator"))
+    mine = replace(LAN, cookie=tokens.cookie("operator"))
     assert gate(tokens).writer(replace(mine, origin="http://192.168.1.5:8000")) == "operator"
     for origin in ("http://evil.example", "null", "http://192.168.1.5:9000", ""):
         assert status(gate(tokens).writer, replace(mine, origin=origin)) == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "strange"])
+def test_a_cookie_does_not_write_for_a_page_that_the_browser_says_is_not_ours(tokens: Tokens, site: str) -> None:
+    mine = replace(LAN, cookie=tokens.cookie("operator"), site=site)
+    assert status(gate(tokens).writer, mine) == 403
+    assert gate(tokens).writer(replace(mine, site="same-origin")) == "operator"
+    assert gate(tokens).writer(replace(mine, bearer=tokens.token("operator"))) == "operator", "a page has no token"
+
+
+def test_a_page_elsewhere_does_not_read_through_the_browser_of_this_machine(tokens: Tokens) -> None:
+    strange = replace(HERE, site="cross-site", mode="no-cors")
+    assert status(gate(tokens).reader, strange) == 403
+    assert status(gate(tokens).reader, replace(strange, cookie=tokens.cookie("viewer"))) == 403
+    assert gate(tokens).reader(replace(strange, mode="navigate")) == "viewer", "a link is followed by a person"
+    assert gate(tokens).reader(replace(strange, site="same-origin")) == "viewer"
+
+
+def test_the_token_itself_is_no_cookie(tokens: Tokens) -> None:
+    assert status(gate(tokens).reader, replace(LAN, cookie=tokens.token("viewer"))) == 401
 
 
 def test_wrong_tokens_are_counted_and_slowed_down(tokens: Tokens) -> None:
@@ -106,9 +135,45 @@ def test_who_guesses_locks_nobody_out(tokens: Tokens) -> None:
     for _ in range(MOST_FAILURES + 1):
         assert status(door.writer, replace(LAN, bearer="guess")) in (401, 429)
     assert door.writer(replace(LAN, bearer=tokens.token("operator"))) == "operator"
-    assert door.reader(replace(LAN, cookie=tokens.token("viewer"))) == "viewer"
+    assert door.reader(replace(LAN, cookie=tokens.cookie("viewer"))) == "viewer"
     assert door.pair(LAN, tokens.pair_code("viewer")) == "viewer"
     assert door.reader(HERE) == "viewer"
+
+
+def test_who_guesses_from_many_addresses_waits_too_and_the_right_token_still_opens(tokens: Tokens) -> None:
+    door = gate(tokens)
+    for i in range(MOST_FAILURES_OF_ALL):
+        assert status(door.reader, replace(LAN, peer=f"10.0.{i // 250}.{i % 250}", bearer="guess")) == 401
+    assert status(door.reader, replace(LAN, peer="10.9.9.9", bearer="guess")) == 429
+    assert door.reader(replace(LAN, peer="10.9.9.9", bearer=tokens.token("viewer"))) == "viewer"
+    assert door.reader(HERE) == "viewer"
+
+
+def test_a_network_of_ipv6_addresses_is_one_guesser(tokens: Tokens) -> None:
+    door = gate(tokens)
+    for i in range(MOST_FAILURES):
+        assert status(door.reader, replace(LAN, peer=f"2001:db8::{i:x}", bearer="guess")) == 401
+    assert status(door.reader, replace(LAN, peer="2001:db8::ffff", bearer="guess")) == 429
+    assert status(door.reader, replace(LAN, peer="2001:db8:1::1", bearer="guess")) == 401
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_a_day(tokens: Tokens) -> None:
+    now = Now()
+    door = gate(tokens, now=now)
+    for _ in range(MOST_FAILURES):
+        status(door.reader, replace(LAN, bearer="guess"))
+    now.ns -= 86400 * NS
+    assert status(door.reader, replace(LAN, bearer="guess")) == 401
+
+
+def test_so_many_guessers_take_no_memory() -> None:
+    now = Now()
+    failures = Failures(now)
+    for i in range(20 * MOST_PEERS):
+        now.ns += NS
+        failures.add(f"10.{i % 200}.{i // 200}.1")
+    assert len(failures._times) <= MOST_PEERS
+    assert len(failures._all) <= MOST_FAILURES_OF_ALL
 
 
 def test_codes_are_counted_with_the_tokens(tokens: Tokens) -> None:
@@ -125,7 +190,10 @@ def test_the_old_cookie_of_a_browser_on_the_machine_itself_does_not_lock_it_out(
     assert status(door.reader, replace(LAN, cookie="of an older data directory")) == 401
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "x-forwarded-host", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize(
+    "header",
+    ["X-Forwarded-For", "x-forwarded-host", "Forwarded", "X-Real-IP", "Via", "X-Original-URL", "CF-Ray", "Client-IP"],
+)
 def test_headers_of_a_proxy_are_known(header: str) -> None:
     assert tells_of_proxy(header)
 
