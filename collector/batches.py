@@ -134,10 +134,11 @@ class Batches:
         ``here`` is the last number and total of the same message that is new and lower.
         """
         if state.floor is not None and state.floor.number < below and state.seen.top < below:
-            return state.floor.value
-        self._book.flush(state)
-        stored = self._book.store.last_total(state.stream, state.series, below)
-        return max((found for found in (stored, state.fallen_floor(below), here) if found), default=(0, 0.0))[1]
+            known: tuple[int, float] | None = (state.floor.number, state.floor.value)
+        else:
+            self._book.flush(state)
+            known = self._book.store.last_total(state.stream, state.series, below)
+        return max((found for found in (known, state.fallen_floor(below), here) if found), default=(0, 0.0))[1]
 
     def _fell(self, state: StreamState, batch: Batch) -> None:
         last = float(batch.v[-1])

@@ -13,7 +13,7 @@ from collector.partners import partners
 from collector.quarantine import Quarantine
 from collector.refusals import commit_by_halves
 from collector.store import Interval, Kept, Refused, Rows, Store, StreamNews, Work
-from collector.stream_state import Gaps, StreamState
+from collector.stream_state import StreamState
 from contract.errors import PayloadError, StoreRefused
 from contract.payload import Acks
 from contract.reading import NS_PER_S, Series
@@ -66,7 +66,9 @@ class Book:
             self.states[key] = state
         self._touched: dict[Key, StreamState] = {}
         self._gappy = {key: state for key, state in self.states.items() if state.holes or state.given_up}
-        self._missing_at_start = self.counters["missing"] - sum(s.given_up.count() for s in self._gappy.values())
+        counted = self.counters["missing"] - self.missing()
+        for state in self._gappy.values():
+            counted = state.recall_missing(now_ns(), counted)
         self._acks: dict[str, dict[str, dict[str, int]]] = {}
         self.commits = 0
         """How many commits there were; what is open belongs to the next."""
@@ -249,16 +251,9 @@ class Book:
         return tuple(islice(self._acks, 1000))
 
     def missing(self) -> int:
-        """How many readings are missing now.
-
-        When exactly a gap became known is not remembered over a restart, only that of each stream's latest news. What
-        was counted as missing before stays counted, until it comes.
-        """
-        now, gaps = self.now(), Gaps()
-        for state in self._gappy.values():
-            gaps += state.gaps(now)
-        counted_before = min(max(0, self._missing_at_start - gaps.recalled_late), gaps.recalled_early)
-        return gaps.given_up + gaps.late + gaps.recalled_late + counted_before
+        """How many readings are missing now."""
+        now = self.now()
+        return sum(state.missing(now) for state in self._gappy.values())
 
 
 def _plain(said: Words) -> str:

@@ -17,28 +17,6 @@ class Hole:
     first: int
     last: int
     since: int
-    recalled: bool = False
-    """Known since before the start; ``since`` is no earlier than it really was."""
-
-
-@dataclass(slots=True)
-class Gaps:
-    """How many numbers have not come: given up; passed by a higher one a minute ago; or before the start.
-
-    ``recalled_late``: recalled, a minute ago for certain. ``recalled_early``: recalled, perhaps no minute ago.
-    """
-
-    given_up: int = 0
-    late: int = 0
-    recalled_late: int = 0
-    recalled_early: int = 0
-
-    def __iadd__(self, other: "Gaps") -> "Gaps":
-        self.given_up += other.given_up
-        self.late += other.late
-        self.recalled_late += other.recalled_late
-        self.recalled_early += other.recalled_early
-        return self
 
 
 @dataclass(slots=True)
@@ -102,24 +80,27 @@ class StreamState:
 
     def recall_holes(self, since: int) -> None:
         """After a start: the gaps that are there, as if known since ``since``."""
-        self.holes = [Hole(first, last, since, True) for first, last in self.seen.missing_in(1, self.seen.top)]
+        self.holes = [Hole(first, last, since) for first, last in self.seen.missing_in(1, self.seen.top)]
+
+    def recall_missing(self, now_ns: int, counted: int) -> int:
+        """After a start: so many numbers in holes were counted as missing before; how many of them are left over.
+
+        When a hole was opened is remembered no better than when its stream was last heard.
+        """
+        for hole in self.holes:
+            many = sum(last - first + 1 for first, last in self._left_of(hole))
+            if now_ns - hole.since < MISSING_AFTER_NS and many <= counted:
+                hole.since, counted = now_ns - MISSING_AFTER_NS, counted - many
+        return counted
 
     def has_new_hole(self, now_ns: int) -> bool:
         """Whether a hole was opened at ``now_ns``: when it was must be remembered."""
         return bool(self.holes) and self.holes[-1].since == now_ns
 
-    def gaps(self, now_ns: int) -> "Gaps":
-        """What is missing now."""
-        gaps = Gaps(given_up=self.given_up.count())
-        for hole in self.holes:
-            many = sum(last - first + 1 for first, last in self._left_of(hole))
-            if now_ns - hole.since < MISSING_AFTER_NS:
-                gaps.recalled_early += many if hole.recalled else 0
-            elif hole.recalled:
-                gaps.recalled_late += many
-            else:
-                gaps.late += many
-        return gaps
+    def missing(self, now_ns: int) -> int:
+        """How many numbers are missing: given up, or passed a minute ago by a higher one."""
+        late = (hole for hole in self.holes if now_ns - hole.since >= MISSING_AFTER_NS)
+        return self.given_up.count() + sum(last - first + 1 for hole in late for first, last in self._left_of(hole))
 
     def forget_filled_holes(self) -> None:
         """Holes that nothing is left of."""
