@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -115,12 +115,12 @@ class Heard:
 
 
 class Process:
-    """A `kojo` that runs, in a session of its own as on a terminal of its own."""
+    """A `kojo` that runs, in a session of its own as on a terminal of its own; ``wrap``: a command it runs under."""
 
-    def __init__(self, *arguments: object, lang: str = "en", **more: str) -> None:
+    def __init__(self, *arguments: object, lang: str = "en", wrap: Sequence[str] = (), **more: str) -> None:
         self.out, self.err = Heard(), Heard()
         self._popen = subprocess.Popen(
-            [*KOJO, *map(str, arguments), "--lang", lang],
+            [*wrap, *KOJO, *map(str, arguments), "--lang", lang],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -28,7 +28,7 @@ from tests.faults.numbers import Numbers, Reading, in_store, on_disk, outcome
 from tests.faults.proxy import Proxy
 from tests.faults.table import Outcome
 from tests.rig import Heard, Pages, Process, environment, until
-from tests.servers import Mosquitto, need
+from tests.servers import Mosquitto
 
 WITHIN_S = 120.0
 """Whatever is waited for has come by then, on a slow machine that others use, too."""
@@ -95,6 +95,8 @@ class AgentProcess:
     ) -> None:
         self.name, self.data, self._line_file, self._wrap = name, data, line_file, tuple(wrap)
         self.environment: dict[str, str] = {}
+        self.seen_at = data
+        """Where its data are for us."""
         self.said = Numbers()
         """What it said, in all its lives, that it had on disk."""
         self.err = Heard()
@@ -174,7 +176,7 @@ class AgentProcess:
 
     def on_disk(self) -> list[Reading]:
         """What its outbox holds now."""
-        return on_disk(self.data / f"{self.name}.outbox.sqlite")
+        return on_disk(self.seen_at / f"{self.name}.outbox.sqlite")
 
     def _tell(self, **order: Any) -> None:
         assert self._popen is not None
@@ -221,10 +223,11 @@ class Hearing(Heard):
 
 
 class ServerProcess:
-    """One `kojo serve`: its data outlive its lives. ``more`` goes to its environment."""
+    """One `kojo serve`: its data outlive its lives. ``more`` is its environment, ``wrap`` what it runs under."""
 
     def __init__(self, line_file: Path, data: Path, **more: str) -> None:
         self.line_file, self.data, self._more = line_file, data, more
+        self.wrap: Sequence[str] = ()
         self.errors: list[str] = []
         """What its former lives said on stderr."""
         self._process: Process | None = None
@@ -234,8 +237,9 @@ class ServerProcess:
         """Begin a life; returns once it answers."""
         assert self._process is None
         self._process = process = Process(
-            "serve", "--line", self.line_file, "--data", self.data, "--http", "127.0.0.1:0", **self._more
-        )
+            "serve", "--line", self.line_file, "--data", self.data, "--http", "127.0.0.1:0", wrap=self.wrap,
+            **self._more,
+        )  # fmt: skip
         until(lambda: bool(process.out.lines) or not process.running, "it answers", WITHIN_S)
         assert process.out.lines, f"it ended: {process.err}"
         self._pages = Pages(process.out.said(r"^ready http://").removeprefix("ready "))
@@ -293,7 +297,6 @@ class Plant(contextlib.ExitStack):
         **line: Any,
     ) -> None:
         super().__init__()
-        need("mosquitto")
         self.directory, self._agents, self._line = directory, agents or {"pi-1": 1}, line
         (directory / "broker").mkdir()
         self.broker = Mosquitto(directory / "broker", mosquitto)
