@@ -58,7 +58,7 @@ class Accounts:
         if len(rest) != 4:
             return False
         kind, name = rest[2:]
-        return (kind == "agent" and user == name) or (kind == "collector" and user == COLLECTOR)
+        return (kind == "agent" and user == name) or (kind in ("collector", "kpi") and user == COLLECTOR)
 
     def refresh(self) -> frozenset[str]:
         """Read changed files again; the users who are gone or have another password now."""

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from contract.broker import Broker
+from contract.broker_trouble import hung_up, not_let_in, not_trusted
 from contract.errors import KojoError, MissingExtra, OutboxError
 from contract.line import Line
 from contract.payload import decode_acks, encode
@@ -29,7 +30,7 @@ from contract.secrets import Credentials
 from contract.words import Words
 from edge.clock import Clock
 from edge.delivery import Delivery
-from edge.link_troubles import broker_away, not_let_in, wrong_certificate
+from edge.link_troubles import broker_away, may_not_write
 from edge.moments import rfc3339
 from edge.seldom import Seldom
 
@@ -58,8 +59,8 @@ SHORT_S: Final = 10.0
 _CREDENTIALS = Credentials()
 _NO_SUCH_VERSION: Final = {1, 132}
 """CONNACK codes: the broker does not speak this version (3.1.1, 5)."""
-_NOT_LET_IN: Final = {4, 5, 134, 135, 138}
-"""CONNACK codes: wrong user or password, not authorised, banned."""
+_NOT_LET_IN: Final = {2, 4, 5, 133, 134, 135, 138}
+"""CONNACK codes: an id that is not ours, wrong user or password, not authorised, banned."""
 
 
 class Speaker(Protocol):
@@ -168,10 +169,8 @@ class Link:
         except KojoError as error:
             self._lost(error)
         except (OSError, ValueError) as error:
-            # Not named where ssl would have to be imported for it: a broker without TLS never needs it.
-            untrusted = type(error).__name__ == "SSLCertVerificationError"
-            said = wrong_certificate(self._broker, error) if untrusted else broker_away(self._broker, error)
-            self._lost(said, refused=untrusted)
+            untrusted = not_trusted(self._broker, error)
+            self._lost(untrusted or broker_away(self._broker, error), refused=untrusted is not None)
         else:
             patience_s = WELCOME_5_S if self._speaks_5 else CONNECT_S
             self._soon("welcome", patience_s, lambda: self._no_welcome(client))
@@ -219,7 +218,7 @@ class Link:
         if code in _NO_SUCH_VERSION and self._speaks_5:
             self._other_language()
         elif code in _NOT_LET_IN:
-            self._lost(not_let_in(self._broker, self._credentials), refused=True)
+            self._lost(not_let_in(self._broker, self._credentials.user, code), refused=True)
         elif code:
             self._lost(broker_away(self._broker, f"CONNACK {code}"))
         else:
@@ -267,7 +266,8 @@ class Link:
             self._note_short(now)
         elif self._welcome:
             self._pause_s, self._conflict = FIRST_PAUSE_S, False
-        self._lost(broker_away(self._broker, Words("切れました", "the connection ended")))
+        ended = Words("切れました", "the connection ended")
+        self._lost(broker_away(self._broker, ended) if self._welcome else hung_up(self._broker))
 
     def _note_short(self, now: int) -> None:
         self._short_ns.append(now)
@@ -326,12 +326,7 @@ class Link:
         if batch := self._in_flight.pop(mid, None):
             self._delivery.sent(batch)
         if code >= 128 and self._odd.may_say():
-            log.error(
-                Words(
-                    f"ブローカーが受け取りを断りました({code})。このアカウントに書く権限があるか確認してください。",
-                    f"The broker refused a message ({code}). Hint: see whether this account may write.",
-                ).say()
-            )
+            log.error(may_not_write(self._broker, self._credentials, code).say())
         self._pump()
 
     def _tell(self) -> None:

@@ -20,27 +20,16 @@ def _said(why: object, lang: Language) -> str:
     return why.say(lang) if isinstance(why, Words) else str(why)
 
 
-def not_let_in(broker: Broker, credentials: Credentials) -> BrokerError:
-    """A broker that does not know our user or password."""
-    who = credentials.user or "-"
+def may_not_write(broker: Broker, credentials: Credentials, code: int) -> BrokerError:
+    """A broker that took none of what we published: our account may not write it."""
+    user = credentials.user or "-"
     return BrokerError(
         Words(
-            f"ブローカー {broker} が利用者「{who}」を受け付けません。",
-            f"The broker {broker} does not let in the user {who}.",
-        ),
-        Words("secrets.toml の [mqtt] を確認してください。", "Hint: look at [mqtt] in secrets.toml."),
-    )
-
-
-def wrong_certificate(broker: Broker, why: Exception) -> BrokerError:
-    """A broker that cannot show that it is who it should be."""
-    return BrokerError(
-        Words(
-            f"ブローカー {broker} の証明書を信用できないため、つなぎません({why})。",
-            f"The certificate of the broker {broker} cannot be trusted, so we do not connect: {why}.",
+            f"ブローカー {broker} が受け取りを断りました({code})。利用者「{user}」には書けないトピックです。",
+            f"The broker {broker} refused a message ({code}): the user {user} may not write its topic.",
         ),
         Words(
-            "secrets.toml の [mqtt] ca と、アドレスのホスト名を確認してください。",
-            "Hint: look at ca under [mqtt] in secrets.toml, and at the host's name in the address.",
+            "別の機器の secrets.toml でないか確かめてください。line.toml を変えたなら「kojo derive」をもう一度。",
+            "Hint: see whether secrets.toml is another device's; if line.toml changed, run `kojo derive` again.",
         ),
     )

@@ -113,7 +113,7 @@ _PAGE = """\
 ○ のないことは、すべて断られます。最後の遺言(last will)と保持つき(retain)も同じです。
 
 The accounts that `kojo derive` makes. Each cell is asserted by a test, against the real mosquitto and against the
-embedded broker. What has no ○ is refused, as a last will and as a retained message, too. "Its" means: of the station `washer`.
+embedded broker. What has no ○ is refused, as a last will and as a retained message, too. "Its": of station `washer`.
 
 """
 
