@@ -14,7 +14,6 @@ import random
 import select
 import selectors
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +27,7 @@ from collector.publications import cut
 from collector.store import Rows
 from collector.telling import Telling
 from contract.broker import Broker
+from contract.broker_trouble import hung_up, not_let_in, not_trusted
 from contract.errors import MissingExtra, NotAllowed
 from contract.line import Line
 from contract.secrets import Credentials
@@ -43,6 +43,8 @@ SESSION_S = 7 * 86_400
 SHARED_SESSION_S = 60
 """A broker gives messages to sessions whose collector is away, too: docs/decisions/several-collectors.md."""
 
+_NOT_LET_IN = {2, 4, 5, 133, 134, 135, 138}
+"""CONNACK codes: an id that is not ours, wrong user or password, not authorised, banned."""
 RETRY_S = (0.5, 1.0, 2.0, 4.0)
 ANSWER_WITHIN_S = 5.0
 TICK_S = 0.5
@@ -138,9 +140,9 @@ class Subscriber:
             try:
                 connection.open()
                 connection.serve(self._stopping)
-                self._say(connection.refusal or "the connection was lost")
+                self._say(connection.refusal or connection.end)
             except OSError as error:
-                self._say(_explained(error))
+                self._say(_explained(self.broker, error))
             except Exception as error:  # the collector outlives whatever the client library does
                 log.exception("the connection to the broker failed")
                 self._say(repr(error))
@@ -173,8 +175,8 @@ class Subscriber:
             log.warning(
                 "%s",
                 Words(
-                    f"ブローカー {self.broker}: {trouble}。つながるまで試し続けます。",
-                    f"Broker {self.broker}: {trouble}; it is tried again.",
+                    f"ブローカー {self.broker}: {trouble.rstrip('。')}。つながるまで試し続けます。",
+                    f"Broker {self.broker}: {trouble.rstrip('.')}; it is tried again.",
                 ),
             )
         self._trouble = trouble
@@ -262,6 +264,12 @@ class _Connection:
         """Let `serve` look up."""
         self._bell.send(b"!")
 
+    @property
+    def end(self) -> str:
+        """Why it is over, where nobody refused anything."""
+        lost = Words("接続が切れました", "the connection was lost")
+        return str(lost if self._answered else hung_up(self._owner.broker))
+
     def close(self) -> None:
         """Let go of everything."""
         self._heartbeat.end()
@@ -281,7 +289,9 @@ class _Connection:
 
         self._answered = True
         if reason.is_failure:
-            self.refusal = f"the broker refuses us: {reason}"
+            self.refusal = str(not_let_in(self._owner.broker, self._owner.credentials.user, reason.value))
+            if reason.value not in _NOT_LET_IN:
+                self.refusal = f"the broker refuses us: {reason}"
             if "rotocol version" in str(reason):
                 self._owner.only_mqtt3 = not self._owner.share
                 self.refusal = NO_MQTT_5 if self._owner.share else self.refusal
@@ -410,9 +420,9 @@ class _Connection:
             log.exception("a listener to stored readings failed")
 
 
-def _explained(error: OSError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not one we trust ({error.verify_message})"
+def _explained(broker: Broker, error: OSError) -> str:
+    if untrusted := not_trusted(broker, error):
+        return str(untrusted)
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens there"
     return str(error) or type(error).__name__
