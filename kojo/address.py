@@ -1,7 +1,11 @@
-"""``--http HOST:PORT``: read, and the port taken before anything else starts."""
+"""``--http HOST:PORT``: read, the port taken before anything else starts, and by which names others reach it."""
 
+import contextlib
 import errno
+import fcntl
 import socket
+import struct
+from pathlib import Path
 
 from contract.errors import InUse, KojoError, NotAllowed, NotThere
 from contract.words import Words
@@ -37,6 +41,59 @@ def parse(address: str) -> tuple[str, int]:
             Words("127.0.0.1:8000 のように書いてください。", "Write it like 127.0.0.1:8000."),
         )
     return host or "127.0.0.1", int(port)
+
+
+def url(host: str, port: int) -> str:
+    """What to type into a browser."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+REMEMBERED = "http.address"
+
+
+def remember(data: Path, opened: socket.socket) -> None:
+    """Note in the data directory where pages are served, for `kojo pair`."""
+    host, port = opened.getsockname()[:2]
+    new = data / f"{REMEMBERED}.new"
+    new.write_text(f"[{host}]:{port}\n" if ":" in host else f"{host}:{port}\n", "ascii")
+    new.replace(data / REMEMBERED)
+
+
+def remembered(data: Path) -> str | None:
+    """Where pages are, or were last, served; None if they never were."""
+    try:
+        return (data / REMEMBERED).read_text("ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether something listens there now."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), 2.0):
+        return True
+    return False
+
+
+_ASK_ADDRESS = 0x8915
+"""SIOCGIFADDR, netdevice(7)."""
+
+_INSIDE = ("docker", "br-", "veth", "virbr", "lxc", "tun", "tap")
+"""Networks inside the machine, and tunnels: no phone is there."""
+
+
+def lan_addresses() -> list[str]:
+    """The IPv4 addresses by which others reach this machine, the likeliest first. Nothing is sent to find out."""
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        with contextlib.suppress(OSError):
+            probe.connect(("192.0.2.1", 9))  # an address that is nobody's (RFC 5737): only the way there is looked up
+            found.append(str(probe.getsockname()[0]))
+        for _, name in socket.if_nameindex():
+            with contextlib.suppress(OSError):
+                told = fcntl.ioctl(probe, _ASK_ADDRESS, struct.pack("256s", name[:15].encode()))
+                if not name.startswith(_INSIDE):
+                    found.append(socket.inet_ntoa(told[20:24]))
+    return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "0."))]
 
 
 def _refused(address: str, port: int, error: OSError) -> KojoError:

@@ -67,7 +67,7 @@ def _missing(error: ModuleNotFoundError) -> MissingExtra:
 
 _EXTRAS = {
     "edge": ("gpiozero", "paho", "serial", "smbus2", "lgpio"),
-    "server": ("numpy", "duckdb", "fastapi", "starlette", "uvicorn", "scipy", "amqtt", "cryptography"),
+    "server": ("numpy", "duckdb", "fastapi", "starlette", "uvicorn", "scipy", "amqtt", "cryptography", "segno"),
     "influx": ("influxdb_client",),
     "demo": ("simpy", "fake_rpi"),
 }
@@ -124,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
     title = Words("工場ハック: ピンから壁の数字まで", "kojohack: from a pin to the wall")
     known = _Parser(prog="kojo", description=str(title), parents=[everyone])
     commands: Subparsers[argparse.ArgumentParser] = known.add_subparsers(metavar="COMMAND")  # type: ignore[assignment]
-    for add in (_demo, _check, _derive, _edge, _serve, _pair, _backup, _restore, _sensors, _rehearse):
+    for add in (_demo, _check, _derive, _edge, _serve, _collect, _kpi, _pair, _backup, _restore, _sensors, _rehearse):
         add(commands, everyone)
     return known
 
@@ -248,6 +248,45 @@ def _serve(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.A
     _http_option(command)
 
 
+def _collect(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        end = asked_to_end()
+        from kojo.collect import collect
+
+        return collect(asked.line, asked.data, asked.share, end)
+
+    title = Words("受信と保存だけ(保存先がサーバーのとき)", "the collecting half alone, where the store is a server")
+    command = _command(commands, everyone, "collect", title, run)
+    _line_option(command)
+    _data_option(command)
+    command.add_argument(
+        "--share",
+        action="store_true",
+        help=str(
+            Words(
+                "何台かの kojo collect で分担する(MQTT 5。全部に付ける)",
+                "one of several that share the messages (MQTT 5; say it to all of them)",
+            )
+        ),
+    )
+
+
+def _kpi(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        end = asked_to_end()
+        from kojo.kpi import kpi
+
+        return kpi(asked.line, asked.data, asked.http, end)
+
+    title = Words(
+        "KPI とページだけ(保存先がサーバーのとき)", "KPI service and pages alone, where the store is a server"
+    )
+    command = _command(commands, everyone, "kpi", title, run)
+    _line_option(command)
+    _data_option(command)
+    _http_option(command)
+
+
 def _sensors(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
     def run(asked: argparse.Namespace) -> int:
         from kojo.sensors import sensors
@@ -264,12 +303,19 @@ def _pair(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
     def run(asked: argparse.Namespace) -> int:
         from kojo.pair import pair
 
-        return pair(asked.data, asked.http, asked.role)
+        return pair(asked.data, asked.http, asked.role, asked.out)
 
-    title = Words("ブラウザーを操作用に仲間入りさせる番地(1回、10分)", "an address by which a browser joins, good once")
+    title = Words("スマホや壁の画面を仲間入りさせる QR コード(1回、10分)", "a QR code by which a phone or a wall joins")
     command = _command(commands, everyone, "pair", title, run)
     _data_option(command)
-    _http_option(command)
+    command.add_argument(
+        "--http",
+        metavar="HOST:PORT",
+        help=str(Words("ページの番地(既定 kojo serve の番地)", "address of the pages (default where kojo serve is)")),
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help=str(Words("QR コードの絵 .svg .png", "the code as .svg or .png"))
+    )
     command.add_argument(
         "--role",
         choices=["operator", "viewer"],

@@ -23,7 +23,7 @@ from edge.bench import Bench
 from edge.sensors import catalogue
 from edge.system_clock import SystemClock
 from floor.washing import WashingLine
-from kojo.address import listen
+from kojo.address import listen, remember
 from kojo.data_directory import DataDirectory
 from kojo.edge import EdgeAgent
 from kojo.ending import Ending
@@ -46,6 +46,7 @@ def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> in
         line_file = line_of_demo(directory.path, history_days)
         virtual = VirtualFloor(directory, seed)
         server = Server(line_file, directory, virtual)
+        remember(directory.path, opened)
         history = virtual.attach(server, line_file, history_days)
         server.start()
         try:

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.config import Config
 
 from contract.words import Words
-from kojo.address import listen
+from kojo.address import listen, remember, url
 from kojo.data_directory import DataDirectory
 from kojo.ending import Ending
 from kojo.wire import Server
@@ -23,6 +23,7 @@ def serve(line_file: Path, data: Path, http: str, end: Ending) -> int:
     """Serve until the end is asked for; prints ``ready http://…`` on stdout once HTTP answers."""
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
         server = Server(line_file, directory)
+        remember(directory.path, opened)
         server.start()
         try:
             run_pages(server, opened, lambda url: print(f"ready {url}", flush=True), end)
@@ -77,4 +78,4 @@ def run_pages(server: Server, opened: socket.socket, ready: Callable[[str], None
 def url_of(opened: socket.socket) -> str:
     """What to type into a browser for a listening socket."""
     host, port = opened.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return url(host, port)

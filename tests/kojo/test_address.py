@@ -1,11 +1,13 @@
 """Where the pages are served."""
 
+import ipaddress
 import socket
+from pathlib import Path
 
 import pytest
 
 from contract.errors import InUse, NotThere
-from kojo.address import listen, parse
+from kojo.address import answers, lan_addresses, listen, parse, remember, remembered
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,26 @@ def test_what_is_accepted_is_sent_at_once() -> None:
     """asyncio sets TCP_NODELAY only on sockets that say they are TCP; else each answer waits 40 ms for an ACK."""
     with listen("127.0.0.1:0") as opened:
         assert opened.proto == socket.IPPROTO_TCP
+
+
+def test_where_pages_are_served_is_remembered_for_who_asks_later(tmp_path: Path) -> None:
+    assert remembered(tmp_path) is None
+    with listen("127.0.0.1:0") as opened:
+        port = opened.getsockname()[1]
+        remember(tmp_path, opened)
+        assert remembered(tmp_path) == f"127.0.0.1:{port}"
+        assert answers("127.0.0.1", port)
+    assert not answers("127.0.0.1", port)
+
+
+def test_an_ipv6_address_is_remembered_as_it_is_typed(tmp_path: Path) -> None:
+    with listen("[::1]:0") as opened:
+        remember(tmp_path, opened)
+        assert parse(remembered(tmp_path) or "") == ("::1", opened.getsockname()[1])
+
+
+def test_the_machines_own_addresses_are_no_loopback() -> None:
+    for address in lan_addresses():
+        found = ipaddress.IPv4Address(address)
+        assert not found.is_loopback
+        assert not found.is_unspecified
