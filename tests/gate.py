@@ -5,16 +5,19 @@ two files side by side.
 """
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 from tests.faults.table import FOLDER, table
 
 ROOT = Path(__file__).parent.parent
 QUICK = "not slow and not mosquitto and not influx and not browser and not faults"
+MADE_BY = "<!-- made by: KOJO_FAULTS_REPORT=docs/faults.md make faults -->"
 PYTEST = ("pytest", "-q", "-p", "no:cacheprovider")
 
 
@@ -38,8 +41,13 @@ def faults() -> int:
     print(shown)
     report = os.environ.get("KOJO_FAULTS_REPORT")
     if report:
-        Path(report).write_text(shown + "\n", "utf-8")
+        Path(report).write_text(f"{MADE_BY}\n{machine()}\n\n{shown}\n", "utf-8")
     return 0 if passed else 1
+
+
+def machine() -> str:
+    """What the run was measured on."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {date.today()}"
 
 
 def main(what: str) -> int:

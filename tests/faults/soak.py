@@ -23,7 +23,9 @@ import httpx
 from tests.faults.processes import AgentProcess, Plant
 from tests.faults.proxy import Proxy
 from tests.faults.table import Outcome
+from tests.gate import machine
 
+MADE_BY = "<!-- made by: KOJO_SOAK_REPORT=docs/soak.md make soak -->"
 PER_S = 100.0
 """Readings a second of each agent."""
 LOOK_S = 5.0
@@ -235,7 +237,7 @@ def main(minutes: float) -> int:
     for failure in soak.visitor.failed[:10]:
         print(f"failed: {failure}", file=sys.stderr)
     if path := os.environ.get("KOJO_SOAK_REPORT"):
-        Path(path).write_text(told + "\n", "utf-8")
+        Path(path).write_text(f"{MADE_BY}\n{machine()}\n\n{told}\n", "utf-8")
     good = outcome.kept_the_promise and not soak.visitor.failed and all(p.flat for p in soak.watched)
     print("ok" if good else "FAILED: lost, doubled, failed or grown, see above")
     return 0 if good else 1
