@@ -9,7 +9,7 @@ import signal
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -188,10 +188,15 @@ class Visitor:
 
 
 @contextlib.contextmanager
-def derived_mosquitto(directory: Path, text: str = TEXT, more_access: str = "") -> Iterator[Kit]:
-    """The real mosquitto with the derived mosquitto.conf; ``more_access`` is added to the access list."""
+def derived_mosquitto(
+    directory: Path, text: str = TEXT, more_access: str = "", more_users: Iterable[str] = ()
+) -> Iterator[Kit]:
+    """The real mosquitto with the derived mosquitto.conf; ``more_access`` is added to the access list.
+
+    ``more_users`` and the witness have the password SEEN.
+    """
     program = need("mosquitto")
-    kit = derived_files(directory, "mqtts", text, more_access)
+    kit = derived_files(directory, "mqtts", text, more_access, more_users)
     with (directory / "mosquitto.log").open("ab") as log:
         process = subprocess.Popen([program, "-c", str(kit.out / "broker" / "mosquitto.conf")], stdout=log, stderr=log)
     try:
@@ -222,7 +227,9 @@ def derived_embedded(directory: Path, text: str = TEXT, more_access: str = "") -
         broker.stop()
 
 
-def derived_files(directory: Path, scheme: str, text: str = TEXT, more_access: str = "") -> Kit:
+def derived_files(
+    directory: Path, scheme: str, text: str = TEXT, more_access: str = "", more_users: Iterable[str] = ()
+) -> Kit:
     """What `kojo derive` makes for a broker on a free port of 127.0.0.1."""
     where = f"127.0.0.1:{free_port()}"
     line = line_of(directory, f"mqtts://{where}" if scheme == "mqtts" else f"embedded:{where}", text)
@@ -231,5 +238,5 @@ def derived_files(directory: Path, scheme: str, text: str = TEXT, more_access: s
         with (kit.out / "broker" / "access").open("a", encoding="utf-8") as access:
             access.write(more_access)
         with (kit.out / "broker" / "passwords").open("a", encoding="utf-8") as passwords:
-            passwords.write(f"{WITNESS}:{hashed(SEEN)}\n")
+            passwords.writelines(f"{user}:{hashed(SEEN)}\n" for user in (WITNESS, *more_users))
     return kit
