@@ -5,7 +5,7 @@ messages wait or nothing more comes, acknowledges them to the broker, and tells 
 connection (seven days), so what was not acknowledged comes again. Each connection has a client object of its own, so
 that the client library never repeats an old confirmation.
 
-Several collectors of one line may share its messages (``share``): the broker gives each message to one of them, and
+Several collectors of one line may share its messages (`SHARES`): the broker gives each message to one of them, and
 what all of them must hear (agents' states, confirmations, each other) to each.
 """
 
@@ -17,6 +17,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from collector.agents_heard import AgentsHeard, ShortEnds
@@ -31,6 +32,7 @@ from contract.broker_trouble import hung_up, not_let_in, not_trusted
 from contract.errors import MissingExtra, NotAllowed
 from contract.line import Line
 from contract.secrets import Credentials
+from contract.topics import Topics
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -56,14 +58,41 @@ IN_FLIGHT = 1000
 Stored = Callable[[Sequence[Rows]], None]
 NotYet = Callable[[], str | None]
 
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What part we play at the broker. ``session_s``: how long it keeps our session when we are away.
+
+    ``shares``: the line's messages are divided among all that say so, and what all must hear comes to each.
+    ``receives``: we are given readings, and confirm to the agents.
+    """
+
+    name: str = "collector"
+    session_s: int = SESSION_S
+    shares: bool = False
+    receives: bool = True
+
+    def filters(self, topics: Topics) -> tuple[str, ...]:
+        """What we subscribe to."""
+        if self.receives and not self.shares:
+            return (topics.everything,)
+        all_hear = (topics.agent("+"), topics.acks("+"), topics.collector("+"))
+        return (topics.shared, *all_hear) if self.receives else all_hear
+
+
+COLLECTS = Part()
+SHARES = Part(session_s=SHARED_SESSION_S, shares=True)
+LOOKS_ON = Part("kpi", session_s=0, receives=False)
+"""Of a service apart from its collectors: it knows whether the broker is there, and what agents say of themselves."""
+
 NO_MQTT_5 = "it does not speak MQTT 5, which several collectors need to share a line's messages"
 
 
 class Subscriber:
     """Feeds an `Ingest` from the broker. ``on_stored`` is called after each commit, in the subscriber's thread.
 
-    ``not_yet`` says why no connection is tried now, or None. ``share``: the line's messages are divided among the
-    collectors that say so too. Raises NotAllowed for that with the embedded broker, which speaks MQTT 3.1.1.
+    ``not_yet`` says why no connection is tried now, or None. Raises NotAllowed for a part that shares messages with
+    the embedded broker, which speaks MQTT 3.1.1.
     """
 
     def __init__(
@@ -74,14 +103,14 @@ class Subscriber:
         credentials: Credentials | None = None,
         on_stored: Stored = lambda _rows: None,
         not_yet: NotYet = lambda: None,
-        share: bool = False,
+        part: Part = COLLECTS,
     ) -> None:
-        if share and broker.embedded:
+        if part.shares and broker.embedded:
             raise _SHARES_NOTHING
         self.line, self.ingest, self.broker = line, ingest, broker
         self.credentials, self.on_stored = credentials or Credentials(), on_stored
-        self._not_yet, self.share = not_yet, share
-        self.client_id = f"kojo:{line.site}:{line.line}:collector:{ingest.collector_id}"
+        self._not_yet, self.part = not_yet, part
+        self.client_id = f"kojo:{line.site}:{line.line}:{part.name}:{ingest.collector_id}"
         self.heard = AgentsHeard()
         self.ends = ShortEnds()
         self.only_mqtt3 = broker.embedded
@@ -198,7 +227,8 @@ class _Connection:
 
     def __init__(self, owner: Subscriber) -> None:
         self._owner, self._ingest, self._topics = owner, owner.ingest, owner.line.topics
-        self.mqtt5 = not owner.only_mqtt3 and (owner.share or not owner.hung_up)
+        self.mqtt5 = not owner.only_mqtt3 and (owner.part.shares or not owner.hung_up)
+        self._tells = owner.part.receives
         self.refusal: str | None = None
         self.intake = Intake(self._ingest, self._topics, owner.heard)
         self._answered = False
@@ -226,7 +256,7 @@ class _Connection:
             CallbackAPIVersion.VERSION2,
             client_id=owner.client_id,
             protocol=mqtt.MQTTv5 if self.mqtt5 else mqtt.MQTTv311,
-            clean_session=None if self.mqtt5 else False,
+            clean_session=None if self.mqtt5 else not owner.part.session_s,
             manual_ack=True,
         )
         told = owner.credentials
@@ -234,8 +264,9 @@ class _Connection:
             client.username_pw_set(told.user, told.password)
         if owner.broker.tls:
             client.tls_set(ca_certs=str(told.ca) if told.ca else None)
-        topic, payload = Telling.last_will(self._topics, self._ingest.collector_id)
-        client.will_set(topic, payload, qos=1, retain=True)
+        if self._tells:
+            topic, payload = Telling.last_will(self._topics, self._ingest.collector_id)
+            client.will_set(topic, payload, qos=1, retain=True)
         client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
         client.on_publish = self._on_publish
         # Without this, paho writes each acknowledgement by itself as soon as it is queued.
@@ -252,7 +283,7 @@ class _Connection:
             self._client.connect(broker.host, broker.port, KEEP_ALIVE_S)
         else:
             wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            wishes.SessionExpiryInterval = SHARED_SESSION_S if self._owner.share else SESSION_S
+            wishes.SessionExpiryInterval = self._owner.part.session_s
             wishes.ReceiveMaximum = IN_FLIGHT
             self._client.connect(broker.host, broker.port, KEEP_ALIVE_S, clean_start=False, properties=wishes)
         self._watched = self._client.socket()
@@ -293,34 +324,28 @@ class _Connection:
             if reason.value not in _NOT_LET_IN:
                 self.refusal = f"the broker refuses us: {reason}"
             if "rotocol version" in str(reason):
-                self._owner.only_mqtt3 = not self._owner.share
-                self.refusal = NO_MQTT_5 if self._owner.share else self.refusal
+                self._owner.only_mqtt3 = not self._owner.part.shares
+                self.refusal = NO_MQTT_5 if self._owner.part.shares else self.refusal
             return
-        everything, topics = self._topics.everything, self._topics
-        if not self.mqtt5:
-            self._client.subscribe(everything, qos=1)
-        elif not self._owner.share:
-            self._client.subscribe(everything, options=SubscribeOptions(qos=1, noLocal=True))
-        else:
-            heard_by_all = (topics.agent("+"), topics.acks("+"), topics.collector("+"))
-            options = SubscribeOptions(qos=1, noLocal=True)
+        filters = self._owner.part.filters(self._topics)
+        if self.mqtt5:  # what is shared may not be refused to the one who says it
             self._client.subscribe(
-                [(topics.shared, SubscribeOptions(qos=1)), *((filter_, options) for filter_ in heard_by_all)]
+                [(one, SubscribeOptions(qos=1, noLocal=one != self._topics.shared)) for one in filters]
             )
+        else:
+            self._client.subscribe([(one, 1) for one in filters])
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         if any(reason.is_failure for reason in reasons):
-            self.refusal = f"the broker does not let us read {self._wanted} ({', '.join(map(str, reasons))})"
+            said = ", ".join(dict.fromkeys(str(reason) for reason in reasons if reason.is_failure))
+            self.refusal = f"the broker does not let us read {self._owner.part.filters(self._topics)[0]} ({said})"
             return
         self.intake.subscribed_ns = time.time_ns()
         self._owner.subscribed()
         with self._heartbeat.kept():
             self.intake.refresh(at_once=True)
-        self._telling.tell_all()
-
-    @property
-    def _wanted(self) -> str:
-        return self._topics.shared if self._owner.share else self._topics.everything
+        if self._tells:
+            self._telling.tell_all()
 
     def _on_publish(self, *_: Any) -> None:
         self._telling.delivered()
@@ -341,10 +366,10 @@ class _Connection:
             more = readable and self._read()
             if self.intake.pace.due(more):
                 self._commit()
-            if self.subscribed_ns is not None:
+            if self._tells and self.subscribed_ns is not None:
                 self._telling.tick()
         self._commit()
-        if stopping.is_set() and self.subscribed_ns is not None:
+        if self._tells and stopping.is_set() and self.subscribed_ns is not None:
             self._telling.say_goodbye()
             self._client.loop_write()
 
@@ -410,7 +435,7 @@ class _Connection:
         self._client.loop_write()
         if committed.rows:
             self._pass_on(committed.rows)
-        if self.subscribed_ns is not None:
+        if self._tells and self.subscribed_ns is not None:
             self._telling.committed()
 
     def _pass_on(self, rows: Sequence[Rows]) -> None:

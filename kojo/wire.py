@@ -5,13 +5,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from collector.embedded import EmbeddedBroker
 from collector.ingest import Ingest
 from collector.store import LineVersion, Rows, Store, open_store
-from collector.subscriber import Subscriber
+from collector.subscriber import COLLECTS, Part, Subscriber
 from contract import secrets
 from contract.broker import Broker
 from contract.catalogue import Catalogue
@@ -38,19 +39,29 @@ class Server:
     """Everything `kojo serve` runs, HTTP aside: ``app`` is what answers it.
 
     A store whose server is away is tried again; until it is there, ``app`` says so (503) and nothing is received.
+    `kojo collect` and `kojo kpi` are halves of it (`kojo.collect`, `kojo.kpi`) and play another ``part`` at the broker.
     """
+
+    id_file = "collector.id"
+    has_pages = True
+    live_desk = True
 
     store: Store
     ingest: Ingest
     subscriber: Subscriber
 
-    def __init__(self, line_file: Path, directory: DataDirectory, demo: Demo | None = None) -> None:
+    def __init__(
+        self, line_file: Path, directory: DataDirectory, demo: Demo | None = None, part: Part = COLLECTS
+    ) -> None:
         self.catalogue = catalogue(directory.path / "sensors")
         self.line = load(line_file, self.catalogue)
         self.secrets = secrets.read(directory.path)
         self.address = Broker.of(self.line.mqtt_url)
-        self.broker = Embedded(self.address, directory.path / "broker") if self.address.embedded else None
-        self.tokens = Tokens(directory.path, time.time_ns)
+        self.part = part
+        if self.has_pages:
+            _ = self.tokens
+        ours = self.address.embedded and part.receives
+        self.broker = Embedded(self.address, directory.path / "broker") if ours else None
         self.live = LiveReadings()
         self.app = Doorway()
         self._directory, self._demo = directory, demo
@@ -61,7 +72,8 @@ class Server:
 
     def start(self) -> None:
         """Begin to listen to the broker; a broker or store that is not there yet is waited for."""
-        self._door.open()
+        if self.part.receives:  # `kojo kpi` may share its data directory with `kojo collect`
+            self._door.open()
         if self.broker:
             self.broker.start()
         if self._opened:
@@ -85,13 +97,13 @@ class Server:
 
     def _open(self) -> bool:
         """Open the store and all that stands on it; False while its server is away. Raises what a person must mend."""
-        line, mine = self.line, self._directory.own_id("collector.id")
+        line, mine = self.line, self._directory.own_id(self.id_file)
         try:
             self.store = open_store(
                 line.store_url, self._directory.path, self.secrets.store, site=line.site, line=line.line, collector=mine
             )
-            self.versions = versions(self.store, line, self.catalogue, time.time_ns())
-            self.ingest = Ingest(self.store, self.versions, mine)
+            self.versions = self._versions()
+            self.ingest = Ingest(self.store, self.versions, mine, shared=self.part.shares or not self.part.receives)
         except StoreAway as error:
             if str(error) != self.app.trouble:
                 log.error("%s", error)
@@ -104,9 +116,17 @@ class Server:
             self.secrets.mqtt,
             on_stored=self.live.stored,
             not_yet=lambda: self.broker.trouble if self.broker else None,
+            part=self.part,
         )
-        self.app.open(self._service())
+        self._answer()
         return True
+
+    def _versions(self) -> list[tuple[int, Line]]:
+        return versions(self.store, self.line, self.catalogue, time.time_ns())
+
+    def _answer(self) -> None:
+        """The store is open: from now on questions are answered."""
+        self.app.open(self._service())
 
     def _back_up(self, into: Path) -> dict[str, Any]:
         """Write the store into a folder (`kojo backup`)."""
@@ -127,6 +147,11 @@ class Server:
                 self.subscriber.start()
                 return
 
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Who may read and write; the files are made at the first start."""
+        return Tokens(self._directory.path, time.time_ns)
+
     def _service(self) -> Any:
         from kpi.service import create
 
@@ -139,6 +164,7 @@ class Server:
             pages=PAGES,
             demo=self._demo,
             hosts=HostRules(open_to_lan=self.line.open_to_lan),
+            live=self.live_desk,
         )
         return create(desk)
 
@@ -171,13 +197,13 @@ class Doorway:
             await send({"type": "http.response.body", "body": body})
 
 
-def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int) -> list[tuple[int, Line]]:
+def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int, keep: bool = True) -> list[tuple[int, Line]]:
     """Every version of the line with the time it came into force; the present one is remembered if it is new.
 
-    A stored version that this kit no longer understands is left out, and said.
+    A stored version that this kit no longer understands is left out, and said. Without ``keep`` nothing is written.
     """
     known = list(store.lines())
-    if not known or known[-1].text != line.text:
+    if keep and (not known or known[-1].text != line.text):
         store.keep_line(LineVersion(now_ns, line.text))
     read: list[tuple[int, Line]] = []
     for version in known:
@@ -245,14 +271,20 @@ class LiveReadings:
     def _forget(self, listener: Callable[[Sequence[Live]], None]) -> None:
         self._listeners = [other for other in self._listeners if other is not listener]
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
     def stored(self, rows: Sequence[Rows]) -> None:
         """These rows are durable."""
-        listeners = self._listeners
-        if not listeners:
-            return
-        told = [live for row in rows for live in _told(row)]
-        for listener in listeners:
-            listener(told)
+        if self.is_heard:
+            self.tell([live for row in rows for live in _told(row)])
+
+    def tell(self, news: Sequence[Live]) -> None:
+        """Readings that are durable, to everybody who listens."""
+        for listener in self._listeners:
+            listener(news)
 
 
 def _told(row: Rows) -> Iterator[Live]:

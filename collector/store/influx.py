@@ -283,13 +283,13 @@ class InfluxStore:
         """The clock shifts (ns) that others have settled for a stream, by collector."""
         return self._state.shifts_of_others(stream)
 
+    def newest(self, since: int) -> Sequence[tuple[Series, int, Value]]:
+        """The newest reading of each series that has one at or after ``since`` (ns), whoever stored it."""
+        return self._readings.newest(since)
+
     def refused_of_others(self, stream: str, reason: str) -> Sequence[Refused]:
         """What of a stream others have put in quarantine for that reason, and is there now."""
         return self._quarantine.of_others(stream, reason)
-
-    def status(self) -> dict[str, Any]:
-        """Nothing had to be put right: that is the server's business."""
-        return {"care": []}
 
     def close(self) -> None:
         """Let go; everything is written when a verb returns."""

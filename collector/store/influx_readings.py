@@ -153,6 +153,12 @@ class Readings:
         rows = self._rows("last(n)", self._line, tail="GROUP BY station, sensor, measure")
         return sorted({Series(row["station"], row["sensor"], row["measure"]) for row in rows}, key=str)
 
+    def newest(self, since: int) -> list[tuple[Series, int, Value]]:
+        """The newest reading of each series that has one at or after ``since``."""
+        tail = "GROUP BY station, sensor, measure ORDER BY time DESC LIMIT 1"
+        rows = self._rows(_COLUMNS, self._line, since, tail=tail)
+        return [(Series(row["station"], row["sensor"], row["measure"]), row["time"], _value(row)) for row in rows]
+
     def between(self, series: Series, start: int | None, end: int | None) -> Track:
         """Readings with start <= t < end."""
         of = self._series(series)

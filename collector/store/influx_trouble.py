@@ -6,6 +6,10 @@ from contract.errors import KojoError, NotAllowed, StoreAway, StoreError, StoreF
 from contract.words import Words
 
 
+class StoreNotAllowed(StoreError, NotAllowed):
+    """The server does not let us in: at the start a person must mend it, later it may be let us in again."""
+
+
 def trouble(error: Any, address: str, bucket: str) -> KojoError:
     """What an HTTP error or a broken wire means: refused for good, full, not allowed, no such bucket, or away."""
     status, said = getattr(error, "status", None), sentence(error)
@@ -40,9 +44,9 @@ def away(address: str, said: str) -> StoreAway:
     )
 
 
-def not_allowed(address: str, bucket: str) -> NotAllowed:
+def not_allowed(address: str, bucket: str) -> StoreNotAllowed:
     """The credentials are missing, wrong, or not enough for this bucket."""
-    return NotAllowed(
+    return StoreNotAllowed(
         Words(
             f"InfluxDB({address})が、この資格情報でバケット {bucket} を使うことを断りました。",
             f"InfluxDB at {address} does not let these credentials use the bucket {bucket}.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from collector.store import Refused, Remembered, StreamNews
+from contract.reading import Series, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class SharedStore(Protocol):
 
     def shifts_of_others(self, stream: str) -> dict[str, int]:
         """The clock shifts (ns) that others have settled for a stream, by collector."""
+
+    def newest(self, since: int) -> Sequence[tuple[Series, int, Value]]:
+        """The newest reading of each series that has one at or after ``since`` (ns), whoever stored it."""
 
     def refused_of_others(self, stream: str, reason: str) -> Sequence[Refused]:
         """What of a stream others have put in quarantine for that reason, and is there now."""
