@@ -12,6 +12,7 @@ from uvicorn.config import Config
 
 from contract.words import Words
 from kojo.address import listen, remember, url
+from kojo.connections import Connection
 from kojo.data_directory import DataDirectory
 from kojo.ending import Ending
 from kojo.wire import Server
@@ -55,8 +56,10 @@ def run_pages(server: Server, opened: socket.socket, ready: Callable[[str], None
     """Answer HTTP on an open socket until the end is asked for."""
     config = Config(
         server.app,
-        log_level="warning",
+        log_level="error",  # what strangers send is not worth a line each
         lifespan="off",
+        http=Connection,
+        ws="none",
         access_log=False,
         server_header=False,
         proxy_headers=False,

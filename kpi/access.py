@@ -161,7 +161,7 @@ class Failures:
     :data:`MOST_FAILURES_OF_ALL` everybody who is wrong.
 
     Only who is wrong waits: a right token always opens, or one bad guesser behind a router would lock all others out.
-    That gives nothing away: a token is 256 random bits, a code 75, and no wait makes those guessable or less so. What
+    That gives nothing away: a token is 256 random bits, a code 120, and no wait makes those guessable or less so. What
     waiting saves is our time and the log. At most :data:`MOST_PEERS` addresses are remembered; a network of IPv6
     addresses (/64) is one address, for whoever has one has them all.
     """
