@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-READY_WITHIN_S = 15.0
+READY_WITHIN_S = 30.0
 
 CONFIG = """
 listener {port} 127.0.0.1

@@ -223,10 +223,11 @@ class Hearing(Heard):
 
 
 class ServerProcess:
-    """One `kojo serve`: its data outlive its lives. ``more`` is its environment, ``wrap`` what it runs under."""
+    """One `kojo serve`: its data outlive its lives. ``wrap``: a command under which it runs."""
 
-    def __init__(self, line_file: Path, data: Path, **more: str) -> None:
-        self.line_file, self.data, self._more = line_file, data, more
+    def __init__(self, line_file: Path, data: Path) -> None:
+        self.line_file, self.data = line_file, data
+        self.environment: dict[str, str] = {}
         self.wrap: Sequence[str] = ()
         self.errors: list[str] = []
         """What its former lives said on stderr."""
@@ -238,7 +239,7 @@ class ServerProcess:
         assert self._process is None
         self._process = process = Process(
             "serve", "--line", self.line_file, "--data", self.data, "--http", "127.0.0.1:0", wrap=self.wrap,
-            **self._more,
+            **self.environment,
         )  # fmt: skip
         until(lambda: bool(process.out.lines) or not process.running, "it answers", WITHIN_S)
         assert process.out.lines, f"it ended: {process.err}"
