@@ -11,6 +11,7 @@ from typing import Any
 
 from collector.embedded import EmbeddedBroker
 from collector.ingest import Ingest
+from collector.retention import Retention
 from collector.store import LineVersion, Rows, Store, open_store
 from collector.subscriber import COLLECTS, Part, Subscriber
 from contract import secrets
@@ -23,6 +24,7 @@ from contract.words import Words
 from edge.sensors import catalogue
 from kojo.backup_parts import gather
 from kojo.data_directory import DataDirectory
+from kojo.keeping import retention
 from kojo.local_door import LocalDoor
 from kpi.desk import Demo, Desk, HostRules, Live
 from kpi.tokens import Tokens
@@ -67,6 +69,7 @@ class Server:
         self._directory, self._demo = directory, demo
         self._door = LocalDoor(directory.path, {"backup": lambda asked: self._back_up(Path(asked["into"]))})
         self._stopping = threading.Event()
+        self._retention: Retention | None = None
         self._opened = self._open()
         self._opener: threading.Thread | None = None
 
@@ -77,7 +80,7 @@ class Server:
         if self.broker:
             self.broker.start()
         if self._opened:
-            self.subscriber.start()
+            self._begin()
         else:
             self._opener = threading.Thread(target=self._keep_opening, name="store start", daemon=True)
             self._opener.start()
@@ -86,6 +89,8 @@ class Server:
         """Commit what was received, close the store."""
         self._stopping.set()
         self._door.close()
+        if self._retention:
+            self._retention.stop()
         if self._opener:
             self._opener.join()
         if self._opened:
@@ -144,8 +149,13 @@ class Server:
                 log.error("%s", error)
                 self.app.trouble = str(error)
             if self._opened:
-                self.subscriber.start()
+                self._begin()
                 return
+
+    def _begin(self) -> None:
+        self.subscriber.start()
+        if self._retention:
+            self._retention.start()
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -166,6 +176,7 @@ class Server:
             hosts=HostRules(open_to_lan=self.line.open_to_lan),
             live=self.live_desk,
         )
+        self._retention = retention(desk, self.line.retain_days)
         return create(desk)
 
 

@@ -3,19 +3,21 @@
 Windows are half open and cut at now. Nothing here knows HTTP; unknown things and bad windows raise Problem.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from collector.store import Entry
 from contract.line import Line
 from kpi import facts, windows
-from kpi.basis import basis
+from kpi.basis import basis, both
 from kpi.calendar import Calendar
 from kpi.desk import Desk
 from kpi.facts import Facts, Question
 from kpi.figures import figures
 from kpi.history import History
+from kpi.kept_days import GONE, GONE_WORDS, kept_days
 from kpi.ledger import Ledger, observe
 from kpi.line_figures import line_figures
 from kpi.plans import demand
@@ -170,6 +172,10 @@ class Answers:
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
         body = named | self.shown(place, ledger, whole, asked)
+        kept = kept_days(self.desk.store, place.id, asked.start, asked.end, now)
+        if kept:
+            body["warnings"] = [*body["warnings"], GONE]
+            body["basis"]["warnings"] = [*body["basis"]["warnings"], {"code": GONE, **both(GONE_WORDS)}]
         if asked.by == "product":
             body["buckets"] = self._by_product(place, ledger, asked, entries, now)
         elif asked.by is not None:
@@ -177,7 +183,7 @@ class Answers:
             listed = windows.buckets(asked.by, asked.start, asked.end, place.calendar, cut)
             listed = [bucket.whole_hours() for bucket in listed] if veil else listed
             body["buckets"] = [
-                self._bucket(place, ledger, asked, bucket, entries, now)
+                _kept(kept, place, asked, bucket) or self._bucket(place, ledger, asked, bucket, entries, now)
                 for bucket in listed
                 if bucket.start < bucket.end
             ]
@@ -254,6 +260,14 @@ class Answers:
                 for a, b, bucket, stop in parts
             ]
         }
+
+
+def _kept(kept: Mapping[str, Body], place: Place, asked: Asked, bucket: Bucket) -> Body | None:
+    """What was kept of a whole day, where its readings may be gone."""
+    if asked.by != "day" or asked.product is not None or bucket.day not in kept:
+        return None
+    whole = place.calendar.day(date.fromisoformat(bucket.day)) == (bucket.start, bucket.end)
+    return dict(kept[bucket.day]) if whole else None
 
 
 def _planned(calendar: Calendar, start: int, end: int) -> float:

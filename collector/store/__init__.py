@@ -26,7 +26,8 @@ FLAG_OUT_OF_RANGE = 1
 NO_STREAM = "-"
 """The stream of devices that keep none."""
 
-EntryKind = Literal["event", "plan", "reason", "correction"]
+EntryKind = Literal["event", "plan", "reason", "correction", "figures"]
+"""What people entered; and figures of days whose readings are past keeping (`kpi.kept_days`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""Makes the figures of old days while their readings are still there, and keeps them (`kpi.kept_days`)."""
+
+from datetime import timedelta
+
+from collector.store import Entry
+from kpi.answers import Answers, Asked, Place
+from kpi.calendar import Calendar
+from kpi.kept_days import kept_until, mark_id
+from kpi.times import rfc3339
+
+DAY_NS = 86400 * 10**9
+
+
+def day_of_cut(answers: Answers, keep_days: float) -> int:
+    """Where the readings begin that are kept ``keep_days`` (ns): always a business day's beginning."""
+    wanted = answers.desk.now_ns() - round(keep_days * DAY_NS)
+    station = next(iter(answers.line.stations), None)
+    if station is None:
+        return wanted
+    calendar: Calendar = answers.place(station).calendar
+    return calendar.day(calendar.day_of(wanted))[0]
+
+
+def keep_figures(answers: Answers, cut: int) -> int:
+    """Keep the figures of every day that begins at or before ``cut`` (ns) and has readings; how many were new.
+
+    The day that begins at the cut is one of them: when the readings before it are gone, its first pieces can no longer
+    be counted, because a total's first value counts nothing.
+    """
+    return sum(_keep(answers, place, cut) for place in answers.places(None))
+
+
+def _keep(answers: Answers, place: Place, cut: int) -> int:
+    store, extent = answers.desk.store, answers.desk.store.extent(place.id)
+    if extent is None:
+        return 0
+    until = kept_until(store, place.id)
+    day, new = place.calendar.day_of(max(extent[0], until)), 0
+    while (span := place.calendar.day(day))[0] <= cut:
+        if len(store.heard(place.id, *span)):
+            store.keep_entry(_figures(answers, place, day.isoformat(), span))
+            new += 1
+        day += timedelta(days=1)
+        until = span[1]
+    if new:
+        said = {"station": place.id, "until": until}
+        store.keep_entry(Entry(mark_id(place.id), "figures", 0, answers.desk.now_ns(), said))
+    return new
+
+
+def _figures(answers: Answers, place: Place, day: str, span: tuple[int, int]) -> Entry:
+    made, zone = answers.desk.now_ns(), place.calendar.zone
+    told = answers.kpi(Asked(*span, by="day"), place.id)["stations"][0]["buckets"][0]
+    told["basis"] = {**told["basis"], "kept_at": rfc3339(made, zone)}
+    body = {"station": place.id, "day": day, "ends": span[1], "figures": told}
+    return Entry(f"{mark_id(place.id)}-{day}", "figures", span[0], made, body)

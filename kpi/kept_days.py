@@ -1,0 +1,41 @@
+"""Figures of days whose readings are past keeping: one entry for each station and business day.
+
+They are as `/kpi?by=day` showed them when the readings were still there (`kpi.day_keeper` makes them), and no longer
+change: corrections and reasons entered later do not count in them.
+"""
+
+from typing import Any
+
+from collector.store import Store
+from contract.words import Words
+
+DAY_NS = 86400 * 10**9
+LONGEST_DAY_NS = 25 * 3600 * 10**9
+RECENT_NS = 2 * DAY_NS
+"""No line keeps its readings for less, so a window that is as new needs no kept days."""
+
+GONE = "readings_past_keeping"
+GONE_WORDS = Words(
+    "この期間には、生データの保存期間(retain_days)を過ぎた日があります。日ごとの数字(by=day)は保存されています。",
+    "Some days of this window are past keeping (retain_days); their figures are kept by day (by=day).",
+)
+
+
+def kept_days(store: Store, station: str, start: int, end: int, now: int) -> dict[str, dict[str, Any]]:
+    """The kept figures of a station by day ("2026-11-18"), of every day that reaches into [start, end)."""
+    if start > now - RECENT_NS:
+        return {}
+    found = store.entries("figures", start - LONGEST_DAY_NS, end)
+    mine = [entry.body for entry in found if entry.body.get("station") == station and "figures" in entry.body]
+    return {str(body["day"]): body["figures"] for body in mine if body["ends"] > start}
+
+
+def kept_until(store: Store, station: str) -> int:
+    """The figures of a station are kept up to here (ns)."""
+    marks = [entry for entry in store.entries("figures", 0, 1) if entry.id == mark_id(station)]
+    return int(marks[0].body["until"]) if marks else 0
+
+
+def mark_id(station: str) -> str:
+    """Under which id it is kept how far a station's figures are."""
+    return f"figures-{station}"
