@@ -60,13 +60,13 @@ class Server:
         self.secrets = secrets.read(directory.path)
         self.address = Broker.of(self.line.mqtt_url)
         self.part = part
-        if self.has_pages:
-            _ = self.tokens
         ours = self.address.embedded and part.receives
         self.broker = Embedded(self.address, directory.path / "broker") if ours else None
         self.live = LiveReadings()
         self.app = Doorway()
         self._directory, self._demo = directory, demo
+        if self.has_pages:
+            _ = self.tokens
         self._door = LocalDoor(directory.path, {"backup": lambda asked: self._back_up(Path(asked["into"]))})
         self._stopping = threading.Event()
         self._retention: Retention | None = None
