@@ -10,12 +10,13 @@ front can also cut the wire at a chosen request, as a crash would, and speak TLS
 import base64
 import contextlib
 import http.client
+import json
 import os
 import ssl
 import subprocess
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,9 @@ PASSED_ON = ("authorization", "content-type", "accept", "accept-encoding", "cont
 
 Cut = Literal["before", "after"]
 """Where the wire breaks: before the server heard the request, or after it did and before its answer arrived."""
+
+Answer = tuple[int, str]
+"""A status and what is wrong, said in the server's place."""
 
 CONFIG = """
 reporting-disabled = true
@@ -61,12 +65,14 @@ class Listener(ThreadingHTTPServer):
 
 
 class Front:
-    """The rewriting front. ``cut(path, body)`` may break the wire at a request; ``seen`` is what was passed on;
-    ``version``, when set, is the version the server seems to have.
+    """The rewriting front. ``cut(path, body)`` may break the wire at a request; ``answer(path, body)`` may answer it
+    itself, or wait before it is passed on; ``seen`` is what was passed on; ``version``, when set, is the version the
+    server seems to have.
     """
 
     def __init__(self, server_port: int, certificate: Path | None = None) -> None:
         self.cut: Callable[[str, bytes], Cut | None] = lambda path, body: None
+        self.answer: Callable[[str, bytes], Answer | None] = lambda path, body: None
         self.seen: list[str] = []
         self.version = ""
         front = self
@@ -96,6 +102,9 @@ class Front:
         """Hand one request to the server and its answer back, chunk by chunk."""
         body = handler.rfile.read(int(handler.headers.get("content-length") or 0))
         path = old_path(handler.path)
+        said = self.answer(handler.path, body)
+        if said is not None:
+            return say(handler, *said)
         cut = self.cut(handler.path, body)
         if cut == "before":
             handler.close_connection = True
@@ -122,6 +131,16 @@ class Front:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+
+
+def say(handler: BaseHTTPRequestHandler, status: int, text: str) -> None:
+    """Answer in the server's place."""
+    body = json.dumps({"error": text, "code": "-", "message": text}).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
 
 
 def old_path(path: str) -> str:
@@ -161,10 +180,20 @@ def send_back(handler: BaseHTTPRequestHandler, answer: http.client.HTTPResponse,
 
 
 class InfluxServer:
-    """One `influxd` and its front. ``kill`` and ``start`` do to it what a power cut and a person would."""
+    """One `influxd` and its front. ``kill`` and ``start`` do to it what a power cut and a person would.
 
-    def __init__(self, directory: Path, auth: bool = False, settle: str = "10m") -> None:
-        self.directory = directory
+    ``data``: where its data lie, if not in ``directory``; ``wrap``: a command it runs under.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        auth: bool = False,
+        settle: str = "10m",
+        data: Path | None = None,
+        wrap: Sequence[str] = (),
+    ) -> None:
+        self.directory, self._data, self._wrap = directory, data or directory, tuple(wrap)
         self.http_port, self._rpc_port = free_port(), free_port()
         self._auth, self._settle = auth, settle
         self._process: subprocess.Popen[bytes] | None = None
@@ -176,7 +205,7 @@ class InfluxServer:
         config = self.directory / "influxdb.conf"
         config.write_text(
             CONFIG.format(
-                dir=self.directory,
+                dir=self._data,
                 cold=self._settle,
                 rpc=self._rpc_port,
                 http=self.http_port,
@@ -186,9 +215,12 @@ class InfluxServer:
         log = (self.directory / "influxd.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [need("influxd"), "-config", str(config)], stdout=log, stderr=log, env={**os.environ, "GOMAXPROCS": "2"}
+                [*self._wrap, need("influxd"), "-config", str(config)],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "GOMAXPROCS": "2"},
             )
-        wait_until(self._answers, what="influxd answers")
+        wait_until(self._answers, within_s=60.0, what="influxd answers")
 
     def _answers(self) -> bool:
         assert self._process is not None
