@@ -53,7 +53,7 @@ class Parcel:
             self.v,
             self.run.stream.clock,
             agent,
-            min(self.run.lowest, self.seq),
+            min(self.run.sendable, self.seq),
             own_clock if unsynced else None,
         )
 

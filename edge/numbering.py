@@ -5,7 +5,8 @@ somebody sets it. The times of readings come from monotonic time, so that a jump
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +19,7 @@ STEP_NS: Final = 2 * NS_PER_S
 """The wall clock jumped if it moved farther than this against the monotonic one."""
 
 MAX_IN_MEMORY: Final = 50_000
-"""Readings that could not be written yet, at most. Beyond it none are taken: the disk has failed for long."""
+"""Readings that could not be written yet, at most. Beyond it the oldest of them go: the disk has failed for long."""
 
 Taken = tuple[Run, int, int, Value]
 """(run, number, t, value)."""
@@ -28,7 +29,7 @@ Taken = tuple[Run, int, int, Value]
 class News:
     """What was taken since the last commit: readings, changed runs, new streams, and whether the clock was set."""
 
-    taken: list[Taken] = field(default_factory=list)
+    taken: deque[Taken] = field(default_factory=deque)
     runs: dict[int, Run] = field(default_factory=dict)
     streams: dict[int, Stream] = field(default_factory=dict)
     clock_was_set: bool = False
@@ -55,7 +56,7 @@ class Numbering:
         self.streams: dict[int, Stream] = {}
         self.runs: dict[int, Run] = {}
         self.refused = 0
-        """Readings that were not taken, because the disk failed and memory was full."""
+        """Readings that were given up before they were on disk, because it failed and memory was full."""
         self._clock, self._timekeeping, self._wait_ns = clock, timekeeping, wait_ns
         self._boot = timekeeping.boot or new_name()
         self._offset = clock.time_ns() - clock.monotonic_ns()
@@ -94,35 +95,43 @@ class Numbering:
         else:
             self._begin(self._offset)
 
-    def start_over(self, taken: Sequence[Taken]) -> None:
-        """Begin a new stream with no earlier one; what was not on disk, ``taken`` and later, is taken again."""
+    def start_over(self, streams: Sequence[Stream], runs: Sequence[Run], taken: Iterable[Taken]) -> int:
+        """Begin a new stream; of the earlier ones those are left. Says how many readings that the store lacks are not.
+
+        What was not on disk, ``taken`` and later, is taken again.
+        """
         with self.lock:
             taken = [*taken, *self._news.taken]
-            self.streams, self.runs, self._news = {}, {}, News()
+            lacking = sum(run.backlog for run in self.runs.values()) - len(taken)
+            for run in runs:
+                if run.id in self.runs:
+                    run.confirmed = max(run.confirmed, self.runs[run.id].confirmed)
+            lost = max(0, lacking - sum(run.backlog for run in runs))
+            self.streams = {stream.id: stream for stream in streams}
+            self.runs, self._news = {run.id: run for run in runs}, News()
             self._begin(self._offset)
             for run, _, t, value in taken:
                 new = self._run(run.series)
                 new.counts, new.total = run.counts, run.total - run.written
                 self._append(new, t, value - run.written if run.counts and isinstance(value, int) else value)
+            return lost
 
     # ---- taking ----
 
     def put(self, series: Series, value: Value, at_ns: int) -> int:
-        """Take a reading of the monotonic time ``at_ns``. Gives its number, 0 if memory is full."""
+        """Take a reading of the monotonic time ``at_ns``. Gives its number."""
         with self.lock:
             self._watch_clock()
-            if self._is_full():
-                return 0
             return self._append(self._run(series), self._wall(at_ns), value)
 
     def add(self, series: Series, increment: int, at_ns: int) -> int:
-        """Take a rise of a running total: what is read is the total of the stream. It rises even if memory is full."""
+        """Take a rise of a running total: what is read is the total of the stream."""
         with self.lock:
             self._watch_clock()
             run = self._run(series)
             run.counts = True
             run.total += increment
-            return 0 if self._is_full() else self._append(run, self._wall(at_ns), run.total)
+            return self._append(run, self._wall(at_ns), run.total)
 
     def collect(self) -> News:
         """What is to be written; it is not given again."""
@@ -135,6 +144,7 @@ class Numbering:
         """What could not be written."""
         with self.lock:
             self._news = news.before(self._news)
+            self._keep_room()
 
     # ---- what is asked of it ----
 
@@ -243,15 +253,18 @@ class Numbering:
     def _wall(self, at_ns: int) -> int:
         return at_ns + (self._stream.offset if self._stream.clock == "unsynced" else self._offset)
 
-    def _is_full(self) -> bool:
-        if len(self._news.taken) < MAX_IN_MEMORY:
-            return False
-        self.refused += 1
-        return True
+    def _keep_room(self) -> None:
+        """Give up the oldest of what is not on disk, beyond what memory may hold: their numbers become gaps."""
+        while len(self._news.taken) > MAX_IN_MEMORY:
+            run, number, _, _ = self._news.taken.popleft()
+            run.skip(number)
+            self._news.runs[run.id] = run
+            self.refused += 1
 
     def _append(self, run: Run, t: int, value: Value) -> int:
         run.last += 1
         run.last_t = max(t, run.last_t + 1)
         self._news.taken.append((run, run.last, run.last_t, value))
         self._news.runs[run.id] = run
+        self._keep_room()
         return run.last

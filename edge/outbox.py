@@ -11,6 +11,7 @@ and when, is decided in `edge.delivery`; what is confirmed is kept `keep_s` long
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from contract.errors import OutboxError
@@ -18,8 +19,9 @@ from contract.line import OutboxLimits
 from contract.reading import MAX_NUMBER, MAX_TEXT, NS_PER_S, ClockState, Series, Value
 from edge.clock import Clock
 from edge.numbering import News, Numbering
-from edge.outbox_file import Damaged, OutboxFile, Row
+from edge.outbox_file import OutboxFile, Row
 from edge.outbox_room import Room
+from edge.outbox_troubles import Damaged
 from edge.stream import Run, Stream
 from edge.timekeeping import Timekeeping
 
@@ -59,12 +61,12 @@ class Outbox:
         self._listeners: list[Callable[[], None]] = []
         self._numbering = Numbering(clock, timekeeping, round(wait_for_clock_s * NS_PER_S))
         self._file = OutboxFile(path)
-        self._closed = False
+        self._closed = self._began_anew = False
         try:
             try:
                 self._open()
-            except Damaged:
-                self._file.begin_anew()
+            except Damaged as error:
+                self._file.begin_anew(error)
                 self._open()
         except BaseException:
             self._file.close()
@@ -73,7 +75,7 @@ class Outbox:
     # ---- taking readings: memory only ----
 
     def put(self, series: Series, value: Value, at_ns: int) -> int:
-        """Take a reading of the monotonic time ``at_ns``. Gives its number, 0 if memory is full.
+        """Take a reading of the monotonic time ``at_ns``. Gives its number.
 
         Raises ValueError for what no reading can hold: not finite, beyond 2^53, text of more than 256 characters.
         """
@@ -102,16 +104,22 @@ class Outbox:
                 listener()
         with self._disk:
             if not self._closed:
-                self._room.make(self._last_row)
+                try:
+                    self._room.make(self._last_row)
+                except Damaged as error:
+                    self._start_over(error, News())
         return written
 
     def mark_sent(self, row: int) -> None:
         """Make durable that the rows up to ``row`` may have been sent. Raises OutboxError."""
         with self._disk:
             if row > self._sent and not self._closed:
-                with self._file.commit():
-                    self._file.save(sent=row)
-                self._sent = row
+                try:
+                    with self._file.commit():
+                        self._file.save(sent=row)
+                    self._sent = row
+                except Damaged as error:
+                    self._start_over(error, News())
 
     def close(self) -> None:
         """Write what was taken, leave the file clean and let it go: the next life goes on in the same stream."""
@@ -153,12 +161,12 @@ class Outbox:
 
     @property
     def dropped(self) -> int:
-        """How many readings were given up before the store had them, in this file's whole life."""
+        """How many readings were given up before the store had them, in the agent's whole life."""
         return self._room.dropped
 
     @property
     def refused(self) -> int:
-        """How many readings were not even taken, because the disk failed and memory was full."""
+        """How many of the dropped readings this program gave up in memory, because the disk failed for long."""
         return self._numbering.refused
 
     @property
@@ -197,8 +205,8 @@ class Outbox:
                 return []
             try:
                 return self._file.rows(after, upto, limit)
-            except Damaged:
-                self._start_over(News())
+            except Damaged as error:
+                self._start_over(error, News())
                 return []
 
     def run(self, id: int) -> Run | None:
@@ -210,12 +218,16 @@ class Outbox:
         return self._numbering.own_clock(stream)
 
     def confirm(self, store: str, streams: Mapping[str, Mapping[str, int]], *, only_up: bool = False) -> bool:
-        """Take over which numbers the store has. ``only_up``: never fewer than before. Says whether any number fell."""
+        """Take over which numbers the store has. ``only_up``: never fewer than before.
+
+        Says whether all that is held is to be looked through again: a number fell, or the file was begun anew.
+        """
         self.store = store
+        again, self._began_anew = self._began_anew, False
         fell = self._numbering.confirm(streams, only_up=only_up)
         if fell:
             self._room.count_again()
-        return fell
+        return fell or again
 
     # ---- holding the disk ----
 
@@ -251,8 +263,8 @@ class Outbox:
                 corrected = self._correct(news)
                 self._file.save_streams(news.streams.values())
                 self._file.save(sent=last if at_once else self._sent, dropped=self._room.dropped, store=self.store)
-        except Damaged:
-            self._start_over(news)
+        except Damaged as error:
+            self._start_over(error, news)
             return self._write()
         except OutboxError:
             self._numbering.give_back(news)
@@ -277,10 +289,14 @@ class Outbox:
         self._file.save_streams(Stream(s.id, s.name, s.boot, offset, "corrected", s.first_row) for s in wrong)
         return [(stream, offset) for stream in wrong]
 
-    def _start_over(self, news: News) -> None:
-        self._file.begin_anew()
-        self._numbering.start_over(news.taken)
-        self._sent = self._last_row
-        self._room = Room(self._file, self._numbering, self.limits, self._clock, self._file.state(), self._timekeeping)
+    def _start_over(self, error: Damaged, news: News) -> None:
+        dropped = self._room.dropped
+        self._file.begin_anew(error)
+        self._began_anew = True
+        streams = {stream.id: stream for stream in self._file.streams()}
+        dropped += self._numbering.start_over(list(streams.values()), self._file.runs(streams), news.taken)
+        self._last_row = max(self._last_row, self._file.last_row())
+        state = replace(self._file.state(), dropped=dropped - self._numbering.refused)
+        self._room = Room(self._file, self._numbering, self.limits, self._clock, state, self._timekeeping)
         with self._file.commit():
-            self._file.save(clean=0, sent=self._sent)
+            self._file.save(clean=0, sent=self._sent, dropped=dropped)

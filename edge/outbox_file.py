@@ -4,21 +4,25 @@ Readings lie in the order of their arrival (``reading.id``, the *row*), with no 
 one or two pages however many sensors there are, and forgetting from the front frees whole pages. A flash card lives
 by that.
 
-A file that is torn or altered is set aside under another name, never deleted, and a new one is begun.
+A file that is torn, altered or not ours is set aside under another name, never deleted; a new one takes over what can
+be read of it.
 """
 
 import contextlib
+import glob
 import logging
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from contract.errors import KojoError, OutboxError
 from contract.reading import Series, Value
-from contract.words import Words
+from edge import outbox_schema
 from edge.hold import Hold, cannot_write
+from edge.outbox_rescue import rescue
+from edge.outbox_troubles import Damaged, damaged, not_writable, plainly, set_aside
 from edge.stream import Run, Stream
 
 log = logging.getLogger(__name__)
@@ -27,27 +31,7 @@ Row = tuple[int, int, int, int, Value]
 """(row, run's id, number, t, value)."""
 
 LAST_ROW = 2**62
-SCHEMA_VERSION: Final = 1
-_SCHEMA = """
-CREATE TABLE state (
-    id INTEGER PRIMARY KEY, clean INTEGER NOT NULL, stream INTEGER NOT NULL, sent INTEGER NOT NULL,
-    dropped INTEGER NOT NULL, store TEXT NOT NULL, age INTEGER NOT NULL, wall INTEGER NOT NULL, mono INTEGER NOT NULL,
-    boot TEXT NOT NULL);
-CREATE TABLE stream (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, boot TEXT NOT NULL, offset INTEGER NOT NULL, clock TEXT NOT NULL,
-    first_row INTEGER);
-CREATE TABLE run (
-    id INTEGER PRIMARY KEY, last INTEGER NOT NULL, lowest INTEGER NOT NULL, confirmed INTEGER NOT NULL,
-    last_t INTEGER NOT NULL, total INTEGER NOT NULL, stream INTEGER NOT NULL, station TEXT NOT NULL,
-    sensor TEXT NOT NULL, measure TEXT NOT NULL);
-CREATE TABLE reading (id INTEGER PRIMARY KEY, run INTEGER NOT NULL, seq INTEGER NOT NULL, t INTEGER NOT NULL, v);
--- At that age of the outbox, the rows up to `upto` had been written.
-CREATE TABLE written (age INTEGER PRIMARY KEY, upto INTEGER NOT NULL);
--- At that age, the store had confirmed the run up to number `seq`.
-CREATE TABLE stored (
-    age INTEGER NOT NULL, run INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (age, run)) WITHOUT ROWID;
-INSERT INTO state VALUES (1, 1, 0, 0, 0, '', 0, 0, 0, '');
-"""
+_TAILS: Final = ("", "-wal", "-shm")
 _STATE = ("clean", "stream", "sent", "dropped", "store", "age", "wall", "mono", "boot")
 
 
@@ -70,10 +54,6 @@ class State:
     boot: str
 
 
-class Damaged(OutboxError):
-    """The file is torn or altered."""
-
-
 class OutboxFile:
     """The open file. Raises NotAllowed, InUse or OutboxError."""
 
@@ -89,7 +69,7 @@ class OutboxFile:
     @property
     def set_aside(self) -> int:
         """How many damaged files lie beside this one."""
-        return sum(1 for _ in self._path.parent.glob(f"{self._path.name}.broken-*[0-9]"))
+        return len(self._broken())
 
     def state(self) -> State:
         """What was known at the last commit."""
@@ -104,8 +84,13 @@ class OutboxFile:
         asked = "SELECT id, stream, station, sensor, measure, last, lowest, confirmed, last_t, total, total FROM run"
         rows = self._ask(asked)
         if not all(row[1] in streams for row in rows):
-            raise _damaged(self._path, "a run without its stream")
-        return [Run(row[0], streams[row[1]], Series(*row[2:5]), *row[5:]) for row in rows]
+            raise damaged(self._path, "a run without its stream")
+        runs = [Run(row[0], streams[row[1]], Series(*row[2:5]), *row[5:]) for row in rows]
+        by_id = {run.id: run for run in runs}
+        for run, first, last in self._ask("SELECT run, first, last FROM gap ORDER BY run, first"):
+            if run in by_id and last >= by_id[run].lowest:
+                by_id[run].gaps.append((first, last))
+        return runs
 
     def rows(self, after: int, upto: int, limit: int) -> list[Row]:
         """At most ``limit`` readings of the rows above ``after`` up to ``upto``, in order."""
@@ -121,7 +106,7 @@ class OutboxFile:
     @contextlib.contextmanager
     def commit(self) -> Iterator[None]:
         """Everything written inside becomes durable together, or not at all. Raises OutboxError."""
-        with _plainly(self._path):
+        with plainly(self._path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -137,21 +122,11 @@ class OutboxFile:
 
     def save_streams(self, streams: Iterable[Stream]) -> None:
         """Write down streams, new or changed."""
-        rows = [(s.id, s.name, s.boot, s.offset, s.clock, s.first_row) for s in streams]
-        self._db.executemany("REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?)", rows)
+        outbox_schema.save_streams(self._db, streams)
 
-    def save_runs(self, runs: Iterable[Run]) -> None:
+    def save_runs(self, runs: Collection[Run]) -> None:
         """Write down runs, new or changed."""
-        self._db.executemany(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "last = excluded.last, lowest = excluded.lowest, confirmed = excluded.confirmed, "
-            "last_t = excluded.last_t, total = excluded.total",
-            [
-                (r.id, r.last, r.lowest, r.confirmed, r.last_t, r.total,
-                 r.stream.id, r.series.station, r.series.sensor, r.series.measure)
-                for r in runs
-            ],
-        )  # fmt: skip
+        outbox_schema.save_runs(self._db, runs)
 
     def add(self, rows: Iterable[Row]) -> None:
         """Write readings."""
@@ -184,13 +159,13 @@ class OutboxFile:
         found = self._ask(asked, (n - 1,))
         return int(found[0][0]) if found else LAST_ROW
 
-    def forget(self, upto: int, limits: Mapping[int, int] | None = None) -> dict[int, int]:
-        """Delete the rows up to ``upto``, in bulk: all, or those within ``limits`` (run -> number).
+    def forget(self, upto: int, limits: Mapping[int, int]) -> dict[int, int]:
+        """Delete the rows up to ``upto``, in bulk, those within ``limits`` (run -> number).
 
         Says the last number deleted of each run.
         """
-        where = "id <= ?" if limits is None else f"id <= ? AND {_WITHIN}"
-        self._limit(limits or {})
+        where = f"id <= ? AND {_WITHIN}"
+        self._limit(limits)
         gone = dict(self._ask(f"SELECT run, max(seq) FROM reading WHERE {where} GROUP BY run", (upto,)))
         if gone:
             self._db.execute(f"DELETE FROM reading WHERE {where}", (upto,))
@@ -205,15 +180,15 @@ class OutboxFile:
         """Delete runs and streams of which nothing is held any more."""
         self._db.executemany("DELETE FROM run WHERE id = ?", [(run,) for run in runs])
         self._db.executemany("DELETE FROM stored WHERE run = ?", [(run,) for run in runs])
+        self._db.executemany("DELETE FROM gap WHERE run = ?", [(run,) for run in runs])
         self._db.executemany("DELETE FROM stream WHERE id = ?", [(stream,) for stream in streams])
 
     # ---- its life ----
 
-    def begin_anew(self) -> None:
-        """Set this file aside, because it turned out damaged, and begin a new one."""
+    def begin_anew(self, error: Damaged) -> None:
+        """Set this file aside, because it turned out damaged, and go on with a new one."""
         self._db.close()
-        self._set_aside()
-        self._db = self._open()
+        self._db = self._go_on_anew(error)
 
     def close(self) -> None:
         """Close the file and let it go."""
@@ -227,100 +202,68 @@ class OutboxFile:
         self._db.executemany("INSERT INTO upper VALUES (?, ?)", limits.items())
 
     def _ask(self, asked: str, told: Sequence[Any] = ()) -> list[Any]:
-        with _plainly(self._path):
+        with plainly(self._path):
             return self._db.execute(asked, told).fetchall()
 
     def _open_sound(self) -> sqlite3.Connection:
         try:
             return self._open()
-        except Damaged:
-            self._set_aside()
-            return self._open()
+        except Damaged as error:
+            return self._go_on_anew(error)
 
     def _open(self) -> sqlite3.Connection:
-        with _plainly(self._path):
-            # psow=0: a block that is being written when the power fails may spoil what it held before; so a commit
-            # ends with its block, and no later one writes into it (docs/decisions/outbox.md).
-            where = f"{self._path.absolute().as_uri()}?psow=0"
+        self._clear_the_way()
+        # psow=0: a block that is being written when the power fails may spoil what it held before; so a commit ends
+        # with its block, and no later one writes into it (docs/decisions/outbox.md).
+        where = f"{self._path.absolute().as_uri()}?psow=0"
+        with plainly(self._path):
             db = sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
             try:
-                _prepare(db, self._path)
+                outbox_schema.prepare(db, self._path)
             except BaseException:
                 db.close()
                 raise
             return db
 
-    def _set_aside(self) -> None:
-        kept = self._path.with_name(f"{self._path.name}.broken-{self.set_aside + 1}")
-        for tail in ("", "-wal", "-shm"):
+    def _clear_the_way(self) -> None:
+        """Raises Damaged for what stands in the file's place and is none that we may write."""
+        if self._path.is_dir():
+            raise damaged(self._path, "a directory")
+        for tail in _TAILS:
             file = self._path.with_name(self._path.name + tail)
-            with contextlib.suppress(FileNotFoundError):
-                file.replace(kept.with_name(kept.name + tail))
-        log.error(
-            Words(
-                f"送信待ちの記録 {self._path} が壊れていたため、{kept.name} という名前で残し、新しく始めました。"
-                "まだ送っていなかった分はそこに残っています。",
-                f"The outbox {self._path} was damaged; it is kept as {kept.name} and a new one is begun. "
-                "What had not been sent is still in there.",
-            ).say()
-        )
+            if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+                with contextlib.suppress(OSError):
+                    file.chmod(0o600)
+                if not os.access(file, os.R_OK | os.W_OK):
+                    raise not_writable(self._path)
+        if not self._path.exists():
+            self._move(self._kept(self.set_aside), "-wal")  # the power failed while a file was being set aside
+
+    def _go_on_anew(self, error: Damaged) -> sqlite3.Connection:
+        numbers = [int(file.suffix.removeprefix(".broken-")) for file in self._broken()]
+        kept = self._kept(1 + max(numbers, default=0))
+        for tail in _TAILS:
+            self._move(kept, tail)
+        db = self._open()
+        with plainly(self._path):
+            found = None if error.is_newer else rescue(kept, db)
+        log.error(set_aside(error, kept, (found.saved, found.lost) if found else None).say())
+        return db
+
+    def _broken(self) -> list[Path]:
+        return list(self._path.parent.glob(f"{glob.escape(self._path.name)}.broken-*[0-9]"))
+
+    def _kept(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.broken-{number}")
+
+    def _move(self, kept: Path, tail: str) -> None:
+        file = self._path.with_name(self._path.name + tail)
+        try:
+            file.replace(kept.with_name(kept.name + tail))
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise cannot_write(self._path.parent, error.strerror or str(error)) from error
 
 
 _WITHIN = "seq <= (SELECT upper.seq FROM upper WHERE upper.run = reading.run)"
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA temp_store = MEMORY")
-    db.execute("PRAGMA cache_size = -1000")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-    elif version > SCHEMA_VERSION:
-        raise OutboxError(
-            Words(f"送信待ちの記録 {path} は、新しい版の kojo が作ったものです。", f"{path} was made by a newer kojo."),
-            Words("kojo を新しくしてください。", "Hint: bring kojo up to date."),
-        )
-    found = db.execute("SELECT clean FROM state WHERE id = 1").fetchone()
-    if found is None:
-        raise _damaged(path, "no state")
-    if not found[0]:
-        said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if said != "ok":
-            raise _damaged(path, said)
-    # The log's last block may be torn behind its last commit: what comes next must not be written into it.
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _damaged(path: Path, why: str) -> Damaged:
-    return Damaged(Words(f"送信待ちの記録 {path} が壊れています({why})。", f"The outbox {path} is damaged: {why}."))
-
-
-@contextlib.contextmanager
-def _plainly(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except KojoError:
-        raise
-    except sqlite3.Error as error:
-        raise _in_plain_words(path, error) from error
-
-
-def _in_plain_words(path: Path, error: sqlite3.Error) -> KojoError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error):
-        return _damaged(path, str(error))
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return cannot_write(path.parent, str(error))
-    hint = (
-        Words(
-            "不要なファイルを消して空きを作ってください。空けば自動で続きます。",
-            "Hint: make room; it then goes on by itself.",
-        )
-        if code == sqlite3.SQLITE_FULL
-        else Words("SD カードを確認してください。", "Hint: look at the SD card.")
-    )
-    return OutboxError(
-        Words(f"送信待ちの記録 {path} に書けません({error})。", f"The outbox {path} cannot be written: {error}."), hint
-    )

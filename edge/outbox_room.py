@@ -36,8 +36,7 @@ class Room:
         state: State,
         timekeeping: Timekeeping,
     ) -> None:
-        self.dropped = state.dropped
-        """Readings given up before the store had them."""
+        self._dropped = state.dropped
         self._file, self._numbering, self._clock = file, numbering, clock
         self._max_readings = limits.max_readings
         self._keep_ns = round(limits.keep_s * NS_PER_S)
@@ -52,6 +51,11 @@ class Room:
         self._looked_at = 0
         self._given_up = 0
         self._given_up_row = 0
+
+    @property
+    def dropped(self) -> int:
+        """Readings given up before the store had them."""
+        return self._dropped + self._numbering.refused
 
     def make(self, last_row: int) -> None:
         """Keep to the bounds after a commit, whose last row was ``last_row``. Raises OutboxError."""
@@ -103,17 +107,25 @@ class Room:
         self._looked_at = 0
 
     def _give_up_oldest(self, count: int) -> None:
+        """Give up that many, the oldest first; but of each run the last one only when nothing else is left.
+
+        It is what tells the store, by ``from``, how many were given up before it.
+        """
         upto: dict[int, int] = {}
-        while count > 0 and (row := self._next_oldest()):
-            id, run_id, seq, _, _ = row
-            run = self._numbering.runs.get(run_id)
-            if run is None or seq < run.lowest:
-                continue
-            upto[run_id] = seq
-            self._given_up_row = id
-            self._given_up += 1
-            count -= 1
-        self.dropped += self._numbering.give_up(upto)[1]
+        for spares_last in (True, False):
+            while count > 0 and (row := self._next_oldest()):
+                id, run_id, seq, _, _ = row
+                run = self._numbering.runs.get(run_id)
+                if run is None or seq < run.lowest or (spares_last and seq == run.last):
+                    continue
+                leaving = run.between(max(run.lowest, upto.get(run_id, 0) + 1), seq)
+                upto[run_id] = seq
+                self._given_up_row = max(id, self._given_up_row)
+                self._given_up += leaving
+                count -= leaving
+            if count > 0:
+                self._looked_at = 0
+        self._dropped += self._numbering.give_up(upto)[1]
 
     def _next_oldest(self) -> Row | None:
         if not self._oldest:
@@ -146,7 +158,7 @@ class Room:
             if stored:
                 self._forget(self._file.rows_written_by(kept_until), stored)
             if row := self._file.rows_written_by(too_old):
-                self._forget(row, None)
+                self._forget(row, self._all_but_the_last())
             self._file.forget_ages(kept_until, min(kept_until, too_old))
             self._file.forget_runs(*self._numbering.forget_empty())
             self._file.save(**self.clocks())
@@ -158,8 +170,13 @@ class Room:
         with self._numbering.lock:
             return {run.id: run.lowest - 1 for run in self._numbering.runs.values()}
 
-    def _forget(self, row: int, limits: dict[int, int] | None) -> None:
+    def _all_but_the_last(self) -> dict[int, int]:
+        """Everything but the last reading of each run that the store lacks: by it the store is told of the others."""
+        with self._numbering.lock:
+            return {run.id: run.last - bool(run.backlog) for run in self._numbering.runs.values()}
+
+    def _forget(self, row: int, limits: dict[int, int]) -> None:
         runs, lost = self._numbering.give_up(self._file.forget(row, limits))
-        self.dropped += lost
+        self._dropped += lost
         self._file.save_runs(runs)
         self._file.save(dropped=self.dropped)

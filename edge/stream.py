@@ -4,8 +4,9 @@ A *stream* is one unbroken life of the outbox under one clock. A *run* is one se
 numbered from 1 without a gap, and their times increase.
 """
 
+import bisect
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contract.reading import ClockState, Series
 
@@ -33,6 +34,8 @@ class Stream:
 class Run:
     """One series of one stream. Numbers: ``lowest`` .. ``last`` are held, up to ``confirmed`` the store has them.
 
+    ``gaps`` are numbers among them, (first, last) in rising order, whose readings were given up before they were
+    on disk, or could not be read there any more.
     ``total`` is the running total of a series that counts (``counts``), ``written`` as much of it as is on disk.
     """
 
@@ -46,27 +49,55 @@ class Run:
     total: int = 0
     written: int = 0
     counts: bool = False
+    gaps: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def lacking(self) -> int:
         """The number from which on the store lacks what is held."""
-        return max(self.confirmed + 1, self.lowest)
+        return self._beyond_gaps(max(self.confirmed + 1, self.lowest))
+
+    @property
+    def sendable(self) -> int:
+        """The lowest number that can still be sent: ``from``. A gap is told once the store has all that is below it."""
+        lacking = self.lacking
+        gaps = [last for first, last in self.gaps if first <= lacking]
+        return max(self.lowest, gaps[-1] + 1) if gaps else self.lowest
 
     @property
     def held(self) -> int:
         """How many readings are held."""
-        return self.last - self.lowest + 1
+        return self.between(self.lowest, self.last)
 
     @property
     def backlog(self) -> int:
         """How many readings are held that the store has not confirmed."""
-        return self.last - self.lacking + 1
+        return self.between(self.lacking, self.last)
+
+    def between(self, first: int, last: int) -> int:
+        """How many readings the numbers ``first`` .. ``last`` have, the gaps left out."""
+        gaps = sum(max(0, min(b, last) - max(a, first) + 1) for a, b in self.gaps)
+        return max(0, last - first + 1 - gaps)
 
     def give_up(self, number: int) -> int:
         """Let go of everything up to ``number``; says how many of these the store never confirmed."""
-        lost = max(0, number + 1 - self.lacking)
-        self.lowest = max(self.lowest, number + 1)
+        lost = self.between(self.lacking, number)
+        self.lowest = self._beyond_gaps(max(self.lowest, number + 1))
+        self.gaps = [gap for gap in self.gaps if gap[1] >= self.lowest]
         return lost
+
+    def skip(self, number: int) -> None:
+        """Give up the reading of a number among those held."""
+        bisect.insort(self.gaps, (number, number))
+        joined: list[tuple[int, int]] = []
+        for first, last in self.gaps:
+            if joined and joined[-1][1] + 1 == first:
+                joined[-1] = (joined[-1][0], last)
+            else:
+                joined.append((first, last))
+        self.gaps = joined
+
+    def _beyond_gaps(self, number: int) -> int:
+        return next((last + 1 for first, last in self.gaps if first <= number <= last), number)
 
 
 def new_name() -> str:
