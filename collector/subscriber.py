@@ -28,7 +28,7 @@ from collector.publications import cut
 from collector.store import Rows
 from collector.telling import Telling
 from contract.broker import Broker
-from contract.broker_trouble import hung_up, not_let_in, not_trusted
+from contract.broker_trouble import certificate_ends_soon, hung_up, may_not_confirm, not_let_in, not_trusted
 from contract.errors import MissingExtra, NotAllowed
 from contract.line import Line
 from contract.secrets import Credentials
@@ -118,6 +118,7 @@ class Subscriber:
         self.hung_up = False
         """The last connection ended before the broker's first word, as one does that only speaks MQTT 3.1.1."""
         self._trouble: str | None = None
+        self._refused = self._minded = False
         self._connection: _Connection | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -198,6 +199,21 @@ class Subscriber:
                     f"Another program uses the id {self.client_id}: our connections end again and again.",
                 ),
             )
+
+    def may_not_confirm(self) -> None:
+        """The broker refused what we told the agents."""
+        if not self._refused:
+            self._refused = True
+            log.error("%s", may_not_confirm(self.broker, self.credentials.user))
+
+    def mind_certificate(self, line: Any) -> None:
+        """Say, once, that the broker's certificate will end soon."""
+        if not self.broker.tls or self._minded:
+            return
+        ending = certificate_ends_soon(self.broker, line.getpeercert() or {}, time.time())
+        if ending:
+            self._minded = True
+            log.warning("%s", ending)
 
     def _say(self, trouble: str) -> None:
         if trouble != self._trouble and not self._stopping.is_set():
@@ -287,6 +303,7 @@ class _Connection:
             wishes.ReceiveMaximum = IN_FLIGHT
             self._client.connect(broker.host, broker.port, KEEP_ALIVE_S, clean_start=False, properties=wishes)
         self._watched = self._client.socket()
+        self._owner.mind_certificate(self._watched)
         self._selector.register(self._watched, selectors.EVENT_READ)
         self._selector.register(self._clapper, selectors.EVENT_READ)
         self._heartbeat.start()
@@ -347,7 +364,9 @@ class _Connection:
         if self._tells:
             self._telling.tell_all()
 
-    def _on_publish(self, *_: Any) -> None:
+    def _on_publish(self, _client: Any, _data: Any, _mid: int, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            self._owner.may_not_confirm()
         self._telling.delivered()
 
     # ------------------------------------------------------------------ the thread's round

@@ -4,11 +4,14 @@ Nothing here leads to an unverified link: each of these is said, and tried again
 """
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from contract.broker import PLAIN_PORT, TLS_PORT, Broker
 from contract.errors import BrokerError
 from contract.words import Words
 
+WARN_DAYS = 60
 _NOT_YET_VALID, _EXPIRED, _NAME, _ADDRESS = 9, 10, 62, 64
 _UNKNOWN_SIGNER = (18, 19, 20, 21)
 """OpenSSL's X509_V_ERR_…: signed by itself, by itself in the chain, issuer not there, first not verified."""
@@ -94,6 +97,38 @@ def not_let_in(broker: Broker, user: str | None, code: int) -> BrokerError:
             "secrets.toml の [mqtt] を確認してください。パスワードを替えたなら、新しい secrets.toml を写します。",
             "Hint: look at [mqtt] in secrets.toml; if the password was renewed, copy the new secrets.toml here.",
         ),
+    )
+
+
+def may_not_confirm(broker: Broker, user: str | None) -> BrokerError:
+    """The collector's account may not write: agents would keep everything for ever."""
+    return BrokerError(
+        Words(
+            f"ブローカー {broker} の利用者「{user or '-'}」は、エージェントへの確認を書けません。値は保存しますが、"
+            "エージェントは送り終えたことを知りません。",
+            f"The user {user or '-'} of the broker {broker} may not confirm to the agents. Readings are stored, but "
+            "agents do not learn it.",
+        ),
+        Words(
+            "kojo serve には collector の口座(kojo derive の DIR/secrets.toml)を使ってください。",
+            "Hint: give kojo serve the collector's account (DIR/secrets.toml of `kojo derive`).",
+        ),
+    )
+
+
+def certificate_ends_soon(broker: Broker, certificate: Mapping[str, Any], now_s: float) -> Words | None:
+    """A warning where a verified certificate (as `ssl.SSLSocket.getpeercert` tells it) ends within 60 days."""
+    told = certificate.get("notAfter")
+    if not told:
+        return None
+    import ssl
+
+    left = (ssl.cert_time_to_seconds(told) - now_s) / 86_400
+    if left > WARN_DAYS:
+        return None
+    return Words(
+        f"ブローカー {broker} の証明書はあと {left:.0f} 日で切れます。「kojo derive」で作り直し、入れ直してください。",
+        f"The certificate of the broker {broker} ends in {left:.0f} days. Run `kojo derive` and give it the new one.",
     )
 
 
