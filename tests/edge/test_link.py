@@ -24,6 +24,7 @@ from edge.delivery import Delivery
 from edge.link import Link
 from edge.outbox import Outbox
 from edge.system_clock import SystemClock
+from tests.faults.proxy import Proxy
 from tests.servers import Mosquitto, free_port, mosquitto, need, wait_until
 
 pytestmark = pytest.mark.mosquitto
@@ -225,6 +226,29 @@ def test_what_a_fresh_confirmation_lacks_is_sent_again_and_what_it_has_is_not(
     assert kit.outbox.backlog == 3
     kit.close()
     observer.close()
+
+
+@pytest.mark.slow
+def test_what_a_slow_link_has_not_carried_yet_is_not_sent_again(tmp_path: Path, broker: Mosquitto) -> None:
+    with Proxy(broker.host, broker.port) as network:
+        observer, kit = Observer(broker), Kit(tmp_path, Broker("127.0.0.1", network.port), resend_after_s=2.0)
+        wait_until(lambda: kit.link.connected)
+        network.slow(bytes_per_s=4000, delay_s=0.0)
+        kit.read(600)
+        acks = encode_acks(Acks("store-1", {kit.outbox.stream: {}}))
+
+        def heard(numbers: int) -> bool:
+            if len(observer.numbers()) >= numbers:
+                return True
+            observer.client.publish(f"{BASE}/_acks/pi-1", acks)
+            return False
+
+        wait_until(lambda: heard(600), 60.0)
+        kit.read(1)
+        wait_until(lambda: len(observer.numbers()) == 601, 60.0)
+        assert set(observer.numbers().values()) == {1}
+        kit.close()
+        observer.close()
 
 
 def test_a_retained_confirmation_confirms_but_sends_nothing_again(tmp_path: Path, broker: Mosquitto) -> None:
