@@ -94,7 +94,7 @@ def told(entry: Entry, line: Line) -> dict[str, Any]:
 
 
 def _only(said: Said, needed: tuple[str, ...], more: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> None:
-    missing = [key for key in needed if key not in said and key not in optional]
+    missing = [key for key in needed if said.get(key) is None and key not in optional]
     strange = [key[:64] for key in said if key not in (*needed, *more)]
     if missing:
         raise _wrong(", ".join(missing), "が要ります", "is needed")
@@ -119,6 +119,8 @@ def _text(said: Said, key: str) -> str:
 
 def _whole(said: Said, key: str, low: int) -> int:
     value = said.get(key)
+    if isinstance(value, float) and value.is_integer():  # JSON knows no whole numbers: 5.0 is 5
+        value = int(value)
     if type(value) is not int or not low <= value <= MOST_PIECES:
         raise _wrong(key, f"{low}~{MOST_PIECES} の整数です", f"must be a whole number from {low} to {MOST_PIECES}")
     return value

@@ -13,7 +13,12 @@ from kpi.tokens import Role
 
 Time = Annotated[
     str,
-    Query(max_length=64, description="RFC 3339 with an offset", examples=["2026-04-01T08:30:00+09:00"]),
+    Query(
+        max_length=64,
+        description="RFC 3339 with an offset",
+        examples=["2026-04-01T08:30:00+09:00"],
+        json_schema_extra={"format": "date-time"},
+    ),
 ]
 Name = Annotated[str, Query(max_length=64)]
 MaybeName = Annotated[str | None, Query(max_length=64)]

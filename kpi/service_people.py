@@ -21,7 +21,10 @@ from kpi.service_shell import body_of, told
 from kpi.times import parse
 
 Judge = Callable[[Line, Mapping[str, Any], int], Entry]
-MaybeTime = Annotated[str | None, Query(max_length=64)]
+MaybeTime = Annotated[
+    str | None,
+    Query(max_length=64, description="RFC 3339 with an offset", json_schema_extra={"format": "date-time"}),
+]
 
 
 def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:

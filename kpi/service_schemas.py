@@ -13,7 +13,12 @@ NUMBER: Schema = {"type": "number"}
 WHOLE: Schema = {"type": "integer"}
 TRUTH: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object"}
-TIME: Schema = {"type": "string", "description": "RFC 3339 with an offset", "examples": ["2026-04-01T08:30:00+09:00"]}
+TIME: Schema = {
+    "type": "string",
+    "format": "date-time",
+    "description": "RFC 3339 with an offset",
+    "examples": ["2026-04-01T08:30:00+09:00"],
+}
 
 
 def maybe(schema: Schema) -> Schema:
