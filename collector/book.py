@@ -134,7 +134,7 @@ class Book:
             return False
         stream = state.stream if state else stream
         one = Refused(
-            self.new_id(), message.at, message.topic, error.reason, _plain(error.what), message.payload, stream,
+            self.new_id(), message.at, _plain(message.topic), error.reason, _both(error.what), message.payload, stream,
             message.retained,
         )  # fmt: skip
         leaving = self.quarantine.take(Kept(one.id, len(one.payload), one.reason, stream))
@@ -256,9 +256,13 @@ class Book:
         return sum(state.missing(now) for state in self._gappy.values())
 
 
-def _plain(said: Words) -> str:
-    """Both languages, in letters that every store takes."""
-    return f"{said.ja} / {said.en}".encode("utf-8", "replace").decode()
+def _both(said: Words) -> str:
+    return _plain(f"{said.ja} / {said.en}")
+
+
+def _plain(said: str) -> str:
+    """In letters that every store takes."""
+    return said.encode("utf-8", "replace").decode()
 
 
 def _stamp(id_: str) -> int:
