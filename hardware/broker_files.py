@@ -74,11 +74,12 @@ _INSTALL = """\
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 to=${1:-/etc/mosquitto}
+mkdir -p "$to/conf.d"
 umask 077
-mkdir -p "$to/kojo" "$to/conf.d"
+mkdir -p "$to/kojo"
 new="$to/conf.d/kojo.conf.new"
 sed -e '/^user /d' \\
-    -e "s|^\\(certfile\\|keyfile\\|password_file\\|acl_file\\) .*/|\\1 $to/kojo/|" "$here/mosquitto.conf" >"$new"
+    -e "s@^\\(certfile\\|keyfile\\|password_file\\|acl_file\\) .*/@\\1 $to/kojo/@" "$here/mosquitto.conf" >"$new"
 for file in passwords access server.crt server.key; do
   cp "$here/$file" "$to/kojo/.$file.new"
   chmod 600 "$to/kojo/.$file.new"

@@ -34,6 +34,7 @@ from tests.servers import answers, free_port, need, wait_until
 
 pytestmark = [
     pytest.mark.mosquitto,
+    pytest.mark.slow,
     # The library leaves the socket of a refused handshake to the garbage collector.
     pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"),
