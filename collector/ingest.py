@@ -184,13 +184,11 @@ class Ingest:
 
     # ------------------------------------------------------------------ other collectors
 
-    def refresh(self) -> bool:
-        """Read what other collectors of the line have stored; whether there was a server to ask. Raises StoreError."""
+    def refresh(self) -> None:
+        """Read what other collectors of the line have stored. Call every few seconds. Raises StoreError."""
         with self._lock:
-            if self._book.partners is None:
-                return False
-            self._book.partners.refresh()
-            return True
+            if self._book.partners is not None:
+                self._book.partners.refresh()
 
     def hear_collector(self, collector_id: str) -> None:
         """A collector of the line is there."""

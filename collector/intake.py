@@ -53,12 +53,17 @@ class Intake:
         self._ingest, self._heard, self._monotonic, self._now_ns = ingest, heard, monotonic, now_ns
         self._agents, self._acks, self._collectors = topics.agent(""), topics.acks(""), topics.collector("")
         self.subscribed_ns: int | None = None
-        self.trouble: str | None = None
-        """Why nothing can be stored, or None."""
+        self._unstored: str | None = None
+        self._unread: str | None = None
         self.pace = CommitPace(monotonic)
         self._numbers: list[int] = []
         self._postponed: deque[Taken] = deque()
         self._away_until = self._refresh_at = float("-inf")
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be stored (or, of a shared store, be read), or None."""
+        return self._unstored or self._unread
 
     # ------------------------------------------------------------------ messages
 
@@ -129,7 +134,7 @@ class Intake:
             return None
         self.pace.committed(self._monotonic() - began)
         if self._ingest.commits != before:
-            self.trouble = None
+            self._unstored = None
         committed = Committed(rows, self._numbers)
         self._numbers = []
         return committed
@@ -150,10 +155,10 @@ class Intake:
             return
         self._refresh_at = now + REFRESH_S
         try:
-            if self._ingest.refresh():
-                self.trouble = None
+            self._ingest.refresh()
+            self._unread = None
         except StoreError as error:
-            self._failed(error)
+            self._unread = self._said(error, self._unread)
 
     def patience(self, otherwise_s: float) -> float:
         """How long (s) to wait for more before there is something to do here, at most ``otherwise_s``."""
@@ -165,6 +170,10 @@ class Intake:
     def _failed(self, error: StoreError) -> None:
         """Nothing is acknowledged; it is tried again."""
         self._away_until = self._monotonic() + STORE_RETRY_S
-        if str(error) != self.trouble:
+        self._unstored = self._said(error, self._unstored)
+
+    @staticmethod
+    def _said(error: StoreError, before: str | None) -> str:
+        if str(error) != before:
             log.error("%s", error)
-        self.trouble = str(error)
+        return str(error)
