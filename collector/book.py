@@ -59,10 +59,10 @@ class Book:
         self.work = Work()
         self._done: list[Rows] = []
         self.states: dict[Key, StreamState] = {}
-        for key in {**known.ranges, **known.given_up}:
+        for key in {**known.ranges, **known.given_up, **known.lost}:
             state = StreamState.recalled(*key, known.ranges.get(key, ()), known.given_up.get(key, ()))
             news = self.streams.get(key[0])
-            state.recall_holes(news.heard if news else 0)
+            state.recall_holes(news.heard if news else 0, known.lost.get(key, ()))
             self.states[key] = state
         self._touched: dict[Key, StreamState] = {}
         self._gappy = {key: state for key, state in self.states.items() if state.holes or state.given_up}

@@ -45,6 +45,8 @@ class StreamState:
     confirmed: int = 0
     told: int = 0
     saved_given_up: tuple[Interval, ...] = ()
+    lost_top: int = 0
+    """The highest number that was stored once and whose reading is gone."""
 
     def __post_init__(self) -> None:
         if not self.seen:
@@ -63,7 +65,7 @@ class StreamState:
     def see(self, runs: Iterable[Interval], now_ns: int) -> None:
         """Numbers came in."""
         for first, last in runs:
-            top = self.seen.top
+            top = max(self.seen.top, self.lost_top)
             if first > top + 1:
                 self.holes.append(Hole(top + 1, first - 1, now_ns))
             self.seen.add(first, last)
@@ -78,9 +80,14 @@ class StreamState:
             self.given_up.add(*run)
         return True
 
-    def recall_holes(self, since: int) -> None:
-        """After a start: the gaps that are there, as if known since ``since``."""
-        self.holes = [Hole(first, last, since) for first, last in self.seen.missing_in(1, self.seen.top)]
+    def recall_holes(self, since: int, lost: Sequence[Interval] = ()) -> None:
+        """After a start: the gaps that are there, as if known since ``since``; what is ``lost`` was there long ago."""
+        gaps = Ranges(self.seen.missing_in(1, self.seen.top))
+        for first, last in lost:
+            gaps.remove(first, last)
+            self.lost_top = max(self.lost_top, last)
+        self.holes = [Hole(first, last, since) for first, last in gaps]
+        self.holes += [Hole(first, last, 0) for first, last in lost]
 
     def recall_missing(self, now_ns: int, counted: int) -> int:
         """After a start: so many numbers in holes were counted as missing before; how many of them are left over.

@@ -17,7 +17,7 @@ from collector.subscriber import COLLECTS, Part, Subscriber
 from contract import secrets
 from contract.broker import Broker
 from contract.catalogue import Catalogue
-from contract.errors import BrokerError, InUse, KojoError, LineError, StoreAway
+from contract.errors import BrokerError, InUse, KojoError, LineError, StoreAway, StoreFull
 from contract.line import Line, load
 from contract.line_check import check
 from contract.words import Words
@@ -109,7 +109,7 @@ class Server:
             )
             self.versions = self._versions()
             self.ingest = Ingest(self.store, self.versions, mine, shared=self.part.shares or not self.part.receives)
-        except StoreAway as error:
+        except (StoreAway, StoreFull) as error:
             if str(error) != self.app.trouble:
                 log.error("%s", error)
             self.app.trouble = str(error)
@@ -319,7 +319,7 @@ class Collecting:
         return {
             "ingest": ingest.status(),
             "broker": {"url": str(subscriber.broker), "connected": subscriber.connected, "trouble": subscriber.trouble},
-            "store": {"id": self._server.store.id},
+            "store": {"id": self._server.store.id, **self._server.store.status()},
             "agents": subscriber.agents(),
             "collector": {"id": ingest.collector_id, "conflict": subscriber.ends.conflict},
         }

@@ -118,6 +118,8 @@ class Remembered:
     pending: list[Refused] = field(default_factory=list)
     quarantined: list[Kept] = field(default_factory=list)
     """What is in quarantine, oldest first, without the payloads."""
+    lost: dict[tuple[str, Series], tuple[Interval, ...]] = field(default_factory=dict)
+    """Numbers whose readings were stored once and are gone: in no range, and missing until they come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,9 @@ class Store(Protocol):
 
     def lines(self) -> Sequence[LineVersion]:
         """Every version, oldest first."""
+
+    def status(self) -> Mapping[str, Any]:
+        """What `/status` says of the store beside its id: at least ``care``, what had to be put right, newest last."""
 
     def close(self) -> None:
         """Flush and let go."""

@@ -3,27 +3,32 @@
 A commit is one record of a journal beside the file (`collector.store.journal`): durable in one write. From there the
 readings go into DuckDB many at a time, in one transaction with the ranges ("folding"), so that the file grows in large
 sorted pieces and an SD card is not worn by pages per reading. Whoever reads sees both, and never which of them it was.
+A journal goes when the file itself has all of it; DuckDB's own log is never believed (`collector.store.duck_opening`).
 """
 
-import json
 import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from collector.store import Entry, LineVersion, Refused, Remembered, Work, duck_copy, duck_tables
+from collector.store import Entry, LineVersion, Remembered, Work, duck_care, duck_copy, duck_retention, duck_tables
 from collector.store.columns import pack
 from collector.store.contents import Contents
+from collector.store.duck_opening import Opening
 from collector.store.duck_reading import DuckReading
-from collector.store.duck_trouble import cannot_open, check_version, failed, in_use, not_allowed
+from collector.store.duck_trouble import cannot_open, failed, in_use, is_damage
 from collector.store.journal import Journal, records, sync_directory
 from collector.store.record import Record, decode, encode
+from collector.store.room import FreeSpace, Room, free_space
 from collector.store.tail import Tail
-from contract.errors import MissingExtra, StoreError
+from collector.store.tracks import Edge
+from contract.errors import KojoError, MissingExtra, StoreError
+from contract.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +36,10 @@ FOLD_READINGS = 131_072
 """Folded when so many wait: from 122,880 rows on DuckDB writes them once, past its own log."""
 FOLD_BYTES = 4 << 20
 FOLD_EVERY_S = 6 * 3600.0
+READERS_S = 60.0
+"""The longest question is over by then."""
+RECOVER_EVERY_S = 5.0
+CHECKPOINT_TRIES = 50
 WAITING_READINGS = 8 * FOLD_READINGS
 """So many readings may wait for folding; then a commit waits too."""
 
@@ -40,62 +49,97 @@ _open: set[Path] = set()
 class DuckStore(DuckReading):
     """All verbs of `collector.store.Store` on one file. ``threads`` and ``memory_mb`` bound what DuckDB takes."""
 
-    def __init__(self, path: Path, *, threads: int | None = None, memory_mb: int | None = None) -> None:
+    def __init__(
+        self, path: Path, *, threads: int | None = None, memory_mb: int | None = None, free: FreeSpace = free_space
+    ) -> None:
         self._path = path.absolute()
         self._spare = self._path.with_name(f"{self._path.name}.journal.spare")
         self._lock = threading.RLock()
-        self._folding = threading.Lock()
-        self._connection = _connect(self._path, threads or min(os.cpu_count() or 1, 4), memory_mb or _share_of_memory())
-        self._writer = self._connection.cursor()
+        self._folding = threading.RLock()
+        self._copied_from: BinaryIO | None = None
+        self._ailing, self._pause = False, threading.Event()
+        self._tails: list[tuple[int, Tail, Journal]] = []
+        self._settings = threads or min(os.cpu_count() or 1, 4), memory_mb or _share_of_memory()
+        _check_duckdb()
+        if self._path in _open:
+            raise in_use(self._path, os.getpid())
+        opening = Opening(self._path, self._connect)
         _open.add(self._path)
         try:
-            self._start()
+            self._start(opening)
+            self._room = Room(self._path.parent, free)
         except BaseException:
             self._let_go()
+            opening.hold.give_back()
             raise
+        self._hold = opening.hold
+        self._hold.opened()
         self._due, self._closing = threading.Event(), False
         self._folder = threading.Thread(target=self._keep_folding, name="fold", daemon=True)
         self._folder.start()
 
-    def _start(self) -> None:
+    def _connect(self, path: Path) -> Any:
+        return _connect(path, *self._settings)
+
+    def _start(self, opening: Opening) -> None:
+        for _ in range(3):
+            self._connection = opening.take()
+            self._writer = self._connection.cursor()
+            try:
+                self._begin(opening)
+                return
+            except Exception as error:
+                broken = error.__cause__ if isinstance(error, KojoError) else error
+                if not is_damage(broken):
+                    raise error if isinstance(error, KojoError) else failed(self._path, error) from error
+                log.warning("%s: %s", self._path, broken)
+                self._let_go()
+                _open.add(self._path)
+                opening.set_aside(broken)
+        raise failed(self._path, OSError("it breaks again and again"))
+
+    def _begin(self, opening: Opening) -> None:
         said = duck_tables.meta(self._connection)
-        if not said:
-            duck_tables.create(self._connection, secrets.token_hex(8))
-            said = duck_tables.meta(self._connection)
-        check_version(self._path, said.get("schema"), duck_tables.VERSION)
-        self._id = said["id"]
+        self._id, folded = said["id"], int(said["folded"])
+        self._folded = folded
         self._tracks = duck_tables.tracks(self._connection)
-        self._tails: list[tuple[int, Tail, Journal]] = []
-        folded = int(said["folded"])
-        for generation, path in self._journals():
-            if generation <= folded:
-                path.unlink()
-            else:
-                self._read_back(generation, path)
+        self._tails = []
+        for generation, path in opening.journals(folded, said["journal"]):
+            self._read_back(generation, path, said["journal"] if generation == folded + 1 else _token())
+        if any(journal.altered for _, _, journal in self._tails):
+            opening.say(
+                "途中の記録の一部が書きかわっていたので、そこから後を使いませんでした。",
+                "A part of the journal was altered; what stands behind it is not used.",
+            )
         if not self._tails:
-            self._begin_journal(folded + 1)
+            self._begin_journal(folded + 1, said["journal"] or _token())
+        self.fold()
+        if found := duck_care.examine(self._writer, self._tracks):
+            words = found.words()
+            opening.say(words.ja, words.en, falls=found.gone > 0)
+        if opening.care:
+            self._id = secrets.token_hex(8) if opening.falls else self._id
+            duck_tables.keep_care(self._writer, self._id, opening.care, time.time_ns())
+        self._care = duck_tables.care(self._writer)
 
-    def _journals(self) -> list[tuple[int, Path]]:
-        found = self._path.parent.glob(f"{self._path.name}.journal.*")
-        return sorted((int(path.suffix[1:]), path) for path in found if path.suffix[1:].isdigit())
-
-    def _read_back(self, generation: int, path: Path) -> None:
-        tail = Tail()
+    def _read_back(self, generation: int, path: Path, token: str) -> None:
+        tail, journal = Tail(), Journal(path, generation, token)
         for said in records(path, generation):
             record = decode(said)
+            journal.token = record.token or journal.token
             for track, stream, series in record.tracks:
                 self._tracks.know(track, stream, series)
             for packed in (record.numbers, record.texts):
                 if packed is not None:
                     self._tracks.widen_packed(packed)
             tail.add(record)
-        self._tails.append((generation, tail, Journal(path, generation)))
+        self._tails.append((generation, tail, journal))
 
-    def _begin_journal(self, generation: int) -> None:
+    def _begin_journal(self, generation: int, token: str) -> None:
         path = self._path.with_name(f"{self._path.name}.journal.{generation:08d}")
         if self._spare.exists():
             self._spare.rename(path)
-        self._tails.append((generation, Tail(), Journal(path, generation)))
+        self._tails.append((generation, Tail(), Journal(path, generation, token)))
 
     @property
     def id(self) -> str:
@@ -103,20 +147,25 @@ class DuckStore(DuckReading):
         return self._id
 
     def commit(self, work: Work) -> None:
-        """Make the work durable in the journal: one write, one sync."""
+        """Make the work durable in the journal: one write, one sync. Raises StoreFull while the disk is too full."""
+        self._room.check()
         if self._waiting() > WAITING_READINGS:
             self.fold()
         with self._lock:
+            self._append(self._record(work))
+            for rows in work.rows:
+                self._tracks.widen(self._tracks.number(rows.stream, rows.series), rows)
+
+    def _append(self, record: Record) -> None:
+        with self._lock:
             _, tail, journal = self._tails[-1]
-            record = self._record(work)
+            record.token = "" if journal.size else journal.token
             try:
                 journal.append(encode(record))
             except OSError as error:
                 raise failed(self._path, error) from error
             self._tracks.unsaved.clear()
             tail.add(record)
-            for rows in work.rows:
-                self._tracks.widen(self._tracks.number(rows.stream, rows.series), rows)
             if tail.readings >= FOLD_READINGS or journal.size >= FOLD_BYTES:
                 self._due.set()
 
@@ -146,27 +195,51 @@ class DuckStore(DuckReading):
     def fold(self) -> None:
         """Write into the DuckDB file what only the journal holds. Called by the store itself when it is time."""
         with self._folding:
+            self._recover()
             with self._lock:
                 generation, tail, _ = self._tails[-1]
                 if tail.records:
-                    self._begin_journal(generation + 1)
-                done = self._tails[:-1]
-                tails = [tail for _, tail, _ in done]
+                    self._begin_journal(generation + 1, _token())
+                done, token = self._tails[:-1], self._tails[-1][2].token
+                tails = [tail for generation, tail, _ in done if generation > self._folded]
                 tracks = duck_tables.touched(tails, self._tracks)
-            if not done:
-                return
-            self._write(tails, tracks, done[-1][0])
-            with self._lock:
-                del self._tails[: len(done)]
-            for _, _, journal in done:
-                journal.close()
-                journal.path.replace(self._spare)
-            sync_directory(self._path.parent)
+            if tails:
+                with self._transaction() as connection:
+                    duck_tables.fold(connection, tails, tracks, done[-1][0], token)
+                self._folded = done[-1][0]
+            if done and self._checkpoint():
+                self._drop(self._folded)
 
-    def _write(self, tails: list[Tail], tracks: list[tuple[Any, ...]], generation: int) -> None:
+    def _checkpoint(self) -> bool:
+        """Have the file itself hold everything. False where somebody is in the way: later, then."""
+        for _ in range(CHECKPOINT_TRIES):
+            try:
+                self._writer.execute("CHECKPOINT")
+                return True
+            except Exception as error:
+                if "Cannot CHECKPOINT" not in str(error):
+                    self._ailing = True
+                    raise failed(self._path, error) from error
+            self._pause.wait(0.02)
+        return False
+
+    def _drop(self, folded: int) -> None:
+        """Let go of the journals that the file itself has."""
+        with self._lock:
+            done = [one for one in self._tails if one[0] <= folded]
+            del self._tails[: len(done)]
+        for _, _, journal in done:
+            journal.close()
+            journal.path.replace(self._spare)
+        sync_directory(self._path.parent)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """A transaction of the file, all of it or nothing; `_checkpoint` makes it durable. Hold ``_folding``."""
+        self._recover()
         try:
             self._writer.begin()
-            duck_tables.fold(self._writer, tails, tracks, generation)
+            yield self._writer
             self._writer.commit()
         except Exception as error:
             self._roll_back()
@@ -179,10 +252,44 @@ class DuckStore(DuckReading):
             self._writer.rollback()
         except duckdb.Error as error:
             log.debug("nothing to roll back: %s", error)
+        self._ailing = True
+
+    def _read_failed(self, error: Exception) -> Exception:
+        if isinstance(error, KojoError) or "duckdb" not in type(error).__module__:
+            return error
+        self._ailing = True
+        self._due.set()
+        return failed(self._path, error)
+
+    def _recover(self) -> None:
+        """After an error that makes DuckDB give up a file until it is opened again: open it again."""
+        if not self._ailing:
+            return
+        import duckdb
+
+        try:
+            self._writer.execute("SELECT value FROM meta").fetchall()
+        except duckdb.Error as error:
+            log.warning("%s", Words(f"{self._path} を開き直します。", f"{self._path} is opened again: {error}"))
+            self._reopen()
+        self._ailing = False
+
+    def _reopen(self) -> None:
+        self._writer.close()
+        self._connection.close()
+        # Its log is not believed: what it could hold is in the journals.
+        self._path.with_name(f"{self._path.name}.wal").unlink(missing_ok=True)
+        try:
+            self._connection = self._connect(self._path)
+            self._writer = self._connection.cursor()
+            self._folded = int(duck_tables.meta(self._writer)["folded"])
+        except Exception as error:
+            raise failed(self._path, error) from error
+        self._drop(self._folded)
 
     def _keep_folding(self) -> None:
         while not self._closing:
-            self._due.wait(FOLD_EVERY_S)
+            self._due.wait(RECOVER_EVERY_S if self._ailing else FOLD_EVERY_S)
             self._due.clear()
             try:
                 if not self._closing:
@@ -192,43 +299,88 @@ class DuckStore(DuckReading):
 
     def keep_entry(self, entry: Entry) -> None:
         """Add what a person entered, or replace it by its id."""
-        row = [entry.id, entry.kind, entry.at, entry.made, json.dumps(dict(entry.body), ensure_ascii=False)]
-        with self._folding, self._transaction() as connection:
-            connection.execute("DELETE FROM entries WHERE id = ?", [entry.id])
-            connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", row)
+        self._append(Record(entries=[entry]))
 
     def keep_line(self, version: LineVersion) -> None:
         """Remember a version of the line."""
-        with self._folding, self._transaction() as connection:
-            connection.execute("DELETE FROM lines WHERE since = ?", [version.since])
-            connection.execute("INSERT INTO lines VALUES (?, ?)", [version.since, version.text])
+        self._append(Record(lines=[version]))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        try:
-            self._writer.begin()
-            yield self._writer
-            self._writer.commit()
-        except Exception as error:
-            self._roll_back()
-            raise failed(self._path, error) from error
+    def status(self) -> dict[str, Any]:
+        """``care``: what had to be put right; ``disk``, where room is short: how much is left."""
+        room = self._room.status()
+        return {"care": self._care} | ({"disk": room} if room["state"] != "ok" else {})
 
     def copy_to(self, path: Path) -> Contents:
-        """Write a whole copy, with no journal beside it, to a new file; what is in it. Readings come in meanwhile."""
-        self.fold()
-        cursor = self._connection.cursor()
-        try:
-            return duck_copy.copy(cursor, path)
-        except Exception as error:
-            raise failed(path, error) from error
-        finally:
-            cursor.close()
+        """Write a whole copy, with no journal beside it, to a new file; what is in it.
+
+        Readings come in meanwhile: they go to the journal, and into the file when the copy is made.
+        """
+        with self._folding:
+            self.fold()
+            self._put_all_in_the_file()
+            if self._copied_from is None:
+                # Kept open until the store is closed: to close it would take away DuckDB's own lock on the file.
+                self._copied_from = self._path.open("rb")
+            try:
+                duck_copy.copy(self._copied_from, path)
+            except OSError as error:
+                raise failed(path, error) from error
+            with self._snapshot() as (cursor, _, _):
+                return duck_copy.contents(cursor)
+
+    def _put_all_in_the_file(self) -> None:
+        """Leave nothing in DuckDB's own log. Whoever reads since before the last folding is waited for."""
+        deadline = time.monotonic() + READERS_S
+        while True:
+            try:
+                self._writer.execute("CHECKPOINT")
+            except Exception as error:
+                if time.monotonic() > deadline:
+                    raise failed(self._path, error) from error
+                time.sleep(0.02)
+            else:
+                return
 
     def contents(self) -> Contents:
         """What is in it, as of the last commit."""
         self.fold()
         with self._snapshot() as (cursor, _, _):
             return duck_copy.contents(cursor)
+
+    def forget_before(self, t: int, at_most: int) -> int:
+        """Delete about ``at_most`` readings with a time below ``t`` (ns); how many. 0: there are no more of them.
+
+        The last reading of each series of each stream stays.
+        """
+        with self._lock:
+            track = duck_retention.oldest(self._tracks, t)
+        if track is None:
+            return 0
+        gone = self._forget(track, t, at_most)
+        if not gone:  # it waits in the journal
+            self.fold()
+            gone = self._forget(track, t, at_most)
+        return gone
+
+    def _forget(self, track: int, before: int, at_most: int) -> int:
+        with self._folding:
+            with self._transaction() as connection:
+                with self._lock:
+                    before = min(before, self._tracks.last[track][0])
+                gone, filed = duck_retention.forget(connection, track, before, at_most)
+                first = self._first_of(track, filed)
+                if first is not None:
+                    duck_retention.keep_first(connection, track, first)
+            with self._lock:
+                first = self._first_of(track, filed)
+                if first is not None:
+                    self._tracks.first[track] = first
+        return gone
+
+    def _first_of(self, track: int, filed: Edge | None) -> Edge | None:
+        with self._lock:
+            waiting = [part for _, tail, *_ in self._tails for part in (*tail.numbers(), *tail.texts())]
+        return duck_retention.first_of(track, filed, waiting)
 
     def close(self) -> None:
         """Fold, and let go of the file. May be called twice."""
@@ -237,19 +389,27 @@ class DuckStore(DuckReading):
         self._closing = True
         self._due.set()
         self._folder.join()
+        clean = False
         try:
             self.fold()
+            clean = True
         finally:
             self._let_go()
+            self._hold.release(clean=clean)
 
     def _let_go(self) -> None:
-        for _, tail, journal in getattr(self, "_tails", []):
+        for _, tail, journal in self._tails:
             journal.close()
             if not tail.records:
                 journal.path.unlink(missing_ok=True)
+        self._tails = []
         self._spare.unlink(missing_ok=True)
-        self._writer.close()
-        self._connection.close()
+        for connection in (getattr(self, "_writer", None), getattr(self, "_connection", None)):
+            if connection is not None:
+                connection.close()
+        if self._copied_from is not None:
+            self._copied_from.close()
+            self._copied_from = None
         _open.discard(self._path)
 
     def remembered(self) -> Remembered:
@@ -258,17 +418,43 @@ class DuckStore(DuckReading):
         with self._snapshot() as (cursor, _, _):
             return duck_tables.remembered(cursor, self._tracks)
 
-    def quarantine(self, ids: Sequence[str] | None = None, limit: int = 1000) -> Sequence[Refused]:
-        """Quarantined messages, oldest first; all of ``ids``, or the newest ``limit``."""
-        with self._lock:
-            waiting = any(tail.changes.refused or tail.changes.released for _, tail, _ in self._tails)
-        if waiting:
-            self.fold()
-        with self._snapshot() as (cursor, _, _):
-            if ids is not None:
-                return duck_tables.messages(cursor, "refused", "list_contains(?, id)", [list(ids)])
-            newest = "id IN (SELECT id FROM refused ORDER BY id DESC LIMIT ?)"
-            return duck_tables.messages(cursor, "refused", newest, [limit])
+
+def try_out(path: str) -> None:
+    """Open a file and read all of it, in a process that may die of it; what it finds does not matter."""
+    import duckdb
+
+    try:
+        connection = duckdb.connect(path, read_only=True)
+        duck_care.read_everything(connection)
+    except duckdb.Error as error:
+        log.debug("%s: %s", path, error)
+
+
+def _token() -> str:
+    return secrets.token_hex(4)
+
+
+def _check_duckdb() -> None:
+    try:
+        import duckdb  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("duckdb", "server") from error
+
+
+def look_into(path: Path) -> dict[str, int]:
+    """How many messages are in quarantine by reason, of a store that nobody has open; nothing is changed.
+
+    Raises InUse, NotAllowed or StoreError. What only the journal holds is not in it.
+    """
+    _check_duckdb()
+    import duckdb
+
+    try:
+        with duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "128MB"}) as connection:
+            asked = "SELECT reason, count(*) FROM refused GROUP BY reason ORDER BY 2 DESC"
+            return dict(connection.execute(asked).fetchall())
+    except duckdb.Error as error:
+        raise cannot_open(path, error) or failed(path, error) from error
 
 
 def give_new_id(path: Path) -> str:
@@ -277,6 +463,7 @@ def give_new_id(path: Path) -> str:
     try:
         new = secrets.token_hex(8)
         connection.execute("UPDATE meta SET value = ? WHERE key = 'id'", [new])
+        connection.execute("CHECKPOINT")
     finally:
         connection.close()
     return new
@@ -292,18 +479,8 @@ def _share_of_memory() -> int:
 
 
 def _connect(path: Path, threads: int, memory_mb: int) -> Any:
-    try:
-        import duckdb
-    except ImportError as error:
-        raise MissingExtra("duckdb", "server") from error
-    if path in _open:
-        raise in_use(path, os.getpid())
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Without max_vacuum_tasks = 0 each checkpoint puts the last pieces together again, and writes them anew.
-        settings: dict[str, Any] = {"threads": threads, "memory_limit": f"{memory_mb}MB", "max_vacuum_tasks": 0}
-        return duckdb.connect(str(path), config=settings)
-    except OSError as error:
-        raise not_allowed(path, error) from error
-    except duckdb.Error as error:
-        raise cannot_open(path, error) from error
+    import duckdb
+
+    # Without max_vacuum_tasks = 0 each checkpoint puts the last pieces together again, and writes them anew.
+    settings: dict[str, Any] = {"threads": threads, "memory_limit": f"{memory_mb}MB", "max_vacuum_tasks": 0}
+    return duckdb.connect(str(path), config=settings)

@@ -1,49 +1,29 @@
-"""A whole copy of the DuckDB file while it is in use, and what a file holds. SQL only: the connection is handed in.
+"""A whole copy of the DuckDB file while its store is in use, and what a file holds. No duckdb: connections are given.
 
-The copy is one transaction: it sees the file as of one moment, whatever is folded into it meanwhile, and holds nothing
-up (docs/decisions/backup.md). What was deleted is not in it, so it may be smaller than the file.
+Between two foldings nothing changes the file: what is committed goes to the journal. So whoever holds foldings off may
+copy the file as it lies (docs/decisions/backup.md).
 """
 
-import contextlib
 import json
+import os
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from collector.store.contents import Contents, TrackContents
 
 _COUNTED = ("streams", "counters", "refused", "pending", "entries", "lines")
+_PIECE = 4 << 20
 
 
-def copy(connection: Any, to: Path) -> Contents:
-    """Write everything the connection's file holds to a new file. The connection must have no transaction open."""
-    target = str(to).replace("'", "''")
-    connection.execute(f"ATTACH '{target}' AS the_copy")
-    try:
-        connection.execute("BEGIN")
-        for name, made in _tables(connection):
-            connection.execute(made.replace("CREATE TABLE ", "CREATE TABLE the_copy.", 1))
-            connection.execute(f'INSERT INTO the_copy."{name}" SELECT * FROM "{name}"')
-        said = contents(connection)
-        connection.execute("COMMIT")
-        connection.execute("CHECKPOINT the_copy")
-        return said
-    finally:
-        _end(connection)
-
-
-def _tables(connection: Any) -> list[tuple[str, str]]:
-    asked = (
-        "SELECT table_name, sql FROM duckdb_tables()"
-        " WHERE database_name = current_database() AND NOT temporary ORDER BY table_name"
-    )
-    return [(name, made) for name, made in connection.execute(asked).fetchall()]
-
-
-def _end(connection: Any) -> None:
-    # Whatever went wrong, the original must not stay attached to a half copy; what went wrong is already on its way.
-    for last in ("ROLLBACK", "DETACH the_copy"):
-        with contextlib.suppress(Exception):
-            connection.execute(last)
+def copy(file: BinaryIO, to: Path) -> None:
+    """Write a new file, durable when this returns. ``file`` stays open: see `DuckStore.copy_to`."""
+    number = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(number, "wb") as copied:
+        file.seek(0)
+        shutil.copyfileobj(file, copied, _PIECE)
+        copied.flush()
+        os.fsync(copied.fileno())
 
 
 def contents(connection: Any) -> Contents:
@@ -60,7 +40,7 @@ def contents(connection: Any) -> Contents:
         seen, given_up = (_intervals(runs[table].get(track)) for table in _RUNS)
         series = f"{station}/{sensor}/{measure}"
         tracks.append(TrackContents(stream, series, many, first, last, f"{check:x}", seen, given_up))
-    there = {name for name, _ in _tables(connection)}
+    there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     rows = {
         name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED if name in there
     }

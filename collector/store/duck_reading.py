@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from collector.store import NO_STREAM, Entry, EntryKind, LineVersion, Track
+from collector.store import NO_STREAM, Entry, EntryKind, LineVersion, Refused, Track, duck_tables
 from collector.store.columns import Columns, as_track, digits, join
 from collector.store.journal import Journal
+from collector.store.record import Record
 from collector.store.tail import Tail
 from collector.store.tracks import Tracks, columns_of
 from contract.reading import NS_PER_S, Series, Value
@@ -26,23 +27,42 @@ class DuckReading:
     _tails: list[tuple[int, Tail, Journal]]
 
     @contextmanager
+    def _moment(self) -> Iterator[tuple[Any, list[Record]]]:
+        """A reading connection and the changes that it does not hold, readings aside, oldest first."""
+        with self._lock:
+            held = [(generation, tail.changes.copied()) for generation, tail, _ in self._tails if tail.records]
+        with self._cursor() as (cursor, folded):
+            yield cursor, [changes for generation, changes in held if generation > folded]
+
+    @contextmanager
+    def _cursor(self) -> Iterator[tuple[Any, int]]:
+        """A reading connection as of one moment, and the generation up to which it holds what was committed."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.begin()
+            yield cursor, int(cursor.execute("SELECT value FROM meta WHERE key = 'folded'").fetchone()[0])
+        except Exception as error:
+            raise self._read_failed(error) from error
+        finally:
+            cursor.close()
+
+    def _read_failed(self, error: Exception) -> Exception:
+        """What to raise when reading the file failed."""
+        raise NotImplementedError
+
+    @contextmanager
     def _snapshot(self) -> Iterator[tuple[Any, list[Columns], list[Columns]]]:
         """A reading connection and the tails (numbers, texts) that it does not hold, as of one moment."""
         with self._lock:
             held = [(generation, tail.numbers(), tail.texts()) for generation, tail, _ in self._tails if tail.readings]
-        cursor = self._connection.cursor()
-        try:
+        with self._cursor() as (cursor, folded):
             # What was folded since the tails were taken is in the file's snapshot, and no longer looked for in a tail.
-            cursor.begin()
-            folded = int(cursor.execute("SELECT value FROM meta WHERE key = 'folded'").fetchone()[0])
             held = [one for one in held if one[0] > folded]
             yield (
                 cursor,
                 [piece for _, some, _ in held for piece in some],
                 [piece for _, _, some in held for piece in some],
             )
-        finally:
-            cursor.close()
 
     def _find(self, tracks: Sequence[int], start: int | None, end: int | None, also: str = "") -> Columns:
         """The readings of those tracks with start <= t < end."""
@@ -155,21 +175,35 @@ class DuckReading:
 
     def entries(self, kind: EntryKind, start: int | None = None, end: int | None = None) -> Sequence[Entry]:
         """Entries of a kind with start <= at < end, by ``at`` then ``made``."""
-        asked = (
-            "SELECT id, kind, at_ns, made_ns, body FROM entries"
-            " WHERE kind = ? AND at_ns >= ? AND at_ns < ? ORDER BY at_ns, made_ns, id"
-        )
-        told = [kind, _LOWEST if start is None else start, _HIGHEST if end is None else end]
-        with self._snapshot() as (cursor, _, _):
-            found = cursor.execute(asked, told).fetchall()
-        return [Entry(id_, said, at, made, json.loads(body)) for id_, said, at, made, body in found]
+        low, high = _LOWEST if start is None else start, _HIGHEST if end is None else end
+        asked = "SELECT id, kind, at_ns, made_ns, body FROM entries WHERE kind = ? AND at_ns >= ? AND at_ns < ?"
+        with self._moment() as (cursor, changes):
+            waiting = {one.id: one for record in changes for one in record.entries}
+            found = cursor.execute(asked, [kind, low, high]).fetchall()
+        there = [Entry(id_, said, at, made, json.loads(body)) for id_, said, at, made, body in found]
+        new = [one for one in waiting.values() if one.kind == kind and low <= one.at < high]
+        kept = [one for one in there if one.id not in waiting]
+        return sorted(kept + new, key=lambda one: (one.at, one.made, one.id))
 
     def lines(self) -> Sequence[LineVersion]:
         """Every version, oldest first."""
-        with self._snapshot() as (cursor, _, _):
-            return [
-                LineVersion(*row) for row in cursor.execute("SELECT since, text FROM lines ORDER BY since").fetchall()
-            ]
+        with self._moment() as (cursor, changes):
+            known = duck_tables.versions(cursor) + [one for record in changes for one in record.lines]
+        return [LineVersion(*one) for one in sorted({one.since: one.text for one in known}.items())]
+
+    def quarantine(self, ids: Sequence[str] | None = None, limit: int = 1000) -> Sequence[Refused]:
+        """Quarantined messages, oldest first; all of ``ids``, or the newest ``limit``."""
+        with self._moment() as (cursor, changes):
+            new = [one for record in changes for one in record.refused]
+            gone = {id_ for record in changes for id_ in record.released}
+            if ids is not None:
+                there = duck_tables.messages(cursor, "refused", "list_contains(?, id)", [list(ids)])
+                new = [one for one in new if one.id in set(ids)]
+            else:
+                newest = "id IN (SELECT id FROM refused WHERE NOT list_contains(?, id) ORDER BY id DESC LIMIT ?)"
+                there = duck_tables.messages(cursor, "refused", newest, [list(gone), limit])
+        left = sorted((one for one in (*there, *new) if one.id not in gone), key=lambda one: one.id)
+        return left if ids is not None else left[max(0, len(left) - limit) :]
 
     def _track(self, stream: str, series: Series) -> int | None:
         with self._lock:

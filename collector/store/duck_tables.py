@@ -1,19 +1,27 @@
 """The tables of the DuckDB file, and how a tail is written into them. SQL only: the connection is handed in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.store import Interval, Kept, Refused, Remembered, StreamNews
+from collector.store import Entry, Interval, Kept, LineVersion, Refused, Remembered, StreamNews, duck_tally
 from collector.store.columns import Columns, join
+from collector.store.duck_trouble import Damaged
 from collector.store.record import Record
 from collector.store.tail import Tail
 from collector.store.tracks import Edge, Tracks
 from contract.reading import Series
+from contract.words import Words
 
-VERSION = 1
+VERSION = 2
 
-SCHEMA = """
+_NEW_IN_2 = f"""
+{duck_tally.TABLE};
+CREATE TABLE lost (id INTEGER, runs VARCHAR);
+CREATE TABLE care (at_ns BIGINT, ja VARCHAR, en VARCHAR);
+"""
+
+SCHEMA = f"""
 CREATE TABLE meta (key VARCHAR, value VARCHAR);
 CREATE TABLE tracks (id INTEGER, stream VARCHAR, station VARCHAR, sensor VARCHAR, measure VARCHAR,
                      first VARCHAR, last VARCHAR);
@@ -28,17 +36,36 @@ CREATE TABLE pending (id VARCHAR, at_ns BIGINT, topic VARCHAR, reason VARCHAR, d
                       stream VARCHAR, retained BOOLEAN);
 CREATE TABLE entries (id VARCHAR, kind VARCHAR, at_ns BIGINT, made_ns BIGINT, body VARCHAR);
 CREATE TABLE lines (since BIGINT, text VARCHAR);
+{_NEW_IN_2}
 """
+
+STEPS = {1: f"{_NEW_IN_2}; INSERT INTO meta VALUES ('journal', '')"}
+"""Per version, what makes a file of the next version of it. A step is never changed after it was released."""
 
 MESSAGE = "id, at_ns, topic, reason, detail, payload, stream, retained"
 
 
-def create(connection: Any, store_id: str) -> None:
-    """Make the tables of an empty file."""
+def create(connection: Any, store_id: str, token: str) -> None:
+    """Make the tables of an empty file, whose first journal will carry ``token``."""
     connection.execute(f"BEGIN; {SCHEMA}")
-    said = [("schema", str(VERSION)), ("id", store_id), ("folded", "0")]
+    said = [("schema", str(VERSION)), ("id", store_id), ("folded", "0"), ("journal", token)]
     connection.executemany("INSERT INTO meta VALUES (?, ?)", said)
-    connection.execute("COMMIT")
+    connection.execute("COMMIT; CHECKPOINT")
+
+
+def migrate(connection: Any, version: int) -> None:
+    """Make a file of an older version one of this version, step by step, all in one transaction."""
+    connection.execute("BEGIN")
+    for step in range(version, VERSION):
+        connection.execute(STEPS[step])
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [str(VERSION)])
+    connection.execute("COMMIT; CHECKPOINT")
+
+
+def say(connection: Any, **news: str) -> None:
+    """Change what the file says of itself."""
+    for key, value in news.items():
+        connection.execute("UPDATE meta SET value = ? WHERE key = ?", [value, key])
 
 
 def meta(connection: Any) -> dict[str, str]:
@@ -51,12 +78,19 @@ def tracks(connection: Any) -> Tracks:
     """The tracks as of the last fold."""
     known = Tracks()
     said = "SELECT id, stream, station, sensor, measure, first, last FROM tracks ORDER BY id"
-    for track, stream, station, sensor, measure, first, last in connection.execute(said).fetchall():
-        known.know(track, stream, Series(station, sensor, measure))
+    for place, (track, stream, *names, first, last) in enumerate(connection.execute(said).fetchall()):
+        if track != place:
+            raise Damaged(f"track {track} in place {place}")
+        known.know(track, stream, Series(*names))
         for edge in (first, last):
             if edge is not None:
                 known.reach(track, _edge(edge))
     return known
+
+
+def save_tracks(connection: Any, known: Tracks, changed: Sequence[int]) -> None:
+    """Replace the rows of some tracks."""
+    _replace(connection, "tracks", [(track, *_track(known, track)) for track in changed])
 
 
 def _edge(said: str) -> Edge:
@@ -70,16 +104,24 @@ def touched(tails: Sequence[Tail], known: Tracks) -> list[tuple[Any, ...]]:
     return [(n, *_track(known, n)) for n in numbers | {n for tail in tails for n, _, _ in tail.changes.tracks}]
 
 
-def fold(connection: Any, tails: Sequence[Tail], tracks: Sequence[tuple[Any, ...]], generation: int) -> None:
-    """Write tails into the tables, oldest first, and the rows of `touched`; the transaction is the caller's."""
-    _insert(connection, join(piece for tail in tails for piece in tail.numbers()), "v, NULL")
-    _insert(connection, join(piece for tail in tails for piece in tail.texts()), "NULL, v")
+def fold(
+    connection: Any, tails: Sequence[Tail], tracks: Sequence[tuple[Any, ...]], generation: int, token: str
+) -> None:
+    """Write tails into the tables, oldest first, and the rows of `touched`; the transaction is the caller's.
+
+    ``generation`` is the last of them, ``token`` that of the journal after it.
+    """
+    numbers = join(piece for tail in tails for piece in tail.numbers())
+    texts = join(piece for tail in tails for piece in tail.texts())
+    _insert(connection, numbers, "v, NULL")
+    _insert(connection, texts, "NULL, v")
     changes = Record()
     for tail in tails:
         changes.add_changes(tail.changes)
+    duck_tally.add(connection, (numbers, texts), {n: numbers_in(runs) for n, runs in changes.ranges.items()})
     _replace(connection, "tracks", tracks)
-    _replace(connection, "ranges", [(n, json.dumps(runs)) for n, runs in changes.ranges.items()])
-    _replace(connection, "given_up", [(n, json.dumps(runs)) for n, runs in changes.given_up.items()])
+    save_runs(connection, "ranges", changes.ranges)
+    save_runs(connection, "given_up", changes.given_up)
     _replace(connection, "streams", [(n, s.agent, s.heard, s.shift) for n, s in changes.streams.items()])
     _replace(connection, "counters", list(changes.counters.items()))
     for table, new, gone in (
@@ -88,15 +130,17 @@ def fold(connection: Any, tails: Sequence[Tail], tracks: Sequence[tuple[Any, ...
     ):
         _add(connection, table, [_row(one) for one in new])
         _remove(connection, table, gone)
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'folded'", [str(generation)])
+    _replace(connection, "entries", [entry_row(one) for one in {one.id: one for one in changes.entries}.values()])
+    versions = {one.since: one.text for one in changes.lines}
+    _replace(connection, "lines", list(versions.items()), key="since")
+    say(connection, folded=str(generation), journal=token)
 
 
 def remembered(connection: Any, known: Tracks) -> Remembered:
     """What the collector must know to go on, as of the last fold."""
 
     def ranges(table: str) -> dict[tuple[str, Series], tuple[Interval, ...]]:
-        found = connection.execute(f"SELECT id, runs FROM {table}").fetchall()
-        return {known.key(track): tuple((a, b) for a, b in json.loads(runs)) for track, runs in found}
+        return {known.key(track): runs for track, runs in runs_of(connection, table).items()}
 
     streams = connection.execute("SELECT id, agent, heard, shift FROM streams").fetchall()
     sizes = "SELECT id, octet_length(payload), reason, stream FROM refused ORDER BY id"
@@ -107,7 +151,48 @@ def remembered(connection: Any, known: Tracks) -> Remembered:
         counters=dict(connection.execute("SELECT id, value FROM counters").fetchall()),
         pending=messages(connection, "pending"),
         quarantined=[Kept(*row) for row in connection.execute(sizes).fetchall()],
+        lost=ranges("lost"),
     )
+
+
+def runs_of(connection: Any, table: str) -> dict[int, tuple[Interval, ...]]:
+    """The intervals of each track in `ranges`, `given_up` or `lost`."""
+    found = connection.execute(f"SELECT id, runs FROM {table}").fetchall()
+    return {track: tuple((a, b) for a, b in json.loads(runs)) for track, runs in found}
+
+
+def save_runs(connection: Any, table: str, changed: Mapping[int, Sequence[Interval]]) -> None:
+    """Replace the intervals of some tracks."""
+    _replace(connection, table, [(track, json.dumps(runs)) for track, runs in changed.items()])
+
+
+def numbers_in(runs: Sequence[Interval]) -> int:
+    """How many numbers some intervals hold."""
+    return sum(last - first + 1 for first, last in runs)
+
+
+def entry_row(entry: Entry) -> tuple[Any, ...]:
+    """A row of `entries`."""
+    return (entry.id, entry.kind, entry.at, entry.made, json.dumps(dict(entry.body), ensure_ascii=False))
+
+
+def keep_care(connection: Any, store_id: str, said: Sequence[Words], at_ns: int) -> None:
+    """Remember what had to be put right, and the id the store has since."""
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO care VALUES (?, ?, ?)", [(at_ns, one.ja, one.en) for one in said])
+    say(connection, id=store_id)
+    connection.execute("COMMIT; CHECKPOINT")
+
+
+def care(connection: Any) -> list[dict[str, Any]]:
+    """What had to be put right, the last twenty times, oldest first."""
+    found = connection.execute("SELECT at_ns, ja, en FROM care ORDER BY at_ns DESC, rowid DESC LIMIT 20").fetchall()
+    return [{"at": at, "ja": ja, "en": en} for at, ja, en in reversed(found)]
+
+
+def versions(connection: Any) -> list[LineVersion]:
+    """Every version of the line, oldest first."""
+    return [LineVersion(*row) for row in connection.execute("SELECT since, text FROM lines ORDER BY since").fetchall()]
 
 
 def messages(connection: Any, table: str, where: str = "true", told: Sequence[Any] = ()) -> list[Refused]:
@@ -144,11 +229,11 @@ def _add(connection: Any, table: str, rows: Sequence[Sequence[Any]]) -> None:
         connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
 
-def _remove(connection: Any, table: str, keys: Sequence[Any]) -> None:
+def _remove(connection: Any, table: str, keys: Sequence[Any], key: str = "id") -> None:
     if keys:
-        connection.execute(f"DELETE FROM {table} WHERE list_contains(?, id)", [list(keys)])
+        connection.execute(f"DELETE FROM {table} WHERE list_contains(?, {key})", [list(keys)])
 
 
-def _replace(connection: Any, table: str, rows: Sequence[Sequence[Any]]) -> None:
-    _remove(connection, table, [row[0] for row in rows])
+def _replace(connection: Any, table: str, rows: Sequence[Sequence[Any]], key: str = "id") -> None:
+    _remove(connection, table, [row[0] for row in rows], key)
     _add(connection, table, rows)

@@ -8,24 +8,48 @@ from contract.errors import InUse, NotAllowed, StoreError, StoreFull
 from contract.words import Words
 
 
-def cannot_open(path: Path, error: Exception) -> Exception:
-    """Why DuckDB could not open a file."""
+class NewerStore(StoreError, NotAllowed):
+    """A file of a later kojohack: it is left as it is."""
+
+
+def cannot_open(path: Path, error: Exception) -> Exception | None:
+    """Why DuckDB could not open a file that may be whole; None: it is broken, or no DuckDB file."""
     said = str(error)
-    if "lock" in said.lower():
+    if "lock" in said.lower() or "already attached" in said:
         holder = re.search(r"PID (\d+)", said)
         return in_use(path, int(holder[1]) if holder else None)
     if "ermission denied" in said or "ead-only" in said or "Is a directory" in said:
         return not_allowed(path, error)
-    return StoreError(
-        Words(
-            f"保存ファイル {path} を開けません。DuckDB のファイルではないか、壊れています。",
-            f"Cannot open the store {path}: {said}",
-        ),
-        Words(
-            "控え(バックアップ)から戻すか、別の名前にしてください。",
-            "Restore a backup, or move the file away to begin a new one.",
-        ),
-    )
+    if "version number" in said or "newer version" in said:
+        return newer(path, said)
+    return None if is_damage(error) else failed(path, error)
+
+
+class Damaged(ValueError):
+    """The file's content cannot be what was written."""
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether what DuckDB says of a file means that its content is not what was written."""
+    if isinstance(error, Damaged):
+        return True
+    if error is None or "duckdb" not in type(error).__module__:
+        return False
+    return not (no_room(error) or any(sign in str(error) for sign in _NO_DAMAGE))
+
+
+_NO_DAMAGE = (
+    "Could not write", "Could not sync", "Cannot open file", "Out of Memory", "failed to allocate",
+    "could not allocate",
+    "Too many open files", "Conflict", "Interrupt",
+)  # fmt: skip
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether there was no room on the disk."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return any(sign in str(error) for sign in ("No space left", "File too large", "uota exceeded"))
 
 
 def in_use(path: Path, holder: int | None) -> InUse:
@@ -54,22 +78,24 @@ def not_allowed(path: Path, error: Exception) -> NotAllowed:
     )
 
 
-def check_version(path: Path, said: str | None, known: int) -> None:
-    """Raises StoreError for a schema that this program does not know."""
-    if said == str(known):
-        return
-    raise StoreError(
+def newer(path: Path, said: str) -> NewerStore:
+    """Made by a later kojohack, or a later DuckDB."""
+    return NewerStore(
         Words(
-            f"保存ファイル {path} の形式(版 {said})は、この kojohack(版 {known})では読めません。",
-            f"The store {path} has schema version {said}; this kojohack knows version {known}.",
+            f"保存ファイル {path} は新しい版で作られたため、この kojohack では読めません。"
+            "ファイルには手を付けていません。",
+            f"The store {path} was made by a later version ({said}); it is left untouched.",
         ),
-        Words("新しい kojohack に更新してください。", "Update kojohack, or give another store."),
+        Words(
+            "kojohack を更新するか(kojohack を入れ直す)、別の --data を指定してください。",
+            "Update kojohack, or give another --data.",
+        ),
     )
 
 
 def failed(path: Path, error: Exception) -> StoreError:
-    """A write did not succeed."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    """A write, or a reading, did not succeed."""
+    if no_room(error):
         return StoreFull(
             Words(f"{path.parent} に空きがありません。", f"There is no room left in {path.parent}."),
             Words(
@@ -78,7 +104,10 @@ def failed(path: Path, error: Exception) -> StoreError:
             ),
         )
     return StoreError(
-        Words(f"保存ファイル {path} に書けませんでした。", f"Writing to the store {path} failed: {error}"),
+        Words(
+            f"保存ファイル {path} の読み書きに失敗しました。",
+            f"Reading or writing the store {path} failed: {error}",
+        ),
         Words(
             "自動でやり直します。続くときはディスクを確かめてください。",
             "It is tried again; if this goes on, check the disk.",

@@ -27,15 +27,24 @@ _MAGIC = 0x4B4F4A4F
 class Journal:
     """One generation of the journal, open for appending at its end."""
 
-    def __init__(self, path: Path, generation: int) -> None:
+    def __init__(self, path: Path, generation: int, token: str = "") -> None:
         self.path, self._generation = path, generation
+        self.token = token
+        """What its first record carries, and the file beside it says."""
         if not path.exists():
             path.touch(0o600)
             sync_directory(path.parent)
         self._file = path.open("r+b", buffering=0)
         self.size = sum(_HEAD.size + len(record) for record in records(path, generation))
         """Bytes of whole records."""
+        self._magic = struct.pack("<II", _MAGIC, generation)
+        self.altered = _is_altered(path.read_bytes(), self.size, self._magic)
+        """Whether whole records stand behind one that is not: no power cut does that."""
         self._room = path.stat().st_size
+        if path.read_bytes().find(self._magic, self.size) >= 0:
+            # What stands behind would be read again once a record of the right length was written over the broken one.
+            self._write(self.size, bytes(self._room - self.size))
+            os.fsync(self._file.fileno())
 
     def append(self, record: bytes) -> None:
         """Make a record durable. Raises OSError; then it may be tried again, in the same place."""
@@ -76,6 +85,18 @@ def records(path: Path, generation: int) -> Iterator[bytes]:
         at += _HEAD.size + length
     if said.find(struct.pack("<II", _MAGIC, generation), at) >= 0:
         log.warning("%s: what stands from byte %d on is not whole and is left out; agents send it again", path, at)
+
+
+def _is_altered(said: bytes, at: int, magic: bytes) -> bool:
+    at = said.find(magic, at + 1)
+    while at >= 0:
+        if at + _HEAD.size <= len(said):
+            _, _, length, checksum = _HEAD.unpack_from(said, at)
+            record = said[at + _HEAD.size : at + _HEAD.size + length]
+            if len(record) == length and zlib.crc32(record) == checksum:
+                return True
+        at = said.find(magic, at + 1)
+    return False
 
 
 def sync_directory(directory: Path) -> None:

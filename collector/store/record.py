@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from collector.store import Interval, Refused, StreamNews
+from collector.store import Entry, Interval, LineVersion, Refused, StreamNews
 from collector.store.columns import Packed
 from contract.reading import Series
 
@@ -19,7 +19,10 @@ _ARRAYS = (("track", np.int32), ("first", np.int64), ("length", np.int32), ("t",
 
 @dataclass(slots=True)
 class Record:
-    """One commit, its tracks given by number. ``tracks`` are those seen for the first time."""
+    """One commit, its tracks given by number. ``tracks`` are those seen for the first time.
+
+    ``token``, in the first record of a journal: what the DuckDB file must say, so that the two belong together.
+    """
 
     tracks: list[tuple[int, str, Series]] = field(default_factory=list)
     numbers: Packed | None = None
@@ -32,6 +35,9 @@ class Record:
     released: list[str] = field(default_factory=list)
     pending: list[Refused] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    lines: list[LineVersion] = field(default_factory=list)
+    token: str = ""
 
     def add_changes(self, later: "Record") -> None:
         """Take in everything of a later record but its readings."""
@@ -44,6 +50,14 @@ class Record:
         self.released += later.released
         self.pending += later.pending
         self.settled += later.settled
+        self.entries += later.entries
+        self.lines += later.lines
+
+    def copied(self) -> "Record":
+        """What it says of messages, entries and lines, safe from what is added later."""
+        return Record(
+            refused=list(self.refused), released=list(self.released), entries=list(self.entries), lines=list(self.lines)
+        )
 
 
 def encode(record: Record) -> bytes:
@@ -56,12 +70,15 @@ def encode(record: Record) -> bytes:
         head["given_up"] = list(record.given_up.items())
     if record.streams:
         head["streams"] = {name: (news.agent, news.heard, news.shift) for name, news in record.streams.items()}
-    for name in ("counters", "released", "settled"):
+    for name in ("counters", "released", "settled", "token"):
         if said := getattr(record, name):
             head[name] = said
     for name in ("refused", "pending"):
         if said := getattr(record, name):
             head[name] = [asdict(one) | {"payload": base64.b64encode(one.payload).decode()} for one in said]
+    for name in ("entries", "lines"):
+        if said := getattr(record, name):
+            head[name] = [asdict(one) for one in said]
     if record.numbers is not None:
         head["numbers"] = _measure(record.numbers, arrays)
         arrays.append(record.numbers.v.tobytes())
@@ -88,6 +105,9 @@ def decode(said: bytes) -> Record:
         released=head.get("released", []),
         pending=[_refused(one) for one in head.get("pending", ())],
         settled=head.get("settled", []),
+        entries=[Entry(**one) for one in head.get("entries", ())],
+        lines=[LineVersion(**one) for one in head.get("lines", ())],
+        token=head.get("token", ""),
     )
 
 

@@ -101,6 +101,11 @@ class Tracks:
                 self.reach(track, (int(packed.t[at]), first + place if first else 0, v, flag))
             start += length
 
+    def forget_edges(self, track: int) -> None:
+        """Nothing is known of its readings; `reach` says again what there is."""
+        self.first.pop(track, None)
+        self.last.pop(track, None)
+
     def reach(self, track: int, edge: Edge) -> None:
         """One reading, which may be the first or the last of its track."""
         if isinstance(edge[2], str):

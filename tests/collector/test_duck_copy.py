@@ -111,3 +111,46 @@ def test_a_new_id_is_the_only_thing_that_changes(tmp_path: Path) -> None:
     assert store.id == new != before.id
     assert list(before.differences(store.contents())) == []
     store.close()
+
+
+def test_what_is_stored_while_a_copy_is_made_is_folded_afterwards(tmp_path: Path) -> None:
+    store = filled(tmp_path / "line.duckdb")
+    committed = [5]
+    stop = threading.Event()
+
+    def go_on() -> None:
+        while not stop.is_set():
+            store.commit(work(committed[0] + 1))
+            committed[0] += 1
+
+    def fold() -> None:
+        while not stop.is_set():
+            store.fold()
+
+    threads = [threading.Thread(target=one) for one in (go_on, fold)]
+    for thread in threads:
+        thread.start()
+    try:
+        for n in range(5):
+            said = store.copy_to(tmp_path / f"copy{n}.duckdb")
+            copy = opened(tmp_path / f"copy{n}.duckdb")
+            assert list(said.differences(copy.contents())) == []
+            copy.close()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert holds(store, committed[0])
+    store.close()
+
+
+def test_the_file_stays_locked_for_others_after_a_copy(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    store = filled(tmp_path / "line.duckdb")
+    store.copy_to(tmp_path / "copy.duckdb")
+    program = f"import duckdb; duckdb.connect({str(tmp_path / 'line.duckdb')!r})"
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "lock" in other.stderr
+    store.close()

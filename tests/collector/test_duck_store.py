@@ -184,10 +184,17 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
-def test_a_file_that_is_no_store_is_said(tmp_path: Path) -> None:
-    (tmp_path / "line.duckdb").write_bytes(b"this is no database at all" * 1000)
-    with pytest.raises(StoreError, match=r"line\.duckdb"):
-        opened(tmp_path / "line.duckdb")
+def test_a_file_that_is_no_store_is_kept_under_another_name_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = b"this is no database at all" * 1000
+    (tmp_path / "line.duckdb").write_bytes(content)
+    store = opened(tmp_path / "line.duckdb")
+    (kept,) = tmp_path.glob("line.duckdb.broken-*")
+    assert kept.read_bytes() == content
+    assert kept.name in store.status()["care"][0]["ja"]
+    assert kept.name in caplog.text
+    store.close()
 
 
 def test_a_store_of_an_unknown_version_is_refused_with_a_hint(tmp_path: Path) -> None:

@@ -102,6 +102,10 @@ class MemoryStore:
     def keep_line(self, version: LineVersion) -> None:
         self.versions.append(version)
 
+    def status(self) -> dict[str, Any]:
+        """Nothing to say."""
+        return {"care": []}
+
     def lines(self) -> Sequence[LineVersion]:
         return self.versions
 
