@@ -124,7 +124,21 @@ def parser() -> argparse.ArgumentParser:
     title = Words("工場ハック: ピンから壁の数字まで", "kojohack: from a pin to the wall")
     known = _Parser(prog="kojo", description=str(title), parents=[everyone])
     commands: Subparsers[argparse.ArgumentParser] = known.add_subparsers(metavar="COMMAND")  # type: ignore[assignment]
-    for add in (_demo, _check, _derive, _edge, _serve, _collect, _kpi, _pair, _backup, _restore, _sensors, _rehearse):
+    for add in (
+        _demo,
+        _check,
+        _derive,
+        _edge,
+        _serve,
+        _collect,
+        _kpi,
+        _pair,
+        _backup,
+        _restore,
+        _doctor,
+        _sensors,
+        _rehearse,
+    ):
         add(commands, everyone)
     return known
 
@@ -358,6 +372,18 @@ def _restore(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse
         action="store_true",
         help=str(Words("今の保存ファイルを脇へ置いて戻す", "set the store that is there aside")),
     )
+
+
+def _doctor(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.doctor import doctor
+
+        return doctor(asked.line, asked.data)
+
+    title = Words("何がおかしいかを、ふつうの言葉で", "what is wrong, in plain words")
+    command = _command(commands, everyone, "doctor", title, run)
+    _line_option(command)
+    _data_option(command)
 
 
 def _rehearse(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -67,7 +68,10 @@ class Server:
         self._directory, self._demo = directory, demo
         if self.has_pages:
             _ = self.tokens
-        self._door = LocalDoor(directory.path, {"backup": lambda asked: self._back_up(Path(asked["into"]))})
+        self._door = LocalDoor(
+            directory.path,
+            {"backup": lambda asked: self._back_up(Path(asked["into"])), "look": lambda _: self._examine()},
+        )
         self._stopping = threading.Event()
         self._retention: Retention | None = None
         self._opened = self._open()
@@ -140,6 +144,15 @@ class Server:
                 Words(f"保存先がまだ開けません({self.app.trouble})。", f"The store is away: {self.app.trouble}")
             )
         return gather(self.store, self.line.store_url, into)
+
+    def _examine(self) -> dict[str, Any]:
+        """How things are (`kojo doctor`)."""
+        if not self._opened:
+            raise StoreAway(
+                Words(f"保存先がまだ開けません({self.app.trouble})。", f"The store is away: {self.app.trouble}")
+            )
+        reasons = Counter(message.reason for message in self.store.quarantine())
+        return {"status": Collecting(self).status(), "quarantine": dict(reasons)}
 
     def _keep_opening(self) -> None:
         while not self._stopping.wait(RETRY_S):

@@ -1,0 +1,124 @@
+"""``kojo doctor``: what is wrong, in plain words. Looks only: nothing is changed, sent or opened for writing.
+
+Exit code 0 when all is well, 2 when something needs the user.
+"""
+
+import platform
+import shutil
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from collector.store.duck import look_into
+from contract import secrets
+from contract.broker import Broker
+from contract.errors import BackupError, InUse, KojoError
+from contract.line import Line
+from contract.words import Words
+from edge.timekeeping import this_machine
+from kojo import local_door
+from kojo.findings import (
+    Finding,
+    of_broker,
+    of_clock,
+    of_disk,
+    of_error,
+    of_line,
+    of_outboxes,
+    of_quarantine,
+    of_secrets,
+    of_server,
+    worst,
+)
+
+MARKS = {"good": "○", "known": "・", "bad": "×"}
+
+
+def doctor(line_file: Path, data: Path) -> int:
+    """Say everything that was found; 0 or 2."""
+    found = []
+    for finding in examine(line_file, data.absolute()):
+        found.append(finding)
+        print(f"{MARKS[finding.state]} {finding.what}", flush=True)
+        if finding.hint:
+            print(f"  → {finding.hint}", flush=True)
+    many = sum(finding.state == "bad" for finding in found)
+    if worst(found):
+        print(Words(f"\n直すところが {many} か所あります。", f"\n{many} thing(s) to see to."))
+        return 2
+    print(Words("\nすべて良好です。", "\nAll is well."))
+    return 0
+
+
+def examine(line_file: Path, data: Path) -> Iterator[Finding]:
+    """Everything, one after the other."""
+    ours = metadata.version("kojohack")
+    here = f"kojohack {ours}, Python {platform.python_version()}, {platform.platform()}"
+    yield Finding("known", Words(here, here))
+    finding, line = of_line(line_file, data)
+    yield finding
+    yield of_clock(this_machine(), time.time_ns())
+    if not data.is_dir():
+        yield Finding(
+            "bad",
+            Words(f"データの置き場所 {data} がありません。", f"There is no data directory {data}."),
+            Words(
+                "kojo serve や kojo edge の --data と同じ場所を指してください。",
+                "Name the --data of kojo serve or kojo edge.",
+            ),
+        )
+        return
+    usage = shutil.disk_usage(data)
+    yield of_disk(data, usage.free, usage.total)
+    yield from of_secrets(data)
+    yield from of_outboxes(data, time.time_ns())
+    yield from _of_server_or_store(line, data, ours)
+    if line is not None:
+        yield from _of_broker(line, data)
+
+
+def _of_server_or_store(line: Line | None, data: Path, ours: str) -> Iterator[Finding]:
+    try:
+        told = local_door.ask(data, {"do": "look"})
+    except BackupError as error:
+        yield of_error(error)
+        return
+    if told is not None:
+        yield from of_server(told["status"], ours)
+        yield from of_quarantine(told["quarantine"])
+        return
+    url = line.store_url if line is not None else "duckdb:line.duckdb"
+    file = data / url.partition(":")[2]
+    if not url.startswith("duckdb:") or not file.exists():
+        return
+    try:
+        reasons = look_into(file)
+    except InUse as error:
+        yield Finding(
+            "bad",
+            error.what,
+            Words("kojo serve が応答していません。記録を見てください。", "kojo serve does not answer; see its log."),
+        )
+    except KojoError as error:
+        yield of_error(error)
+    else:
+        size = file.stat().st_size / 1e6
+        yield Finding(
+            "known",
+            Words(
+                f"kojo serve は動いていません。保存ファイルは開けます({size:.0f} MB)。",
+                f"kojo serve does not run. The store opens ({size:.0f} MB).",
+            ),
+        )
+        yield from of_quarantine(reasons)
+
+
+def _of_broker(line: Line, data: Path) -> Iterator[Finding]:
+    try:
+        mine = secrets.read(data).mqtt
+    except KojoError:
+        return  # said already
+    broker = Broker.of(line.mqtt_url)
+    serves = any(data.glob("*.duckdb")) or (data / "collector.id").exists()
+    yield of_broker(broker.from_here if serves else broker, mine, f"kojo:{line.site}:{line.line}:doctor")

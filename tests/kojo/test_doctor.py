@@ -1,0 +1,246 @@
+"""`kojo doctor`: each thing that can be wrong is found, said plainly, and with what to do."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.store import Refused, Work
+from contract.broker import Broker
+from contract.reading import NS_PER_S, Series
+from contract.secrets import Credentials
+from contract.words import Words
+from edge.bench_clock import HandClock
+from edge.outbox import Outbox
+from edge.outbox_glance import Glance, glance
+from edge.timekeeping import Timekeeping
+from kojo import findings
+from kojo.doctor import doctor, examine
+from kojo.findings import Finding
+from kojo.local_door import LocalDoor
+from kojo.quarantine_hints import hint
+from tests.collector.example import START, TEMPERATURE
+from tests.collector.test_duck_store import opened
+from tests.rig import contract_line, kojo, serving, until
+from tests.servers import free_port, mosquitto
+
+AIR = Series("washer", "air", "temperature")
+NOW = 1_795_000_000 * NS_PER_S
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOJO_LANG", "en")
+
+
+def bad(found: Iterator[Finding] | list[Finding], said: str) -> Finding:
+    """The bad finding that says so; it tells what to do, in both languages."""
+    mine = next((one for one in found if said in one.what.en), None)
+    assert mine is not None, said
+    assert mine.state == "bad"
+    assert mine.what.ja != mine.what.en
+    assert mine.hint is not None
+    assert mine.hint.ja
+    assert mine.hint.en
+    return mine
+
+
+def test_mistakes_of_the_line_are_shown_all_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "line.toml"
+    file.write_text('schema = 1\nsite = "a"\nline = "b"\nodd = 1\n[stations.w]\nname = "w"\nodder = 2\n')
+    finding, line = findings.of_line(file, tmp_path)
+    assert line is None
+    said = bad([finding], "2 mistake(s)").what.en
+    assert 'unknown key "odd"' in said
+    assert 'unknown key "odder"' in said
+    assert findings.of_line(tmp_path / "none.toml", tmp_path)[0].state == "bad"
+    assert findings.of_line(contract_line(tmp_path, "mqtt://127.0.0.1:1"), tmp_path)[0].state == "good"
+
+
+def test_a_disk_that_fills_up_and_one_that_is_full(tmp_path: Path) -> None:
+    assert findings.of_disk(tmp_path, 50, 100).state == "good"
+    bad([findings.of_disk(tmp_path, 9, 100)], "is filling up")
+    bad([findings.of_disk(tmp_path, 1, 100)], "nothing is taken in")
+
+
+@pytest.mark.parametrize("name", ["operator.token", "viewer.token", "secrets.toml", "ca.key"])
+def test_secrets_that_others_can_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    (tmp_path / name).chmod(0o600)
+    assert not findings.worst(findings.of_secrets(tmp_path))
+    (tmp_path / name).chmod(0o640)
+    finding = bad(findings.of_secrets(tmp_path), "Others can read")
+    assert finding.hint is not None
+    assert finding.hint.en.endswith(f"chmod 600 {tmp_path / name}")
+
+
+def test_a_secrets_file_that_cannot_be_understood(tmp_path: Path) -> None:
+    (tmp_path / "secrets.toml").write_text("[mqtt]\nuser = pi-1\n")
+    (tmp_path / "secrets.toml").chmod(0o600)
+    assert findings.worst(findings.of_secrets(tmp_path))
+
+
+def test_a_clock_that_nobody_has_set() -> None:
+    assert findings.of_clock(Timekeeping(lambda: True), NOW).state == "good"
+    bad([findings.of_clock(Timekeeping(lambda: False), NOW)], "Nobody has set the clock")
+    bad([findings.of_clock(Timekeeping(lambda: True), 0)], "Nobody has set the clock")
+
+
+def test_an_outbox_whose_readings_wait_for_long(tmp_path: Path) -> None:
+    clock = HandClock(NOW)
+    outbox = Outbox(tmp_path / "pi-1.outbox.sqlite", "pi-1", clock)
+    for n in range(5):
+        outbox.put(AIR, n, clock.monotonic_ns() + n)
+    outbox.commit()
+    outbox.confirm("store", {outbox.stream: {str(AIR): 2}})
+    outbox.commit()
+    seen = glance(tmp_path / "pi-1.outbox.sqlite")
+    assert (seen.agent, seen.held, seen.dropped, seen.asides) == ("pi-1", 5, 0, 0)
+    assert not findings.worst(findings.of_outboxes(tmp_path, NOW + 60 * NS_PER_S))
+    outbox.close()
+    seen = glance(tmp_path / "pi-1.outbox.sqlite")
+    assert (seen.backlog, seen.oldest_ns) == (3, NOW + 2)
+    finding = bad(findings.of_outboxes(tmp_path, NOW + 10_800 * NS_PER_S), "3 readings are not confirmed")
+    assert "3 hours" in finding.what.en
+    assert "3 時間前" in finding.what.ja
+
+
+def test_an_outbox_that_gave_readings_up_and_one_that_was_damaged(tmp_path: Path) -> None:
+    seen = Glance("pi-1", 5, 0, None, 12, 2)
+    told = list(findings.of_outbox(seen, NOW))
+    bad(told, "gave up 12 readings")
+    assert any("2 damaged outbox(es) lie aside" in one.what.en for one in told)
+    (tmp_path / "pi-2.outbox.sqlite").write_bytes(b"no database at all, but long enough to be one" * 100)
+    bad(findings.of_outboxes(tmp_path, NOW), "cannot be read")
+
+
+def test_quarantine_says_the_commonest_reasons_with_their_remedy() -> None:
+    assert [one.state for one in findings.of_quarantine({})] == ["good"]
+    told = list(findings.of_quarantine({"unknown_sensor": 5, "ahead": 7, "total_fell": 2, "odd": 1}))
+    assert [one.what.en for one in told] == [
+        "In quarantine: 7 for ahead.", "In quarantine: 5 for unknown_sensor.", "In quarantine: 2 for total_fell.",
+    ]  # fmt: skip
+    for one, remedy in zip(told, ("clock", "line.toml", "new stream"), strict=True):
+        assert remedy in str(bad([one], one.what.en).hint)
+    assert hint("whatever").en
+
+
+def test_what_the_server_and_its_agents_are_in_trouble_with() -> None:
+    told = {
+        "ingest": {"stored": 5, "missing": 3},
+        "broker": {"connected": False, "trouble": "it is away"},
+        "store": {"care": [{"ja": "直した", "en": "put right"}]},
+        "agents": [
+            {"agent": "pi-1", "state": "offline", "version": "1", "conflict": False},
+            {"agent": "pi-2", "state": "online", "version": "0.9", "conflict": True},
+        ],
+    }
+    found = list(findings.of_server(told, "1"))
+    for said in ("it is away", "3 readings are missing", "pi-1 is not connected", "Two agents run under the name pi-2"):
+        bad(found, said)
+    assert Finding("known", Words("直した", "put right")) in found
+    assert any("has version 0.9" in one.what.en for one in found)
+
+
+def test_a_broker_that_is_away_or_does_not_speak_tls(tmp_path: Path) -> None:
+    port = free_port()
+    bad([findings.of_broker(Broker("127.0.0.1", port), Credentials(), "doctor")], "nobody listens there")
+    assert "kojo serve" in str(findings.of_broker(Broker("127.0.0.1", port, embedded=True), Credentials(), "d").hint)
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen(1)
+
+        def answer() -> None:
+            caller, _ = door.accept()
+            caller.recv(4096)
+            caller.sendall(b"what do you want?\r\n")
+            caller.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        finding = findings.of_broker(Broker("127.0.0.1", door.getsockname()[1], tls=True), Credentials(), "doctor")
+        thread.join()
+    bad([finding], "TLS")
+
+
+@pytest.mark.mosquitto
+def test_a_broker_that_answers_and_one_that_wants_an_account() -> None:
+    with mosquitto() as broker:
+        assert findings.of_broker(Broker("127.0.0.1", broker.port), Credentials(), "doctor").state == "good"
+    with mosquitto("allow_anonymous false\n") as broker:
+        bad([findings.of_broker(Broker("127.0.0.1", broker.port), Credentials(), "doctor")], "account")
+        named = Credentials("pi-1", "wrong")
+        bad([findings.of_broker(Broker("127.0.0.1", broker.port), named, "doctor")], "does not let in the user pi-1")
+
+
+def test_a_store_that_does_not_run_is_looked_into_and_left_as_it_is(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    store = opened(data / "line.duckdb")
+    refused = Refused("1", START, str(TEMPERATURE), "not_json", "", b"x")
+    store.commit(Work(refused=[refused]))
+    store.close()
+    before = (data / "line.duckdb").read_bytes()
+    found = list(examine(contract_line(tmp_path, f"mqtt://127.0.0.1:{free_port()}"), data))
+    bad(found, "1 for not_json")
+    assert any("kojo serve does not run. The store opens" in one.what.en for one in found)
+    assert (data / "line.duckdb").read_bytes() == before
+    (data / "line.duckdb").write_bytes(b"nothing of the kind" * 1000)
+    bad(examine(tmp_path / "line.toml", data), "line.duckdb")
+
+
+def test_a_store_in_use_by_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    opened(tmp_path / "line.duckdb").close()
+    program = (
+        f"import duckdb, sys; c = duckdb.connect({str(tmp_path / 'line.duckdb')!r}); print(1, flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        found = list(examine(contract_line(tmp_path, f"mqtt://127.0.0.1:{free_port()}"), tmp_path))
+        other.communicate("\n", timeout=30)
+    bad(found, "in use by another program")
+
+
+def test_the_server_is_asked_where_it_runs(tmp_path: Path) -> None:
+    status = {"ingest": {"stored": 5, "missing": 0}, "broker": {"connected": True, "trouble": None}, "store": {},
+              "agents": []}  # fmt: skip
+    door = LocalDoor(tmp_path, {"look": lambda _: {"status": status, "quarantine": {"ahead": 2}}})
+    door.open()
+    found = list(examine(tmp_path / "none.toml", tmp_path))
+    door.close()
+    assert any("kojo serve runs: 5 readings stored" in one.what.en for one in found)
+    bad(found, "2 for ahead")
+
+
+def test_a_directory_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor(contract_line(tmp_path, "mqtt://127.0.0.1:1"), tmp_path / "none") == 2
+    said = capsys.readouterr().out
+    assert "× There is no data directory" in said
+    assert "1 thing(s) to see to." in said
+
+
+@pytest.mark.slow
+@pytest.mark.mosquitto
+def test_a_kit_that_is_well_is_said_to_be_well_and_one_that_is_not_is_not(tmp_path: Path) -> None:
+    with (
+        mosquitto() as broker,
+        serving(contract_line(tmp_path, f"mqtt://127.0.0.1:{broker.port}"), tmp_path / "data") as kit,
+    ):
+        until(lambda: kit.ask("/healthz").status_code == 200, "healthy")
+        said = kojo("doctor", "--line", tmp_path / "line.toml", "--data", tmp_path / "data", lang="ja")
+        assert said.returncode == 2, "its agent pi-1 is not connected"
+        assert "× エージェント pi-1 につながっていません。" in said.stdout
+        assert "kojo serve が動いています" in said.stdout
+        assert said.stdout.count("×") == 1, said.stdout
+        broker.publish("kojo/v1/akita/wash/_agents/pi-1", b'{"state":"online"}', retain=True)
+        until(lambda: kit.get("/status")["agents"][0]["state"] == "online", "online")
+        said = kojo("doctor", "--line", tmp_path / "line.toml", "--data", tmp_path / "data")
+        assert (said.returncode, "All is well." in said.stdout) == (0, True), said.stdout

@@ -1,0 +1,135 @@
+"""Days whose readings are past keeping still answer with what was known of them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.retention import Retention
+from collector.store import Entry
+from collector.store.duck import DuckStore
+from contract.line import Line
+from kpi.answers import Answers, Asked
+from kpi.day_keeper import day_of_cut, keep_figures
+from kpi.kept_days import GONE
+from kpi.tokens import Role
+from tests.kpi.lines import CYCLE, MONDAY, NS, at, line, shift, station
+from tests.kpi.memory_store import MemoryStore
+from tests.kpi.test_facts import answers
+from tests.kpi.test_ledger import every
+
+DAY = timedelta(days=1)
+DAYS = 6
+OF = line(station(CYCLE), shift("08:30-12:00"))
+NOW = at("13:00", MONDAY + (DAYS - 1) * DAY)
+WINDOW = (at("0:00", MONDAY), at("0:00", MONDAY + DAYS * DAY))
+
+
+def week(store: MemoryStore | DuckStore) -> None:
+    """Six mornings of one stream: a piece every 20 s, a stop of ten minutes, a total that never begins anew."""
+    from collector.store import Rows, Work
+    from contract.reading import Series
+
+    seq = 1
+    for n in range(DAYS):
+        day = MONDAY + n * DAY
+        times = [*every(20, at("8:30", day), at("9:30", day)), *every(20, at("9:40", day), at("11:00", day))]
+        rows = Rows(Series("washer", "done", "count"), "s1", seq, times, [float(seq + i) for i in range(len(times))])
+        seq += len(times)
+        store.commit(Work(rows=[rows], ranges={("s1", rows.series): ((1, seq - 1),)}))
+
+
+def asked(store: Any, of: Line = OF, role: Role = "operator", **more: Any) -> dict[str, Any]:
+    start, end = more.pop("window", WINDOW)
+    body: dict[str, Any] = answers(store, of, NOW).kpi(Asked(start, end, **more), role=role)["stations"][0]
+    return body
+
+
+def days(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures of each day, without when they were kept."""
+    without = [{**bucket, "basis": {**bucket["basis"]}} for bucket in body["buckets"]]
+    for bucket in without:
+        bucket["basis"].pop("kept_at", None)
+        bucket["basis"].pop("preliminary", None)
+    return without
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckStore]:
+    made = DuckStore(tmp_path / "line.duckdb", threads=1, memory_mb=128)
+    week(made)
+    yield made
+    made.close()
+
+
+def retained(store: DuckStore, keep_days: float, of: Line = OF) -> int:
+    known: Answers = answers(store, of, NOW)  # type: ignore[arg-type]
+    return Retention(store, lambda: day_of_cut(known, keep_days), lambda cut: keep_figures(known, cut)).round()
+
+
+def test_a_day_whose_readings_are_gone_answers_as_it_did_before(store: DuckStore) -> None:
+    before = asked(store, by="day")
+    assert retained(store, 3.0) > 0
+    assert store.readings(store.all_series()[0]).t[0] >= at("0:00", MONDAY + 2 * DAY)
+    after = asked(store, by="day")
+    assert days(after) == days(before)
+    assert [bucket["produced_quantity"] for bucket in after["buckets"]] == [420] * DAYS
+    assert after["buckets"][0]["cycle_time_s"]["median"] == 20.0
+    assert after["buckets"][0]["ledger"] == before["buckets"][0]["ledger"]
+    assert after["buckets"][0]["basis"]["kept_at"]
+    assert "kept_at" not in after["buckets"][-1]["basis"]
+
+
+def test_days_go_one_after_the_other_as_time_passes_and_no_piece_is_ever_lost(store: DuckStore) -> None:
+    before = asked(store, by="day")
+    for keep in (5.0, 4.0, 4.0, 2.0, 1.0):
+        retained(store, keep)
+        assert days(asked(store, by="day")) == days(before)
+
+
+def test_a_window_over_days_that_are_gone_says_so(store: DuckStore) -> None:
+    assert GONE not in asked(store)["warnings"]
+    retained(store, 3.0)
+    for by in (None, "day", "hour"):
+        told = asked(store, by=by)
+        assert GONE in told["warnings"]
+        assert any(w["code"] == GONE and w["ja"] and w["en"] for w in told["basis"]["warnings"])
+    new = (at("0:00", MONDAY + 4 * DAY), at("0:00", MONDAY + 6 * DAY))
+    assert GONE not in asked(store, window=new)["warnings"]
+
+
+def test_part_of_a_day_and_one_product_are_not_answered_from_what_is_kept_of_the_whole(store: DuckStore) -> None:
+    retained(store, 3.0)
+    part = asked(store, by="day", window=(at("9:00"), WINDOW[1]))
+    assert "kept_at" not in part["buckets"][0]["basis"]
+    assert part["buckets"][1]["produced_quantity"] == 420
+
+
+def test_a_viewer_sees_no_more_of_a_person_in_a_day_that_was_kept(store: DuckStore) -> None:
+    of = line(station(CYCLE, privacy="person"), shift("08:30-12:00"))
+    before = asked(store, of, role="viewer", by="day")
+    retained(store, 3.0, of)
+    after = asked(store, of, role="viewer", by="day")
+    assert (
+        "p95" not in (after["buckets"][0]["cycle_time_s"] or {}) or after["buckets"][0]["cycle_time_s"]["p95"] is None
+    )
+    assert after["buckets"][0].keys() == before["buckets"][0].keys()
+
+
+def test_nothing_is_kept_twice_and_days_without_readings_take_no_room(store: DuckStore) -> None:
+    known: Answers = answers(store, OF, NOW)  # type: ignore[arg-type]
+    cut = at("0:00", MONDAY + 2 * DAY)
+    assert keep_figures(known, cut) == 3
+    assert keep_figures(known, cut) == 0
+    assert keep_figures(known, at("0:00", MONDAY - 30 * DAY)) == 0
+    kept = [entry for entry in store.entries("figures") if "figures" in entry.body]
+    assert [entry.body["day"] for entry in kept] == [(MONDAY + n * DAY).isoformat() for n in range(3)]
+    assert all(isinstance(entry, Entry) and entry.at == at("0:00", MONDAY + n * DAY) for n, entry in enumerate(kept))
+
+
+def test_readings_are_kept_from_the_beginning_of_a_business_day_on(store: DuckStore) -> None:
+    known: Answers = answers(store, OF, NOW)  # type: ignore[arg-type]
+    assert day_of_cut(known, 3.0) == at("0:00", MONDAY + 2 * DAY)
+    assert day_of_cut(known, 400.0) % NS == 0
