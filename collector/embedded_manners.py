@@ -32,7 +32,8 @@ WAITING_IN, WAITING_ALL = 100, 1000
 WAITING_OUT, WAITING_OUT_BYTES = 20_000, 64 << 20
 """So much may wait for one client that does not take it; then it is cut off."""
 RETAINED, RETAINED_BYTES = 5000, 64 << 20
-SAID = 1000
+SAID = 50
+"""So many different things of one kind are said in the log: what strangers send must not fill it."""
 REFRESH_S = 1.0
 GONE_WITHIN_S = 5.0
 
@@ -209,15 +210,18 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
             return connection, session
 
         def _refusal(self, session: Any) -> int:
+            who = _shown(session.username) or str(Words("名前なし", "without a name"))
             if not door.let_in(session.username, session.password):
-                who = session.username or Words("名前なし", "without a name").say()
-                self._say(
-                    "let in",
-                    who,
-                    Words(f"「{who}」を入れませんでした(口座かパスワードが違います)。", f"{who} was not let in."),
+                why = Words(
+                    f"「{who}」を入れませんでした(口座かパスワードが違います)。",
+                    f"{who} was not let in (no such account, or a wrong password).",
                 )
+                self._say("let in", who, why)
                 return _NOT_ALLOWED
             if not door.may_be(session.username, session.client_id or ""):
+                its = _shown(session.client_id)
+                why = Words(f"「{who}」は {its} を名のれません。", f"{who} may not call itself {its}.")
+                self._say("be", who, why)
                 return _BAD_ID
             will = session.will_topic
             if session.will_flag and (not _is_topic(will) or not door.may(session.username, "write", will)):
@@ -265,12 +269,12 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
             access: Access = "write" if kind == "PUBLISH" else "read"
             allowed = door.may(session.username, access, topic)
             if not allowed and access == "write":
-                user = session.username
+                user, where = _shown(session.username), _shown(topic)
                 what = Words(
-                    f"「{user}」は {topic} に書けないので、捨てました。ブローカーの口座を確認してください。",
-                    f"{user} may not write {topic}: dropped. Look at the broker's accounts.",
+                    f"「{user}」は {where} に書けないので、捨てました。ブローカーの口座を確認してください。",
+                    f"{user} may not write {where}: dropped. Look at the broker's accounts.",
                 )
-                self._say("write", f"{user} {topic}", what)
+                self._say("write", f"{user} {where}", what)
             return allowed
 
         async def add_subscription(self, subscription: tuple[str, int], session: Any) -> int:
@@ -320,11 +324,16 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
         # ---- saying it, each thing once ----
 
         def _say(self, what: str, whom: str, words: Words) -> None:
-            if (what, whom) not in self._said and len(self._said) < SAID:
+            if (what, whom) not in self._said and sum(kind == what for kind, _ in self._said) < SAID:
                 self._said.add((what, whom))
                 log.warning("%s", Words(f"内蔵ブローカー: {words.ja}", f"Embedded broker: {words.en}"))
 
     return Mannered
+
+
+def _shown(text: str | None) -> str:
+    """What a stranger sent, as it may stand in a log."""
+    return "".join(letter if letter.isprintable() else "?" for letter in (text or "")[:80])
 
 
 def _is_topic(topic: str | None) -> bool:

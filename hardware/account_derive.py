@@ -30,6 +30,17 @@ from hardware.broker_files import ACCESS, CA, CERTIFICATE, CONFIGURATION, INSTAL
 from hardware.broker_trust import RENEW_CA, RENEW_SERVER, Trust, trust
 
 EVERYBODY = "all"
+_IGNORED = """\
+# Secrets: they belong into no repository.
+/secrets.toml
+/*.token
+/authority/
+/broker/
+/agents/
+/teams/
+/stations/
+/people/
+"""
 _FOLDERS = {"agent": "agents", "team": "teams", "station": "stations", "viewer": "people", "operator": "people"}
 
 
@@ -64,6 +75,8 @@ def derive_accounts(
     derived.gone = [user for user in kept.kept if user not in hashes]
     _write_broker(out, line, derived, Passwords(hashes))
     _remove_gone(out, wanted)
+    if not (out / ".gitignore").exists():
+        account_folder.write(out / ".gitignore", _IGNORED)
     account_folder.write(out / "README.txt", account_papers.readme(derived.broker, wanted))
     return derived
 

@@ -251,3 +251,19 @@ def test_without_all_the_files_it_does_not_open(tmp_path: Path) -> None:
     (kit.out / "broker" / "server.key").write_text("no key", "utf-8")
     with pytest.raises(NotAllowed, match=r"kojo derive"):
         Accounts(kit.out / "broker")
+
+
+def test_what_strangers_send_neither_fills_the_log_nor_breaks_its_lines(
+    kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    with raw(kit) as line:
+        line.sendall(
+            packet(0x10, text("MQTT") + b"\x04\xc2\x00\x3c" + text("x") + text("a\nERROR b" * 999) + text("p"))
+        )
+        assert line.recv(4) == b"\x20\x02\x00\x05"
+    wait_until(lambda: "a?ERROR b" in caplog.text, WITHIN_S, "it is said")
+    for number in range(embedded_manners.SAID + 20):
+        assert not Visitor(kit, f"stranger-{number}", password="x").let_in
+    said = [record for record in caplog.records if "入れませんでした" in str(record.msg) + str(record.args)]
+    assert len(said) <= embedded_manners.SAID
+    assert max(len(record.getMessage()) for record in caplog.records) < 300
