@@ -255,6 +255,9 @@ class Outbox:
                 run.stream.first_row = row
                 news.streams[run.stream.id] = run.stream
         last = before + len(rows)
+        kept = {run: (run.kept, run.kept_t) for run, *_ in news.taken}
+        for run, seq, t, _ in news.taken:
+            run.kept, run.kept_t = seq, t
         at_once = self.is_live and self._sent == before and not self._numbering.waiting()
         try:
             with self._file.commit():
@@ -267,6 +270,8 @@ class Outbox:
             self._start_over(error, news)
             return self._write()
         except OutboxError:
+            for run, before_it in kept.items():
+                run.kept, run.kept_t = before_it
             self._numbering.give_back(news)
             raise
         self._last_row = last

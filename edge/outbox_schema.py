@@ -65,13 +65,13 @@ def save_streams(db: sqlite3.Connection, streams: Iterable[Stream]) -> None:
 
 
 def save_runs(db: sqlite3.Connection, runs: Collection[Run]) -> None:
-    """Write down runs, new or changed, and their gaps."""
+    """Write down runs, new or changed, and their gaps; of their readings those that are on disk with them."""
     db.executemany(
         "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
         "last = excluded.last, lowest = excluded.lowest, confirmed = excluded.confirmed, "
         "last_t = excluded.last_t, total = excluded.total",
         [
-            (r.id, r.last, r.lowest, r.confirmed, r.last_t, r.total,
+            (r.id, r.kept, r.lowest, r.confirmed, r.kept_t, r.total,
              r.stream.id, r.series.station, r.series.sensor, r.series.measure)
             for r in runs
         ],

@@ -37,6 +37,7 @@ class Run:
     ``gaps`` are numbers among them, (first, last) in rising order, whose readings were given up before they were
     on disk, or could not be read there any more.
     ``total`` is the running total of a series that counts (``counts``), ``written`` as much of it as is on disk.
+    ``kept`` and ``kept_t``: number and time of the last reading on disk, where more may have been taken meanwhile.
     """
 
     id: int
@@ -50,6 +51,11 @@ class Run:
     written: int = 0
     counts: bool = False
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    kept: int = field(init=False)
+    kept_t: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kept, self.kept_t = self.last, self.last_t
 
     @property
     def lacking(self) -> int:

@@ -305,6 +305,26 @@ def test_what_cannot_be_written_now_is_written_later(tmp_path: Path, clock: Hand
     outbox.close()
 
 
+def test_what_is_taken_while_others_are_written_is_not_missed_after_a_kill(tmp_path: Path, clock: HandClock) -> None:
+    outbox = _open(tmp_path, clock, max_readings=10)
+    outbox.put(AIR, 1, 1)
+    outbox.commit()
+    outbox.confirm("store-1", {outbox.stream: {str(AIR): 1}})
+
+    def meanwhile() -> None:
+        outbox.put(AIR, 3, 3)
+
+    outbox.listen(meanwhile)
+    for number in range(10):
+        outbox.put(DONE, number, number)
+    outbox.commit()  # it lets the confirmed one go, and writes its series down
+    again = _open(_kill(tmp_path, tmp_path / "killed"), clock)
+    assert (again.held, again.backlog) == (10, 10)
+    assert len(_readings(again, clock)) == 10
+    again.close()
+    outbox.close()
+
+
 def test_a_full_outbox_gives_up_the_oldest_and_says_so(tmp_path: Path, clock: HandClock) -> None:
     outbox = _open(tmp_path, clock, max_readings=100)
     for number in range(1, 251):
