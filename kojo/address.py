@@ -52,11 +52,12 @@ REMEMBERED = "http.address"
 
 
 def remember(data: Path, opened: socket.socket) -> None:
-    """Note in the data directory where pages are served, for `kojo pair`."""
+    """Note in the data directory where pages are served, for `kojo pair`; a full disk keeps no page from being served."""
     host, port = opened.getsockname()[:2]
     new = data / f"{REMEMBERED}.new"
-    new.write_text(f"[{host}]:{port}\n" if ":" in host else f"{host}:{port}\n", "ascii")
-    new.replace(data / REMEMBERED)
+    with contextlib.suppress(OSError):
+        new.write_text(f"[{host}]:{port}\n" if ":" in host else f"{host}:{port}\n", "ascii")
+        new.replace(data / REMEMBERED)
 
 
 def remembered(data: Path) -> str | None:

@@ -1,5 +1,6 @@
 """The data directory: made, checked, and held by one program of each kind at a time."""
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -55,9 +56,9 @@ class DataDirectory:
                     "End that one, or name another directory with --data.",
                 ),
             ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with contextlib.suppress(OSError):  # a full disk: the number is only for people
+            lock.truncate(0)
+            os.write(lock.fileno(), str(os.getpid()).encode("ascii"))
         return lock
 
     def own_id(self, name: str) -> str:
