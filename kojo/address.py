@@ -52,7 +52,7 @@ REMEMBERED = "http.address"
 
 
 def remember(data: Path, opened: socket.socket) -> None:
-    """Note in the data directory where pages are served, for `kojo pair`; a full disk keeps no page from being served."""
+    """Note in the data directory where pages are served, for `kojo pair`; they are served on a full disk, too."""
     host, port = opened.getsockname()[:2]
     new = data / f"{REMEMBERED}.new"
     with contextlib.suppress(OSError):
