@@ -170,8 +170,8 @@ class Agent:
         self._group.note(event=False)
 
     def _look(self) -> None:
-        for keeper in self._keepers.values():
-            keeper.look()
+        for part in self._parts:
+            part.look()
 
     def _make_drivers(self, board: Board, outputs: Mapping[str, OutputModule] | None) -> dict[str, Driver]:
         wanted = [output for station in self._stations for output in station.outputs.values()]

@@ -2,8 +2,12 @@
 
 When a burst has settled the pin is read once more, because a kernel may drop edges of a fast one: if it says otherwise,
 and no late edge explains it, the pin is right.
+
+No contact bounces a thousand times. A pin that does so (a broken wire beside a motor, an oscillating input) is not
+listened to for a second at a time, so that it takes nothing from the others; what it then does is dated as always.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +20,7 @@ from edge import troubles
 from edge.board import Board, Pull
 from edge.clock import Clock, Timer
 from edge.debounce import Change, Debounce
+from edge.seldom import Seldom
 
 NS_PER_MS = 1_000_000
 
@@ -23,7 +28,15 @@ LATE_NS = 50 * NS_PER_MS
 """So late an edge may still come out of the kernel and lgpio's thread on a busy Pi Zero."""
 
 MANY = 10_000
-"""Edges that may wait to be looked at; beyond it the oldest are dropped and counted."""
+"""Edges that may wait to be looked at; what comes beyond it is dropped and counted."""
+
+FLOOD = 1000
+"""More edges than this in one burst are no bouncing."""
+
+DEAF_NS = NS_PER_S
+"""So long a flooding pin is not listened to."""
+
+log = logging.getLogger(__name__)
 
 
 class Contact:
@@ -37,8 +50,9 @@ class Contact:
     :param release_ms: quiet needed for "off"; None: as debounce_ms
     :param changed: called on the clock's lane ``edges`` with each Change; must be quick
 
-    Raises SensorError if the pin cannot be had. ``glitches``, ``lost`` and ``dropped`` count what a technician wants to
-    know: bursts rejected, edges the kernel never told, edges too many to look at.
+    Raises SensorError if the pin cannot be had. ``glitches``, ``lost``, ``dropped`` and ``floods`` count what a
+    technician wants to know: bursts rejected, edges the kernel never told, edges too many to look at, bursts that did
+    not end.
     """
 
     def __init__(
@@ -53,11 +67,14 @@ class Contact:
         changed: Callable[[Change], None],
     ) -> None:
         self.lost = 0
-        self.dropped = 0
+        self.dropped = self.floods = 0
+        self._bearable = FLOOD
+        self._deaf = False
+        self._said = Seldom(board.clock)
         self._clock = board.clock
         self._changed = changed
         self._high_is_on = active == "high"
-        self._waiting: deque[tuple[float, bool]] = deque(maxlen=MANY)
+        self._waiting: deque[tuple[float, bool]] = deque()
         self._called = self._doubt = False
         self._broken: Exception | None = None
         self._timer: Timer | None = None
@@ -92,7 +109,8 @@ class Contact:
 
     def health(self) -> dict[str, int]:
         """The counters, as a Listening tells them."""
-        return {"glitches": self.glitches, "lost_edges": self.lost + self.dropped}
+        told = {"glitches": self.glitches, "lost_edges": self.lost + self.dropped}
+        return told | {"floods": self.floods} if self.floods else told
 
     def check(self) -> None:
         """Raises SensorError if the pin could not be read. Has it compared, too, in case an edge was lost."""
@@ -115,8 +133,9 @@ class Contact:
 
     def _heard(self, ticks: float, state: Any) -> None:
         """On the pin library's thread: note it, and have it looked at."""
-        if len(self._waiting) == MANY:
-            self.dropped += 1
+        if len(self._waiting) >= MANY:
+            self.dropped += 1  # the newest: where the contact ends is read from the pin
+            return
         self._waiting.append((ticks, bool(state) == self._high_is_on))
         if not self._called:
             self._called = True
@@ -128,11 +147,39 @@ class Contact:
             ticks, on = self._waiting.popleft()
             self._doubt = False
             self._say(self._debounce.edge(edge_ns(self._clock, ticks), on))
+            if self._debounce.edges == 1:
+                self._bearable = FLOOD
+            elif self._debounce.edges > self._bearable and not self._deaf:
+                self._guarded(self._turn_deaf)
         self._guarded(self._settle)
+
+    def _turn_deaf(self) -> None:
+        self._pin.when_changed = None
+        self._deaf = True
+        self.floods += 1
+        self.dropped += len(self._waiting)
+        self._waiting.clear()
+        if self._said.may_say():
+            log.warning(
+                Words(
+                    f"GPIO{self._number} の信号が絶え間なく変化しています。配線とノイズを確認してください。",
+                    f"GPIO{self._number} changes without end. Hint: look at its wire, and for noise.",
+                ).say()
+            )
+        self._clock.at(self._clock.monotonic_ns() + DEAF_NS, self._try_again)
+
+    def _try_again(self) -> None:
+        self._guarded(self._listen_again)
+
+    def _listen_again(self) -> None:
+        self._deaf, self._bearable = False, self._debounce.edges + FLOOD
+        self._pin.when_changed = self._heard
+        self._debounce.unheard(self._clock.monotonic_ns())
+        self._settle()
 
     def _settle(self) -> None:
         due_ns, now_ns = self._debounce.due_ns, self._clock.monotonic_ns()
-        if due_ns is None:
+        if due_ns is None or self._deaf:
             return
         if now_ns < due_ns:
             self._wake(due_ns)

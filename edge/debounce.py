@@ -24,12 +24,12 @@ class Debounce:
     """Edges in, changes out. Times are monotonic nanoseconds that do not fall.
 
     ``on_ns``: quiet needed to believe that it became active; ``off_ns``: that it ceased to be. ``glitches`` counts
-    bursts that ended where they began.
+    bursts that ended where they began, ``edges`` the edges of the present burst.
     """
 
     def __init__(self, on_ns: int, off_ns: int, active: bool = False) -> None:
         self.active = active
-        self.glitches = 0
+        self.glitches = self.edges = 0
         self._quiet = {True: on_ns, False: off_ns}
         self._back_ns = min(on_ns, off_ns)
         self._raw = active
@@ -57,7 +57,8 @@ class Debounce:
             if active == self.active:  # its way there was too short for the kernel
                 self.glitches += 1
                 return settled
-            self._first_ns = at_ns
+            self._first_ns, self.edges = at_ns, 0
+        self.edges += 1
         self._raw, self._last_ns = active, at_ns
         return settled
 
@@ -72,6 +73,10 @@ class Debounce:
             return None
         self.active = self._raw
         return Change(self.active, first_ns)
+
+    def unheard(self, until_ns: int) -> None:
+        """Nobody listened until then: the quiet of a burst counts from there."""
+        self._last_ns = max(self._last_ns, until_ns)
 
     def correct(self, active: bool) -> None:
         """The burst's last edge was lost: the contact is at ``active``."""

@@ -17,6 +17,8 @@ from edge.lane_board import LaneBoard, LaneClock
 from edge.outputs import OutputModule
 
 RETRY_S: Final = 10.0
+HANGS_AFTER_S: Final = 5.0
+"""A call that takes longer hangs."""
 REMEMBERED: Final = 100
 """Ids of commands that are remembered: a repeated message is one command."""
 LONGEST_S: Final = 86_400.0
@@ -82,6 +84,10 @@ class Driver:
         """Do as told, soon, on the output's lane. A command whose id was done before is left out."""
         self._on_lane(lambda: self._do(command))
 
+    def look(self) -> None:
+        """See whether it hangs; called from another lane."""
+        self.health.look(HANGS_AFTER_S)
+
     def state(self) -> dict[str, Any]:
         """Its health."""
         return self.health.tell({})
@@ -92,6 +98,7 @@ class Driver:
     def _open(self) -> None:
         if self._stopped:
             return
+        self.health.begin()
         try:
             self._device = self._module.Output(**self._output.settings).open(self._board)
             self._rest = self._device.state()
@@ -100,6 +107,8 @@ class Driver:
         else:
             self.health.ok()
             self._answer()
+        finally:
+            self.health.end()
 
     def _do(self, command: Command) -> None:
         if self._device is None or (command.id is not None and command.id in self._done):
@@ -121,6 +130,7 @@ class Driver:
     def _set(self, value: Value) -> bool:
         if self._device is None:
             return False
+        self.health.begin()
         try:
             self._device.set(value)
             self.health.ok()
@@ -130,6 +140,8 @@ class Driver:
         except Exception as error:  # noqa: BLE001 - whatever one output raises, the others must go on
             self._fail(error)
             return False
+        finally:
+            self.health.end()
         self._answer()
         return True
 
@@ -149,5 +161,6 @@ class Driver:
         if end:
             end.cancel()
         device, self._device = self._device, None
-        if device is not None:
+        # What hangs would hang in close, too, and with it whoever stops the agent.
+        if device is not None and self.health.state != "hanging":
             device.close()

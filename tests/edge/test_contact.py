@@ -100,16 +100,42 @@ def test_an_edge_that_was_lost_in_silence_is_found_by_the_next_check(bench: Benc
     assert held.health()["lost_edges"] == 1
 
 
-def test_a_flood_is_looked_at_in_one_go_and_settles(bench: Bench, clock: HandClock) -> None:
+def test_a_flood_that_ends_is_one_change_dated_at_its_first_touch(bench: Bench, clock: HandClock) -> None:
     held, changes = contact(bench)
     bench.drive(17, False)
     for _ in range(6_000):
         bench.drive(17, True)
         bench.drive(17, False)
+    clock.turn(2)
+    assert changes == [Change(True, 0)]
+    assert held.health() == {"glitches": 0, "lost_edges": 12_001 - 1_001, "floods": 1}
+
+
+def test_a_pin_that_floods_is_seldom_listened_to_and_heard_again_once_it_is_still(
+    bench: Bench, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    held, changes = contact(bench)
+    for number in range(50_000):
+        bench.drive(17, number % 2 == 1)
+        clock.turn(0.0001)
+    assert changes == []
+    assert not held.settled
+    assert held.health()["floods"] == 5, "a thousand edges are heard, then a second of them is not"
+    assert caplog.text.count("GPIO17") == 1
+    clock.turn(1.1)
+    assert held.settled
+    bench.drive(17, False)
     clock.turn(1)
-    assert changes
-    assert changes[0].active
-    assert held.health()["lost_edges"] == 12_001 - 10_000
+    assert [change.active for change in changes] == [True]
+
+
+def test_without_debounce_no_number_of_edges_is_a_flood(bench: Bench, clock: HandClock) -> None:
+    held, changes = contact(bench, debounce_ms=0)
+    for number in range(5_000):
+        bench.drive(17, number % 2 == 1)
+        clock.turn(0.0001)
+    assert len(changes) == 5_000
+    assert "floods" not in held.health()
 
 
 def test_a_pin_that_cannot_be_had_is_a_sensor_error_and_is_given_back(bench: Bench) -> None:
