@@ -18,7 +18,13 @@ def trouble(error: Any, address: str, bucket: str) -> KojoError:
     if status == 404:
         return no_bucket(address, bucket)
     if "no space left" in said:
-        return StoreFull(Words(f"InfluxDB に空きがありません: {said}", f"InfluxDB is full: {said}"))
+        return StoreFull(
+            Words(f"InfluxDB に空きがありません: {said}", f"InfluxDB is full: {said}"),
+            Words(
+                "サーバーのディスクを空けてください。1.x は空いたあと再起動が要ります。それまで何も受け取りません。",
+                "Make room on the server's disk; 1.x must be restarted after that. Until then nothing is taken.",
+            ),
+        )
     if status in (400, 413, 422):
         return StoreRefused(Words(f"InfluxDB が受け取りません: {said}", f"InfluxDB refuses it: {said}"))
     return away(address, said)
