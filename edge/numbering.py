@@ -86,8 +86,7 @@ class Numbering:
         for old in streams:
             if old.clock == "unsynced" and old.boot == self._boot:
                 old.waits_until = self._clock.monotonic_ns() + self._wait_ns
-            elif old.clock == "unsynced":
-                self._place(old)
+        self._place([old for old in streams if old.clock == "unsynced" and old.boot != self._boot])
         last = self.streams.get(stream or 0)
         if last and self._may_go_on(last, *left_at):
             self._stream = last
@@ -237,10 +236,26 @@ class Numbering:
         last_t = max((run.last_t for run in self.runs.values() if run.stream is stream), default=0)
         return is_set and self._clock.time_ns() >= max(wall, last_t)
 
-    def _place(self, stream: Stream) -> None:
-        """A stream whose clock can no more be known is taken to have ended when this life began."""
-        ended = max((run.last_t for run in self.runs.values() if run.stream is stream), default=0)
-        stream.offset = ended - self._clock.monotonic_ns()
+    def _place(self, streams: Sequence[Stream]) -> None:
+        """Streams of earlier boots under a clock that nobody set: nobody knows for how long the machine was off.
+
+        Each boot is placed as late as it can have been: it had ended when the next one began. Only here in memory, so
+        that the next boot begins from what was written.
+        """
+        boots: dict[str, list[Stream]] = {}
+        for stream in sorted(streams, key=lambda stream: stream.id):
+            boots.setdefault(stream.boot, []).append(stream)
+        # Monotonic time counts from the boot, where one boot can be told from another.
+        ended_by = 0 if self._timekeeping.boot else self._clock.monotonic_ns()
+        for together in reversed(boots.values()):
+            last = {stream.id: stream.offset for stream in together}
+            for run in self.runs.values():
+                if run.stream in together:
+                    last[run.stream.id] = max(last[run.stream.id], run.last_t)
+            moved = ended_by - max(last[stream.id] - stream.offset for stream in together)
+            for stream in together:
+                stream.offset -= moved
+            ended_by = moved
 
     def _run(self, series: Series) -> Run:
         run = self._current.get(series)
