@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contract import secrets
 from contract.broker import Broker
-from contract.errors import NotThere
+from contract.errors import NotThere, OutboxError
 from contract.line import Line, load
 from contract.words import Words
 from edge.agent import Agent
@@ -20,20 +20,24 @@ from edge.sensors import catalogue, modules
 from edge.system_clock import SystemClock
 from edge.timekeeping import this_machine
 from kojo.data_directory import DataDirectory
-from kojo.ending import asked_to_end
+from kojo.ending import Ending, asked_to_end
 
 log = logging.getLogger(__name__)
 
+RETRY_S = 5.0
+
 
 def edge(line_file: Path, agent: str, data: Path) -> int:
-    """Read sensors and publish until SIGTERM or Ctrl-C; a broker that is away is waited for."""
+    """Read sensors and publish until SIGTERM or Ctrl-C; a broker that is away, or a full disk, is waited for."""
     with DataDirectory(data, f"edge-{agent}") as directory:
         line = load(line_file, catalogue(directory.path / "sensors"))
         check_agent(line, agent)
         clock = SystemClock()
         board = open_board(clock)
-        running = EdgeAgent(line, agent, board, directory)
         end = asked_to_end()
+        running = _opened(line, agent, board, directory, end)
+        if running is None:
+            return 0
         running.start()
         log.info("%s", Words(f"エージェント {agent} が動いています。", f"The agent {agent} is running."))
         while not end.wait(1.0):
@@ -41,6 +45,20 @@ def edge(line_file: Path, agent: str, data: Path) -> int:
         running.stop()
         clock.close()
     return 0
+
+
+def _opened(line: Line, agent: str, board: Board, directory: DataDirectory, end: Ending) -> "EdgeAgent | None":
+    """The agent, as soon as the disk takes its outbox; None if the end was asked for before."""
+    said = None
+    while True:
+        try:
+            return EdgeAgent(line, agent, board, directory)
+        except OutboxError as error:  # full, or it fails: a file that is damaged is set aside
+            if str(error) != said:
+                said = str(error)
+                log.error("%s", error.say())
+        if end.wait(RETRY_S):
+            return None
 
 
 def check_agent(line: Line, agent: str) -> None:
@@ -53,14 +71,14 @@ def check_agent(line: Line, agent: str) -> None:
 
 
 class EdgeAgent:
-    """One agent with its outbox and its link, on a board that is open already."""
+    """One agent with its outbox and its link, on a board that is open already. Raises what `Outbox` raises."""
 
     def __init__(self, line: Line, agent: str, board: Board, directory: DataDirectory) -> None:
         known = modules(directory.path / "sensors")
-        if isinstance(board, Bench):
-            place_all(line, agent, board, known)
         file = directory.path / f"{agent}.outbox.sqlite"
         self.outbox = Outbox(file, agent, board.clock, line.outbox, timekeeping=this_machine())
+        if isinstance(board, Bench):
+            place_all(line, agent, board, known)
         self.agent = Agent(line, agent, board, self.outbox, known)
         delivery = Delivery(self.outbox, board.clock)
         address, secret = Broker.of(line.mqtt_url), secrets.read(directory.path)

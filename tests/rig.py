@@ -188,9 +188,9 @@ def _command_line(pid: int) -> str:
 
 
 @contextlib.contextmanager
-def running(*arguments: object, lang: str = "en", **more: str) -> Iterator[Process]:
+def running(*arguments: object, lang: str = "en", wrap: Sequence[str] = (), **more: str) -> Iterator[Process]:
     """A `kojo` command that runs until the end of the block; its traceback, if it has one, fails the test."""
-    process = Process(*arguments, lang=lang, **more)
+    process = Process(*arguments, lang=lang, wrap=wrap, **more)
     try:
         yield process
     finally:

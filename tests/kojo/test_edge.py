@@ -12,6 +12,7 @@ from edge.bench import Bench
 from edge.system_clock import SystemClock
 from kojo.data_directory import DataDirectory
 from kojo.edge import EdgeAgent
+from tests.faults.disks import small_disk
 from tests.rig import LINES, Kit, Stage, kojo, loaded, running, serving, until, written
 from tests.servers import Mosquitto, free_port
 
@@ -49,6 +50,19 @@ def sensors(kit: Kit) -> dict[str, Any]:
     """The health of the agent's sensors, as /status shows it."""
     found: dict[str, Any] = kit.get("/status")["agents"][0].get("sensors", {})
     return found
+
+
+def test_an_agent_that_is_started_on_a_full_disk_says_so_and_begins_once_there_is_room(tmp_path: Path) -> None:
+    line = written(tmp_path, SCALE, f"mqtt://127.0.0.1:{free_port()}")
+    with small_disk(tmp_path / "pi", megabytes=2) as disk:
+        disk.fill(leave=0)
+        arguments = ("edge", "--line", line, "--agent", "pi-1", "--data", disk.path)
+        with running(*arguments, wrap=disk.wrap, GPIOZERO_PIN_FACTORY="mock") as agent:
+            agent.err.said("outbox .*cannot be written")
+            disk.empty()
+            agent.err.said("agent pi-1 is running")
+            assert agent.end() == 0
+            assert str(agent.err).count("cannot be written") == 1
 
 
 @pytest.mark.mosquitto
