@@ -9,16 +9,22 @@ from kpi.kept_days import kept_until, mark_id
 from kpi.times import rfc3339
 
 DAY_NS = 86400 * 10**9
+LEAST_DAYS = 2.0
 
 
 def day_of_cut(answers: Answers, keep_days: float) -> int:
-    """Where the readings begin that are kept ``keep_days`` (ns): always a business day's beginning."""
-    wanted = answers.desk.now_ns() - round(keep_days * DAY_NS)
-    station = next(iter(answers.line.stations), None)
-    if station is None:
-        return wanted
-    calendar: Calendar = answers.place(station).calendar
-    return calendar.day(calendar.day_of(wanted))[0]
+    """Where the readings begin that are kept ``keep_days`` (ns): always a business day's beginning.
+
+    Counted from the newest reading where the clock is ahead of it: a clock that was set wrongly deletes nothing. The
+    last two days always stay, so that only days that are over are kept as figures.
+    """
+    stations = answers.line.stations
+    extents = [extent for station in stations if (extent := answers.desk.store.extent(station)) is not None]
+    if not extents:
+        return 0
+    newest = min(answers.desk.now_ns(), max(last for _, last in extents))
+    calendar: Calendar = answers.place(next(iter(stations))).calendar
+    return calendar.day(calendar.day_of(newest - round(max(keep_days, LEAST_DAYS) * DAY_NS)))[0]
 
 
 def keep_figures(answers: Answers, cut: int) -> int:

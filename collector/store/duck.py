@@ -331,15 +331,9 @@ class DuckStore(DuckReading):
     def _put_all_in_the_file(self) -> None:
         """Leave nothing in DuckDB's own log. Whoever reads since before the last folding is waited for."""
         deadline = time.monotonic() + READERS_S
-        while True:
-            try:
-                self._writer.execute("CHECKPOINT")
-            except Exception as error:
-                if time.monotonic() > deadline:
-                    raise failed(self._path, error) from error
-                time.sleep(0.02)
-            else:
-                return
+        while not self._checkpoint():
+            if time.monotonic() > deadline:
+                raise failed(self._path, TimeoutError("somebody reads for too long"))
 
     def contents(self) -> Contents:
         """What is in it, as of the last commit."""

@@ -1,6 +1,8 @@
 """Old readings go in slices; what was received is remembered, and nobody takes what went for lost or for new."""
 
 import json
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,8 +96,6 @@ def test_after_a_new_start_nothing_is_taken_for_lost_or_to_be_put_right(tmp_path
 
 
 def test_a_crash_between_two_steps_leaves_rows_and_ranges_in_agreement(tmp_path: Path) -> None:
-    import shutil
-
     path = tmp_path / "line.duckdb"
     store = opened(path)
     store.commit(work(1, MANY))
@@ -171,3 +171,29 @@ def test_a_step_is_short_with_a_million_readings_of_ten_series(tmp_path: Path) -
     assert sum(forget(store, at(150_001), 20_000)) == 150_000
     assert numbers(store)[0] == 150_001
     store.close()
+
+
+def test_questions_are_answered_while_old_readings_go(store: DuckStore) -> None:
+    store.commit(work(1, MANY))
+    store.fold()
+    stop, wrong = threading.Event(), list[str]()
+
+    def ask() -> None:
+        while not stop.is_set():
+            seen = store.readings(DONE, at(701)).seq.tolist()
+            if seen != list(range(701, MANY + 1)):
+                wrong.append(f"{len(seen)} of 300")
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert sum(forget(store, at(701), 10)) == 700
+        store.commit(work(MANY + 1))
+        store.fold()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert [said for said in wrong if said != "301 of 300"] == []
+    assert numbers(store) == list(range(701, MANY + 2))

@@ -84,7 +84,7 @@ def test_a_day_whose_readings_are_gone_answers_as_it_did_before(store: DuckStore
 
 def test_days_go_one_after_the_other_as_time_passes_and_no_piece_is_ever_lost(store: DuckStore) -> None:
     before = asked(store, by="day")
-    for keep in (5.0, 4.0, 4.0, 2.0, 1.0):
+    for keep in (5.0, 4.0, 4.0, 3.0, 2.0):
         retained(store, keep)
         assert days(asked(store, by="day")) == days(before)
 
@@ -133,3 +133,16 @@ def test_readings_are_kept_from_the_beginning_of_a_business_day_on(store: DuckSt
     known: Answers = answers(store, OF, NOW)  # type: ignore[arg-type]
     assert day_of_cut(known, 3.0) == at("0:00", MONDAY + 2 * DAY)
     assert day_of_cut(known, 400.0) % NS == 0
+    assert day_of_cut(known, 0.1) == at("0:00", MONDAY + 3 * DAY), "days that are not over are never cut"
+
+
+def test_a_clock_that_is_years_ahead_deletes_nothing_that_is_of_these_days(store: DuckStore) -> None:
+    known: Answers = answers(store, OF, NOW + 4000 * 86400 * NS)  # type: ignore[arg-type]
+    assert day_of_cut(known, 3.0) == at("0:00", MONDAY + 2 * DAY)
+    assert day_of_cut(known, 400.0) < at("0:00", MONDAY)
+
+
+def test_an_empty_store_has_nothing_to_keep(tmp_path: Path) -> None:
+    empty = DuckStore(tmp_path / "empty.duckdb", threads=1, memory_mb=128)
+    assert retained(empty, 1.0) == 0
+    empty.close()
