@@ -1,6 +1,6 @@
 """The broker's password file, in mosquitto's own form: one ``user:$7$iterations$salt$hash`` a line.
 
-The hash is PBKDF2 with SHA-512. Passwords are random (192 bits), so the iterations need not slow anybody down: no
+The hash is PBKDF2 with SHA-512. Passwords are random (190 bits), so the iterations need not slow anybody down: no
 guessing reaches them, and a broker on a small Pi checks one in milliseconds.
 Source: mosquitto_passwd(1); mosquitto 2.0, src/password_mosq.c (a salt of 12 bytes).
 """
@@ -10,16 +10,18 @@ import binascii
 import hashlib
 import hmac
 import secrets
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ITERATIONS = 1000
 _SALT_BYTES = 12
+_LETTERS = string.ascii_letters + string.digits
 
 
 def new_password() -> str:
-    """A random password of 32 characters, ``[A-Za-z0-9_-]``."""
-    return secrets.token_urlsafe(24)
+    """A random password of 32 letters and digits: no shell, file or sketch reads anything into them."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(32))
 
 
 def hashed(password: str) -> str:
