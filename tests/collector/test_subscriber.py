@@ -16,7 +16,7 @@ from collector.embedded import EmbeddedBroker
 from collector.ingest import Ingest
 from collector.store import Rows, Work
 from collector.store.duck import DuckStore
-from collector.subscriber import Subscriber
+from collector.subscriber import SHARES, Subscriber
 from collector.telling import EVERY_S
 from contract.broker import Broker
 from contract.errors import StoreAway
@@ -264,3 +264,61 @@ def test_the_embedded_broker_carries_readings_and_confirmations(tmp_path: Path) 
     listener.close()
     collector.stop()
     embedded.stop()
+
+
+def test_two_collectors_with_one_id_are_said_plainly(
+    tmp_path: Path, broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    with collecting(tmp_path / "one", broker) as one, collecting(tmp_path / "two", broker) as two:
+        wait_until(lambda: one.subscriber.ends.conflict and two.subscriber.ends.conflict, 60)
+    assert "kojo:akita:wash:collector:one" in caplog.text
+
+
+class Shared:
+    """Two collectors that share a broker's messages, each with a file of its own: what one has the other lacks."""
+
+    def __init__(self, directory: Path, broker: Broker) -> None:
+        self.stores = [SlowStore(directory / name / "line.duckdb") for name in ("a", "b")]
+        self.ingests = [Ingest(store, [(0, LINE)], name) for store, name in zip(self.stores, ("a", "b"), strict=True)]
+        self.subscribers = [Subscriber(LINE, ingest, broker, part=SHARES) for ingest in self.ingests]
+        for subscriber in self.subscribers:
+            subscriber.start()
+        wait_until(lambda: all(subscriber.connected for subscriber in self.subscribers), 30)
+
+    def stored(self) -> list[int]:
+        return [int(ingest.status()["stored"]) for ingest in self.ingests]
+
+    def close(self) -> None:
+        for subscriber, store in zip(self.subscribers, self.stores, strict=True):
+            subscriber.stop()
+            store.close()
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[tuple[Shared, Mosquitto, Listener]]:
+    with mosquitto() as broker:
+        both = Shared(tmp_path, Broker(broker.host, broker.port))
+        listener = Listener(broker.host, broker.port)
+        yield both, broker, listener
+        listener.close()
+        both.close()
+
+
+def test_collectors_that_share_are_each_given_a_part_and_all_hear_the_agents(
+    shared: tuple[Shared, Mosquitto, Listener],
+) -> None:
+    both, _, listener = shared
+    for n in range(1, 41):
+        listener.publish(topic(DONE), batch(n, [n]))
+    listener.publish(f"{BASE}/_agents/pi-1", b'{"state":"online","at":5}')
+    wait_until(lambda: sum(both.stored()) == 40, 30)
+    assert min(both.stored()) >= 10
+    for subscriber in both.subscribers:
+        wait_until(lambda one=subscriber: one.agents()[0]["state"] == "online", 30)  # type: ignore[misc]
+
+
+def test_a_collector_that_shares_counts_other_shapes_too(shared: tuple[Shared, Mosquitto, Listener]) -> None:
+    both, _, listener = shared
+    listener.publish(f"{BASE}/washer", b"1")
+    listener.publish(f"{BASE}/washer/esp/temperature/more", b"1")
+    wait_until(lambda: sum(int(ingest.status()["ignored"]) for ingest in both.ingests) == 2, 30)
