@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from collector.store import Entry, LineVersion
@@ -19,15 +20,15 @@ from contract.errors import BackupError, InUse, KojoError, NotAllowed, NotThere
 from contract.words import Words
 from kojo import local_door
 from kojo.backup import backup
-from kojo.backup_file import MANIFEST, read
-from kojo.backup_parts import gather
+from kojo.backup_file import MANIFEST, pack, read, unpack
+from kojo.backup_parts import gather, papers_of
 from kojo.backup_trouble import no_room
 from kojo.data_directory import DataDirectory
 from kojo.local_door import LocalDoor
 from kojo.restore import restore
 from tests.collector.example import START, S
 from tests.collector.test_duck_store import holds, opened, work
-from tests.rig import ROOT, environment, kojo
+from tests.rig import ROOT, contract_line, environment, kojo
 
 NO_LINE = Path("no-such-line.toml")
 READINGS = 3000
@@ -260,8 +261,6 @@ def test_numbers_that_do_not_fit_the_store_are_noticed(data: Path, tmp_path: Pat
     for name in ("store.duckdb", "lines.json", "entries.json"):
         (folder / name).write_bytes(parts[name])
     (folder / "contents.json").write_text(json.dumps(told))
-    from kojo.backup_file import pack
-
     manifest = json.loads(parts[MANIFEST])
     pack(folder, tmp_path / "odd", {key: manifest[key] for key in ("made", "kojohack", "store", "counts")}, print)
     with pytest.raises(BackupError, match=r"damaged \(store.duckdb: s1 washer/done/count"):
@@ -350,3 +349,59 @@ def test_the_commands_say_what_they_did_in_both_languages(data: Path, tmp_path: 
     done = kojo("restore", tmp_path / "ja", "--data", tmp_path / "new", lang="ja")
     assert done.returncode == 2
     assert "--replace" in done.stderr
+
+
+def test_a_store_of_a_newer_kit_is_refused_and_nothing_is_left(data: Path, tmp_path: Path) -> None:
+    file = made(data)
+    folder = tmp_path / "parts"
+    manifest = unpack(file, folder_made(folder))
+    with duckdb.connect(str(folder / "store.duckdb")) as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+    about = {"made": manifest.made, "kojohack": "9.0", "store": manifest.store, "counts": manifest.counts}
+    pack(folder, tmp_path / "newer", about, lambda done, of: None)
+    with pytest.raises(KojoError, match="99"):
+        restore(tmp_path / "newer", tmp_path / "new", False, NO_LINE)
+    assert left_in(tmp_path / "new") == set()
+
+
+class Server:
+    """A store that is a server, as far as a backup asks it."""
+
+    id = "there"
+
+    def __init__(self) -> None:
+        self.kept: list[Entry] = [Entry("e1", "plan", START, START, {"quantity": 5})]
+
+    def lines(self) -> list[LineVersion]:
+        return [LineVersion(START, "schema = 1")]
+
+    def entries(self, kind: str) -> list[Entry]:
+        return [entry for entry in self.kept if entry.kind == kind]
+
+
+def test_beside_a_server_the_papers_are_saved_and_the_readings_are_not(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door = LocalDoor(data, {"backup": lambda asked: gather(Server(), "influx://x/y", Path(asked["into"]))})  # type: ignore[arg-type]
+    door.open()
+    file = made(data)
+    door.close()
+    assert "back them up with influx backup" in capsys.readouterr().out
+    manifest = read(file)
+    assert "store.duckdb" not in manifest.parts
+    lines, entries = papers_of(unpacked(file, tmp_path / "parts"))
+    assert lines == [LineVersion(START, "schema = 1")]
+    assert entries == Server().kept
+    line = contract_line(tmp_path, "mqtt://127.0.0.1:1")
+    with pytest.raises(BackupError, match="holds no readings"):
+        restore(file, tmp_path / "new", False, line)
+
+
+def folder_made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def unpacked(file: Path, folder: Path) -> Path:
+    unpack(file, folder_made(folder))
+    return folder
