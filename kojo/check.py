@@ -1,10 +1,12 @@
 """``kojo check``: every mistake of a line file at once, or what the line is in a few words."""
 
+import json
 import sys
 from pathlib import Path
 
 from contract.errors import LineError
 from contract.line import Line, load
+from contract.line_schema import schema
 from contract.words import Words
 from edge.sensors import catalogue
 
@@ -19,6 +21,12 @@ def check(file: Path, data: Path) -> int:
         print(Words(f"\n間違いが {many} 個あります。", f"\n{many} mistake(s)."), file=sys.stderr)
         return 2
     print(summary(line))
+    return 0
+
+
+def print_schema(data: Path) -> int:
+    """Print the JSON schema of line.toml, for editors that show mistakes while one types."""
+    print(json.dumps(schema(catalogue(data / "sensors")), ensure_ascii=False, indent=1))
     return 0
 
 

@@ -202,13 +202,19 @@ def _demo(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
 
 def _check(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
     def run(asked: argparse.Namespace) -> int:
-        from kojo.check import check
+        from kojo.check import check, print_schema
 
-        return check(asked.line_file, asked.data)
+        return print_schema(asked.data) if asked.schema else check(asked.line_file, asked.data)
 
     title = Words("line.toml を調べる(間違いを全部、一度に)", "check a line.toml: every mistake at once")
     command = _command(commands, everyone, "check", title, run)
     command.add_argument("line_file", type=Path, nargs="?", default=Path("line.toml"), metavar="line.toml")
+    command.add_argument(
+        "--schema",
+        action="store_true",
+        default=False,
+        help=str(Words("エディター用の JSON スキーマを出す", "print the JSON schema for editors")),
+    )
     _data_option(command)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from collector.embedded import EmbeddedBroker
 from collector.ingest import Ingest
 from collector.retention import Retention
-from collector.store import LineVersion, Rows, Store, open_store
+from collector.store import LineVersion, Refused, Rows, Store, open_store
 from collector.subscriber import COLLECTS, Part, Subscriber
 from contract import secrets
 from contract.broker import Broker
@@ -355,6 +355,14 @@ class Collecting:
     def replay(self, ids: Sequence[str]) -> dict[str, int]:
         """Judge quarantined messages again."""
         return self._server.ingest.replay(ids, time.time_ns())
+
+    def discard(self, ids: Sequence[str]) -> int:
+        """Let quarantined messages go for good."""
+        return self._server.ingest.discard(ids)
+
+    def export(self) -> Iterator[Refused]:
+        """Everything in quarantine, whole."""
+        return self._server.ingest.export()
 
     def listen(self, callback: Callable[[Sequence[Live]], None]) -> Callable[[], None]:
         """Tell of readings as they are stored."""

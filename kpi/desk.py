@@ -3,12 +3,12 @@
 Everything comes from outside, so a test hands it stand-ins and a hand-turned clock.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from collector.store import Store
+from collector.store import Refused, Store
 from contract.line import Line
 from contract.words import Words
 from kpi.tokens import Tokens
@@ -28,6 +28,12 @@ class Ingesting(Protocol):
 
     def replay(self, ids: Sequence[str]) -> Mapping[str, Any]:
         """Judge quarantined messages again: {"stored", "still"}."""
+
+    def discard(self, ids: Sequence[str]) -> int:
+        """Let quarantined messages go for good; how many there were."""
+
+    def export(self) -> Iterable[Refused]:
+        """Everything in quarantine, oldest first, whole."""
 
     def listen(self, callback: Callable[[Sequence[Live]], None]) -> Callable[[], None]:
         """Tell of readings as they come, in lists, from any thread; gives what calls it off."""

@@ -12,7 +12,7 @@ from collector.store import Entry
 from contract.line import Line
 from contract.words import Words
 from kpi.problems import Problem, unknown
-from kpi.times import day_start, parse, rfc3339
+from kpi.times import FIRST_YEAR, LAST_YEAR, day_start, parse, rfc3339
 
 MOST_TEXT = 256
 MOST_PIECES = 1_000_000
@@ -69,6 +69,8 @@ def plan(line: Line, said: Said, now: int) -> Entry:
         day = date.fromisoformat(_text(said, "date"))
     except ValueError as error:
         raise _wrong("date", "「2026-04-01」のように書きます", "is written like 2026-04-01") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _wrong("date", f"{FIRST_YEAR}~{LAST_YEAR} 年です", f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
     shift = _text(said, "shift")
     if shift not in {s.name for s in line.shifts}:
         raise unknown("勤務", "shift", shift, sorted(s.name for s in line.shifts))

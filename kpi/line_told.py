@@ -1,6 +1,7 @@
 """The line as /line tells it: stations, measures with unit, range and decimals, KPI titles and formulas. No secrets."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,15 +55,31 @@ def kpis_told() -> Body:
 
 
 def changes(versions: Sequence[LineVersion], zone: Any) -> Body:
-    """The body of /settings-history: what each version of line.toml changed, newest first."""
+    """The body of /settings-history: what each version of line.toml changed, newest first.
+
+    Who and why stand in the file, in a comment that came with the change: ``# 変更 佐藤: 治具を変えた`` or
+    ``# change Sato: new jig``; without one they are null.
+    """
     found: list[Body] = []
     before: list[str] = []
     for version in versions:
         text = version.text.splitlines()
         diff = [d for d in difflib.ndiff(before, text) if d[:2] in ("+ ", "- ")] if before else []
-        found.append({"at": rfc3339(max(version.since, 0), zone), "first": not before, "changes": diff[:MOST_CHANGES]})
+        told = {"at": rfc3339(max(version.since, 0), zone), "first": not before, "changes": diff[:MOST_CHANGES]}
+        found.append(told | _signed(diff))
         before = text
     return {"settings": found[::-1]}
+
+
+_SIGNED = re.compile(r"\+ .*#\s*(?:変更|change)\s*([^::]{1,64})\s*[::]\s*(.{1,256})", re.IGNORECASE)
+
+
+def _signed(diff: Sequence[str]) -> Body:
+    """Who made a change, and why, by the last new comment that says so."""
+    signed = [found for found in map(_SIGNED.match, diff) if found]
+    if not signed:
+        return {"who": None, "why": None}
+    return {"who": signed[-1][1].strip(), "why": signed[-1][2].strip()}
 
 
 def both(words: Words) -> dict[str, str]:

@@ -56,7 +56,18 @@ def coarse(figures: Mapping[str, Any]) -> dict[str, Any]:
     if told.get("cycle_time_s"):
         told["cycle_time_s"] = _coarse_spread(told["cycle_time_s"])
     told["phases"] = {name: _coarse_spread(phase) for name, phase in (told.get("phases") or {}).items()}
+    if told.get("basis"):
+        warnings = [_ABOVE_ONE if w["code"] == "above_one" else w for w in told["basis"]["warnings"]]
+        told["basis"] = {**told["basis"], "warnings": warnings}
     return told
+
+
+_ABOVE_ONE = {
+    "code": "above_one",
+    "ja": "100 % を超えています。基準サイクルが長すぎます。",
+    "en": "Above 100 %: the ideal cycle is too long.",
+}
+"""Without the fastest 5 %, which are nearly single pieces."""
 
 
 def _coarse_spread(spread: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +79,7 @@ def _coarse_spread(spread: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shown_live(line: Line, role: Role, readings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The live readings a role may see: of a veiled station only plain measurements."""
+    """The live readings a role may see: of a veiled station only what the room is like."""
     return [r for r in readings if _may_see(line, role, r)]
 
 
@@ -79,7 +90,13 @@ def _may_see(line: Line, role: Role, reading: Mapping[str, Any]) -> bool:
     return is_plain(line, Series(station.id, str(reading.get("sensor")), str(reading.get("measure"))))
 
 
+ROOM = frozenset({"°C", "℃", "hPa", "ppm", "µg/m³", "μg/m³"})
+"""Units of what a room has, whoever works in it. A weight, a current or a distance would tell each piece."""
+
+
 def is_plain(line: Line, series: Series) -> bool:
-    """Whether a series is a plain measurement (a temperature …), which says nothing of a person's pace."""
+    """Whether a series is a measurement of the room (a temperature …), which says nothing of a person's pace."""
     measure = line.measure(series)
-    return measure is not None and measure.kind == "number"
+    if measure is None or measure.kind != "number":
+        return False
+    return measure.unit in ROOM or (measure.unit == "%" and measure.key == "humidity")

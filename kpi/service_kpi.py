@@ -38,7 +38,7 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
 
     @part.get("/settings-history", dependencies=[reader], responses=answered(schemas.SETTINGS))
     def settings_history() -> Response:
-        """What each version of line.toml changed, and when it came into force."""
+        """What each version of line.toml changed and when it came into force; who and why, where it says so."""
         return told(changes(answers.desk.store.lines(), answers.line.zone))
 
     @part.get("/kpi", responses=answered(schemas.KPI) | problems(404))

@@ -74,7 +74,13 @@ STATUS = holds(
         "agents": listed(OBJECT),
     }
 )
-SETTINGS = holds({"settings": listed(holds({"at": TIME, "first": TRUTH, "changes": listed(TEXT)}))})
+SETTINGS = holds(
+    {
+        "settings": listed(
+            holds({"at": TIME, "first": TRUTH, "changes": listed(TEXT), "who": maybe(TEXT), "why": maybe(TEXT)})
+        )
+    }
+)
 FIGURES = {**_kpi_fields(), "warnings": listed(TEXT), "basis": OBJECT}
 WINDOW = {"start": TIME, "end": TIME}
 LINE_FIGURES = holds(
@@ -135,11 +141,13 @@ QUARANTINE = holds(
         )
     }
 )
+DISCARDED = holds({"discarded": WHOLE})
 REPLAYED = holds({"stored": WHOLE, "still": {}})
 DEMO = holds({"virtual": TRUTH, "history": OBJECT, "improved": TRUTH})
 
 IDS = {"type": "array", "items": {"type": "string", "maxLength": 99}}
-REPLAY = holds({"ids": {**IDS, "maxItems": 1000}})
+CHOSEN = holds({"ids": {**IDS, "maxItems": 1000}})
+CHOSEN_EXAMPLE = {"ids": ["0195f3"]}
 IMPROVE = holds({"improved": TRUTH})
 EVENT = only({"kind": one_of(EVENT_KINDS), "text": SENTENCE}, {"at": maybe(TIME), "station": maybe(SENTENCE)})
 REASON = only({"station": SENTENCE, "at": TIME, "reason": SENTENCE})

@@ -19,6 +19,9 @@ from kpi.times import rfc3339
 from kpi.tokens import Role
 
 Body = dict[str, Any]
+IN_SHIFT = "in_shift"
+"""What is said of a person's station instead of whether it runs or stands: that changes more often than by the hour."""
+
 LOOK_BACK_NS = 30 * 86400 * NS
 """A shift that ended longer ago is not shown any more."""
 
@@ -163,5 +166,7 @@ def _product(place: Place, ledger: Ledger) -> str | None:
 
 def _veil(body: Body) -> Body:
     """The wall of a station where one person works: whole hours, and no moment of a single event."""
-    state = {**body["state"], "since": None, "reason": None}
+    told = body["state"]
+    by_the_clock = told["key"] in ("no_shift", "no_data") or (told["key"] == "planned_stop" and told["reason"] is None)
+    state = {"key": told["key"] if by_the_clock else IN_SHIFT, "since": None, "reason": None}
     return {**coarse(body), "state": state, "last_cycle_s": None, "last_piece_at": None}

@@ -65,6 +65,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("PUT", "/api/v1/plans"): Call("write", body=WASHER | {"date": "2026-11-16", "shift": "日勤", "quantity": 100}),
     ("POST", "/api/v1/demo/improve"): Call("write", body={"improved": True}),
     ("POST", "/api/v1/quarantine/replay"): Call("write", body={"ids": []}),
+    ("POST", "/api/v1/quarantine/discard"): Call("write", body={"ids": []}),
 }
 
 LAN, HERE = "192.168.1.20", "127.0.0.1"

@@ -163,10 +163,10 @@ def test_whatever_is_asked_is_answered_as_the_service_describes_itself(line: Lin
 @pytest.mark.faults
 def test_a_fuzzer_with_and_without_tokens_finds_no_failure_and_memory_stays_flat(line: Line) -> None:
     kinds: tuple[Shown, ...] = ("nothing", "viewer", "operator")
-    cases = sum(_passed(line, shown, seed=2, examples=10) for shown in kinds)
+    cases = _passed(line, "operator", seed=2, examples=5)
     before_mb, files = line.memory_mb(), line.files()
-    for seed, shown in enumerate((*kinds, "operator"), 3):
-        cases += _passed(line, shown, seed, examples=60)
+    for seed, (shown, examples) in enumerate(zip(kinds, (10, 15, 40), strict=True), 3):
+        cases += _passed(line, shown, seed, examples)
     after_mb = line.memory_mb()
     assert not failures(line)
     assert line.stored() == line.sent

@@ -1,6 +1,10 @@
 """`kojo check`: every mistake of a file at once, or the line in a few words."""
 
+import json
+import tomllib
 from pathlib import Path
+
+from jsonschema import Draft7Validator
 
 from tests.rig import LINES, kojo, written
 
@@ -29,3 +33,10 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_the_file(tmp_path: Path) 
     assert "99 is not a BCM number (0 to 27). Hint: GPIO17 is header pin 11." in rows[1]
     assert 'unknown key "pinn". Did you mean "pin"?' in rows[2]
     assert "3 mistake" in bad.stderr
+
+
+def test_the_schema_for_editors_is_printed_and_takes_a_right_line() -> None:
+    told = json.loads(kojo("check", "--schema").stdout)
+    Draft7Validator.check_schema(told)
+    line = tomllib.loads((LINES / "contract.toml").read_text("utf-8"))
+    Draft7Validator(told).validate(json.loads(json.dumps(line, default=str)))

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from collector.store import Refused
 from contract.line import Line
 from contract.words import Words
 from kpi.desk import Desk, HostRules, Live
@@ -25,6 +26,8 @@ class FakeIngest:
 
     away: dict[str, Words] = field(default_factory=dict)
     replayed: list[str] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
     listeners: list[Callable[[Sequence[Live]], None]] = field(default_factory=list)
 
     def status(self) -> Mapping[str, Any]:
@@ -36,6 +39,13 @@ class FakeIngest:
     def replay(self, ids: Sequence[str]) -> Mapping[str, Any]:
         self.replayed += ids
         return {"stored": len(ids), "still": []}
+
+    def discard(self, ids: Sequence[str]) -> int:
+        self.discarded += ids
+        return len(ids)
+
+    def export(self) -> Sequence[Refused]:
+        return self.refused
 
     def listen(self, callback: Callable[[Sequence[Live]], None]) -> Callable[[], None]:
         self.listeners.append(callback)
@@ -71,10 +81,11 @@ class Service:
     hosts: HostRules = field(default_factory=HostRules)
     pages: Path | None = None
     live: bool = False
+    versions: list[tuple[int, Line]] | None = None
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.directory, lambda: self.now)
-        versions = [(0, self.line)]
+        versions = self.versions or [(0, self.line)]
         self.app: FastAPI = create(
             Desk(
                 self.store, lambda: versions, self.ingest, self.tokens, lambda: self.now, self.pages, self.demo,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from collector.store import LineVersion
 from contract.errors import StoreAway
 from contract.line import Flow
 from contract.words import Words
@@ -349,40 +350,25 @@ def test_the_line_tells_units_formulas_and_no_secrets(service: Service) -> None:
     assert "mqtt" not in text
 
 
+def test_settings_tell_who_changed_them_and_why_where_the_file_says_so(service: Service) -> None:
+    texts = [
+        "ideal_cycle_s = 27.0",
+        "ideal_cycle_s = 10.0  # 変更 佐藤: 洗浄の治具を変えた",
+        "# change T. Sato: 定時を 30 分早く\nideal_cycle_s = 10.0  # 変更 佐藤: 洗浄の治具を変えた",
+        "ideal_cycle_s = 9.5",
+    ]
+    for day, text in enumerate(texts):
+        service.store.keep_line(LineVersion(at("8:30") + day, text))
+    told = service.get("/settings-history")["settings"][::-1]
+    assert [(each["who"], each["why"]) for each in told] == [
+        (None, None), ("佐藤", "洗浄の治具を変えた"), ("T. Sato", "定時を 30 分早く"), (None, None),
+    ]  # fmt: skip
+
+
 def test_nothing_in_an_answer_is_not_a_number(service: Service) -> None:
     for path in ("/kpi", "/wall"):
         text = service.ask(f"/api/v1{path}", params=WINDOW | {"by": "hour"}).text
         json.loads(text, parse_constant=pytest.fail)
-
-
-def test_a_person_at_a_station_is_not_watched(tmp_path: Path) -> None:
-    service = made(tmp_path)
-    alone = replace(service.line.stations["washer"], privacy="person")
-    service = Service(replace(service.line, stations={"washer": alone}), tmp_path, at("9:30"), service.store)
-    for path in ("/cycles", "/ledger"):
-        problem(service.ask(f"/api/v1{path}", params=WINDOW | {"station": "washer"}), 403)
-    pulses = WINDOW | {"station": "washer", "sensor": "done", "measure": "count"}
-    problem(service.ask("/api/v1/readings", params=pulses), 403)
-    asked = {"start": "2026-11-16T07:10:00+09:00", "end": "2026-11-16T10:00:00+09:00"}
-    body = service.get("/kpi", **asked, by="hour")
-    told = body["stations"][0]
-    assert body["line"] is None
-    assert (told["start"], told["end"]) == ("2026-11-16T08:00:00+09:00", "2026-11-16T09:00:00+09:00")
-    assert [bucket["start"] for bucket in told["buckets"]] == ["2026-11-16T08:00:00+09:00"]
-    assert told["cycle_time_s"]["p95"] is None
-    assert told["cycle_time_s"]["median"] == 20.0
-    assert "person" in told["warnings"]
-    finer = service.get("/kpi", start="2026-11-16T08:30:00+09:00", end="2026-11-16T09:10:00+09:00")["stations"][0]
-    assert finer["produced_quantity"] == 0
-    wall = service.get("/wall")["stations"][0]
-    assert (wall["last_cycle_s"], wall["last_piece_at"], wall["state"]["since"]) == (None, None, None)
-    assert wall["produced_quantity"] == 0
-    service.now = at("10:00")
-    assert service.get("/wall")["stations"][0]["produced_quantity"] == 150
-    operator = service.tokens.token("operator")
-    assert service.ask("/api/v1/cycles", params=WINDOW | {"station": "washer"}, token=operator).status_code == 200
-    seen = service.ask("/api/v1/kpi", params=WINDOW, token=operator).json()["stations"][0]
-    assert seen["cycle_time_s"]["p95"] is not None
 
 
 def test_a_person_beside_hides_no_figure_of_the_line(tmp_path: Path) -> None:

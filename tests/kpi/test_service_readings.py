@@ -1,19 +1,17 @@
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.store import FLAG_OUT_OF_RANGE, Refused, Track
+from collector.store import FLAG_OUT_OF_RANGE, Track
 from contract.catalogue import Measure
 from contract.line import Sensor
 from contract.words import Words
 from kpi.thinning import thinned
-from tests.kpi.desks import FakeIngest, Service
-from tests.kpi.lines import CYCLE, NS, REASON, at, line, shift, station
+from tests.kpi.desks import Service
+from tests.kpi.lines import CYCLE, NS, REASON, at, line, station
 from tests.kpi.memory_store import MemoryStore
 
 AIR = Sensor("washer", "air", "bme280", {}, (Measure("temperature", Words("温度", "temperature"), "°C"),))
@@ -84,6 +82,12 @@ def test_a_csv_opens_in_excel_in_japanese(service: Service) -> None:
     assert rows[-1] == ""
 
 
+def test_a_csv_has_a_name_that_every_program_understands(service: Service) -> None:
+    named = service.ask("/api/v1/readings", params=AT_AIR | {"format": "csv"}).headers["content-disposition"]
+    assert 'filename="washer-air-temperature.csv"' in named
+    assert "filename*=UTF-8''washer-air-temperature.csv" in named
+
+
 def test_a_csv_holds_no_formula(service: Service) -> None:
     asked = WINDOW | {"station": "washer", "sensor": "why", "measure": "pressed", "format": "csv"}
     rows = service.ask("/api/v1/readings", params=asked).content.decode("utf-8-sig").split("\r\n")
@@ -107,36 +111,3 @@ def test_thinning_is_honest(values: list[float], points: int) -> None:
     assert (np.diff(kept) > 0).all()
     assert track.v[kept].min() == min(values)
     assert track.v[kept].max() == max(values)
-
-
-def test_quarantine_shows_what_and_why_and_can_be_replayed(service: Service) -> None:
-    payload = b"\xff" + b"x" * 10_000
-    service.store.refused.append(Refused("7", at("8:30"), "kojo/v1/akita/wash/x/y/z", "not_json", "?", payload))
-    message = service.get("/quarantine")["messages"][0]
-    assert (message["id"], message["reason"], message["size"]) == ("7", "not_json", 10_001)
-    assert message["at"] == "2026-11-16T08:30:00+09:00"
-    assert len(message["payload"]) <= 4096
-    assert service.write("/quarantine/replay", {"ids": ["7"]}).json() == {"stored": 1, "still": []}
-    assert service.ingest.replayed == ["7"]
-
-
-def test_what_a_replay_stored_counts_at_once(tmp_path: Path) -> None:
-    store = MemoryStore()
-
-    class Replaying(FakeIngest):
-        def replay(self, ids: Sequence[str]) -> Mapping[str, Any]:
-            store.put("washer/done/count", [(at("8:50"), 3)], seq=3)
-            return {"stored": 1, "still": 0}
-
-    service = Service(line(station(CYCLE), shift("08:30-17:15")), tmp_path, at("9:30"), store, Replaying(), live=True)
-    store.put("washer/done/count", [(at("8:40"), 1), (at("8:45"), 2)])
-    asked = {"start": "2026-11-16T08:30:00+09:00", "end": "2026-11-16T09:30:00+09:00"}
-    assert service.get("/kpi", **asked)["stations"][0]["produced_quantity"] == 2
-    assert service.write("/quarantine/replay", {"ids": ["7"]}).status_code == 200
-    assert service.get("/kpi", **asked)["stations"][0]["produced_quantity"] == 3
-
-
-@pytest.mark.parametrize("ids", [None, "7", [7], ["x" * 200], ["1"] * 1001])
-def test_a_replay_of_nonsense_is_refused(service: Service, ids: object) -> None:
-    assert service.write("/quarantine/replay", {"ids": ids}).status_code == 422
-    assert service.ingest.replayed == []

@@ -2,7 +2,7 @@
 
 import { svg } from "./dom.js";
 
-export const STATES = ["run", "minor_stop", "downtime", "planned_stop", "no_shift", "no_data"];
+export const STATES = ["run", "minor_stop", "downtime", "planned_stop", "no_shift", "in_shift", "no_data"];
 
 const SHAPES = {
   run: () => [svg("circle", { cx: 50, cy: 50, r: 38 })],
@@ -13,6 +13,7 @@ const SHAPES = {
     svg("rect", { x: 58, y: 14, width: 24, height: 72 }),
   ],
   no_shift: () => [svg("path", { d: "M62 12 A40 40 0 1 0 88 70 A34 34 0 0 1 62 12 Z" })],
+  in_shift: () => [svg("path", { d: "M50 10 A40 40 0 1 0 50 90 A40 40 0 1 0 50 10 Z M50 26 A24 24 0 1 1 50 74 A24 24 0 1 1 50 26 Z", "fill-rule": "evenodd" })],
   no_data: () => [
     svg("path", { d: "M24 12 L50 38 L76 12 L88 24 L62 50 L88 76 L76 88 L50 62 L24 88 L12 76 L38 50 L12 24 Z" }),
   ],

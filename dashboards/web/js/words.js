@@ -25,11 +25,12 @@ export const WORDS = {
   downtime: { ja: "停止", en: "Stopped" },
   planned_stop: { ja: "計画停止", en: "Planned stop" },
   no_shift: { ja: "時間外", en: "Off shift" },
+  in_shift: { ja: "勤務中", en: "In shift" },
   no_data: { ja: "欠測", en: "No data" },
   state_said: { ja: "{station}: {state}", en: "{station}: {state}" },
   state_help: {
-    ja: "稼働=製品が間隔どおりに出ている。チョコ停=設定より長く止まっている(短い停止)。停止=長い停止。計画停止=休憩など予定した停止。時間外=直の外。欠測=データが届いていない(止まっているかどうか分かりません)。",
-    en: "Running: pieces come at their pace. Short stop: standing longer than the setting. Stopped: a long stop. Planned stop: a break or another stop that was planned. Off shift: outside the shift. No data: nothing arrives, so it is not known whether the station runs.",
+    ja: "稼働=製品が間隔どおりに出ている。チョコ停=設定より長く止まっている(短い停止)。停止=長い停止。計画停止=休憩など予定した停止。時間外=直の外。勤務中=一人の人が働く工程なので、動きは 1 時間ごとにだけ表示。欠測=データが届いていない(止まっているかどうか分かりません)。",
+    en: "Running: pieces come at their pace. Short stop: standing longer than the setting. Stopped: a long stop. Planned stop: a break or another stop that was planned. Off shift: outside the shift. In shift: one person works here, so what happens is shown by the hour only. No data: nothing arrives, so it is not known whether the station runs.",
   },
 
   // figures of a station
