@@ -99,7 +99,7 @@ def _without_table(lines: list[str], table: str) -> Iterator[str]:
     for line in lines:
         if line.lstrip().startswith("["):
             inside = line.partition("#")[0].strip() == f"[{table}]"
-        if not inside:
+        if not inside or line.lstrip().startswith("#"):  # a person's remarks stay
             yield line
 
 

@@ -56,3 +56,22 @@ def test_only_an_embedded_broker_with_a_host_is_open_to_the_lan() -> None:
 def test_an_address_is_said_as_a_url() -> None:
     assert str(Broker.of("mqtts://[::1]")) == "mqtts://[::1]:8883"
     assert str(Broker.of("embedded")) == "mqtt://127.0.0.1:1883"
+
+
+@pytest.mark.parametrize(
+    ("url", "binds", "from_here"),
+    [
+        ("embedded", "127.0.0.1", "mqtt://127.0.0.1:1883"),
+        ("embedded:localhost:8883", "127.0.0.1", "mqtts://127.0.0.1:8883"),
+        ("embedded:127.0.0.2:8883", "127.0.0.2", "mqtts://127.0.0.2:8883"),
+        ("embedded:[::1]:8883", "::1", "mqtts://[::1]:8883"),
+        ("embedded:192.168.1.5:8883", None, "mqtts://127.0.0.1:8883"),
+        ("embedded:pc.local:8883", None, "mqtts://127.0.0.1:8883"),
+        ("mqtts://pc.local", None, "mqtts://pc.local:8883"),
+    ],
+)
+def test_a_broker_with_a_name_listens_everywhere_and_is_reached_without_it(
+    url: str, binds: str | None, from_here: str
+) -> None:
+    assert Broker.of(url).binds == binds
+    assert str(Broker.of(url).from_here) == from_here

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import LineError, NotAllowed
-from contract.secrets import Credentials, Secrets, read
+from contract.secrets import Credentials, Secrets, read, with_mqtt
 
 
 def _write(directory: Path, text: str, mode: int = 0o600) -> Path:
@@ -65,3 +65,18 @@ def test_a_mistyped_key_is_met_with_the_right_one(tmp_path: Path) -> None:
     with pytest.raises(LineError) as refused:
         read(_write(tmp_path, '[mqtt]\nuser = "u"\npasword = "geheim"\n'))
     assert refused.value.say("en").endswith(':3: mqtt.pasword: unknown key "pasword". Did you mean "password"?')
+
+
+def test_the_brokers_account_is_replaced_and_all_else_stays(tmp_path: Path) -> None:
+    before = '# ours\n[mqtt] # old\nuser = "old"\n# a remark\n[store]\ntoken = "t" # mine\n'
+    mine = Credentials("pi-1", "new", tmp_path / "ca.crt")
+    after = with_mqtt(before, mine, tmp_path / "secrets.toml")
+    own = '[mqtt]\nuser = "pi-1"\npassword = "new"\nca = "ca.crt"\n'
+    assert after == own + '\n# ours\n# a remark\n[store]\ntoken = "t" # mine\n'
+    assert with_mqtt(after, mine, tmp_path / "secrets.toml") == after
+
+
+@pytest.mark.parametrize("text", ['mqtt.user = "x"\n', 'mqtt = { user = "x" }\n', '[store]\n[[mqtt]]\nuser = "x"\n'])
+def test_an_account_that_is_no_table_is_left_to_a_person(tmp_path: Path, text: str) -> None:
+    with pytest.raises(NotAllowed, match=r"\[mqtt\]"):
+        with_mqtt(text, Credentials("pi-1", "new"), tmp_path / "secrets.toml")
