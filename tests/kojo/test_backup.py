@@ -16,8 +16,11 @@ import pytest
 
 from collector.store import Entry, LineVersion
 from collector.store.duck import DuckStore
+from collector.store.influx import InfluxStore
 from contract.errors import BackupError, InUse, KojoError, NotAllowed, NotThere
+from contract.line import load
 from contract.words import Words
+from edge.sensors import catalogue
 from kojo import local_door
 from kojo.backup import backup
 from kojo.backup_file import MANIFEST, pack, read, unpack
@@ -28,6 +31,7 @@ from kojo.local_door import LocalDoor
 from kojo.restore import restore
 from tests.collector.example import START, S
 from tests.collector.test_duck_store import holds, opened, work
+from tests.influx_server import influx_server
 from tests.rig import ROOT, contract_line, environment, kojo
 
 NO_LINE = Path("no-such-line.toml")
@@ -405,3 +409,31 @@ def folder_made(folder: Path) -> Path:
 def unpacked(file: Path, folder: Path) -> Path:
     unpack(file, folder_made(folder))
     return folder
+
+
+@pytest.mark.slow
+@pytest.mark.influx
+def test_the_papers_of_an_influxdb_come_back_into_another_bucket(tmp_path: Path) -> None:
+    with influx_server(folder_made(tmp_path / "influx")) as server:
+        buckets = [server.new_bucket(), server.new_bucket()]
+        lines = [stored_in(server.url(bucket), folder_made(tmp_path / bucket)) for bucket in buckets]
+        data = folder_made(tmp_path / "data")
+        known = load(lines[0], catalogue())
+        first, second = (
+            InfluxStore(server.url(b), {}, site=known.site, line=known.line, collector="c") for b in buckets
+        )
+        first.keep_entry(Entry("e1", "reason", START, START + S, {"reason": "段取り"}))
+        first.keep_line(LineVersion(START, "schema = 1"))
+        assert backup(data, tmp_path / "saved", lines[0], False) == 0
+        assert restore(tmp_path / "saved", data, False, lines[1]) == 0
+        assert list(second.lines()) == list(first.lines()) == [LineVersion(START, "schema = 1")]
+        assert list(second.entries("reason")) == list(first.entries("reason")) != []
+        first.close()
+        second.close()
+
+
+def stored_in(url: str, folder: Path) -> Path:
+    """A line whose store is that."""
+    file = contract_line(folder, "mqtt://127.0.0.1:1")
+    file.write_text(file.read_text("utf-8").replace('url = "duckdb:line.duckdb"', f'url = "{url}"'), "utf-8")
+    return file
