@@ -77,9 +77,10 @@ def test_a_server_that_is_slow_and_then_hangs_half_open_costs_time_and_nothing_e
         pi.more(8_000)
         network.vanish()
         until(lambda: "away" in str(plant.server.process.err), "the request that hangs is given up", 120)
-        pi.more(2_000)
-        lost_broker = str(plant.server.process.err).count("Broker mqtt")
+        pi.type(1_000_000, per_s=400)
+        pi.more(10_000)  # longer than one and a half keep-alives
+        assert "it is tried again" not in str(plant.server.process.err), "pings go on while requests hang"
         network.slow(0, 0)
         network.heal()
         pi.reaches(20_500)
-        finish(plant, "slow (150 kB/s, 0.3 s), then hanging half-open", f"broker lost {lost_broker} times")
+        finish(plant, "slow (150 kB/s, 0.3 s), then hanging half-open", "the broker's connection lived on")
