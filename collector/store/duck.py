@@ -11,7 +11,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -50,7 +50,13 @@ class DuckStore(DuckReading):
     """All verbs of `collector.store.Store` on one file. ``threads`` and ``memory_mb`` bound what DuckDB takes."""
 
     def __init__(
-        self, path: Path, *, threads: int | None = None, memory_mb: int | None = None, free: FreeSpace = free_space
+        self,
+        path: Path,
+        *,
+        threads: int | None = None,
+        memory_mb: int | None = None,
+        free: FreeSpace = free_space,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = path.absolute()
         self._spare = self._path.with_name(f"{self._path.name}.journal.spare")
@@ -67,7 +73,7 @@ class DuckStore(DuckReading):
         _open.add(self._path)
         try:
             self._start(opening)
-            self._room = Room(self._path.parent, free)
+            self._room = Room(self._path.parent, free, monotonic)
         except BaseException:
             self._let_go()
             opening.hold.give_back()
@@ -99,6 +105,7 @@ class DuckStore(DuckReading):
         raise failed(self._path, OSError("it breaks again and again"))
 
     def _begin(self, opening: Opening) -> None:
+        duck_care.read_everything(self._writer)  # before anything is folded into a file that may be broken
         said = duck_tables.meta(self._connection)
         self._id, folded = said["id"], int(said["folded"])
         self._folded = folded

@@ -1,4 +1,4 @@
-"""At a start: every block of the DuckDB file is read, each track's rows are compared with what they should amount to.
+"""At a start every block of the DuckDB file is read, and each track's rows are compared with what they should be.
 
 Where rows are gone, the ranges are cut back to what the rows, the quarantine and the deletions on purpose prove, and
 the store takes a new id: agents then send again what they still hold, and it is stored once. The numbers that were
@@ -48,13 +48,9 @@ class Findings:
 
 
 def examine(connection: Any, known: Tracks) -> Findings:
-    """Compare, and put right what does not agree, in one transaction.
-
-    Raises a DuckDB error for a block that is broken.
-    """
+    """Compare, and put right what does not agree, in one transaction."""
     found = Findings()
     there = _rows(connection)
-    read_everything(connection)
     wanted = tallies(connection)
     ranges = duck_tables.runs_of(connection, "ranges")
     doubtful = [
@@ -81,11 +77,14 @@ def _rows(connection: Any) -> dict[int, tuple[int, int]]:
 def read_everything(connection: Any) -> None:
     """Have DuckDB read each block. Raises a DuckDB error for one that is broken."""
     # A block's checksum is looked at when it is read, so each is read: these sums cannot be had from statistics.
-    connection.execute(
-        "SELECT bit_xor(t), sum(v), count(s), bit_xor(length(s)), bit_xor(flag) FROM readings"
-    ).fetchall()
-    for table in ("given_up", "streams", "counters", "refused", "pending", "entries", "lines", "lost", "care"):
+    asked = "SELECT sum(seq), bit_xor(t), sum(v), count(s), bit_xor(length(s)), bit_xor(flag) FROM readings"
+    connection.execute(asked).fetchall()
+    for table in _SMALL:
         connection.execute(f"SELECT bit_xor(hash({table})) FROM {table}").fetchall()
+
+
+_SMALL = ("tally", "ranges", "tracks", "given_up", "streams", "counters", "refused", "pending", "entries", "lines",
+          "lost", "care")  # fmt: skip
 
 
 def _agrees(there: tuple[int, int], wanted: Tally | None, ranges: Sequence[Interval]) -> bool:

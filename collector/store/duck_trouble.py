@@ -15,7 +15,7 @@ class NewerStore(StoreError, NotAllowed):
 def cannot_open(path: Path, error: Exception) -> Exception | None:
     """Why DuckDB could not open a file that may be whole; None: it is broken, or no DuckDB file."""
     said = str(error)
-    if "lock" in said.lower() or "already attached" in said:
+    if re.search(r"\b[Ll]ock\b", said) or "already attached" in said:
         holder = re.search(r"PID (\d+)", said)
         return in_use(path, int(holder[1]) if holder else None)
     if "ermission denied" in said or "ead-only" in said or "Is a directory" in said:
