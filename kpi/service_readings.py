@@ -1,6 +1,8 @@
 """/readings: the raw data."""
 
-from collections.abc import Iterator
+import itertools
+import threading
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -19,11 +21,14 @@ from kpi.privacy import is_plain, refuse
 from kpi.problems import Problem, unknown
 from kpi.service_parts import READING, Name, Time, problems, reading, window
 from kpi.service_shell import told
-from kpi.thinning import thinned
+from kpi.slices import joined, parts, thinned_as_they_come
 from kpi.tokens import Role
 from kpi.windows import ordered
 
 MOST_READINGS = 1_000_000
+AT_ONCE = 2
+"""So many answers are made at a time: a million readings take about 200 MB on their way."""
+
 Points = Annotated[int | None, Query(ge=2, le=100_000)]
 
 _READINGS = {
@@ -42,6 +47,7 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     """This part of the API."""
     part = APIRouter(tags=["readings"])
     reader: Any = Depends(reading(gate))
+    large = threading.BoundedSemaphore(AT_ONCE)
 
     @part.get("/readings", responses=_READINGS)
     def readings(
@@ -55,14 +61,12 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
         unit = _unit(answers, series)
         if not is_plain(answers.line, series):
             _refuse_a_persons(answers, station, role)
-        track = answers.desk.store.readings(series, a, b)
-        if points is not None:
-            track = _only(track, points)
+        found = parts(answers.desk.store, series, a, b)
         if format == "csv":
-            return _csv(track, series, unit, answers)
-        if len(track) > MOST_READINGS:
-            raise _too_many(len(track))
-        return told(_shown(track, unit))
+            thin = found if points is None else [thinned_as_they_come(found, points, MOST_READINGS)]
+            return _csv(_begun(thin), series, unit, answers)
+        with large:
+            return told(_shown(_few(found) if points is None else _thin(found, points), unit))
 
     return part
 
@@ -93,9 +97,24 @@ def _unit(answers: Answers, series: Series) -> str:
     raise unknown("測定値", "measure", series.measure, sorted(m.key for m in sensor.measures))
 
 
-def _only(track: Track, points: int) -> Track:
-    kept = thinned(track, points)
-    return Track(track.t[kept], track.v[kept], track.stream[kept], track.seq[kept], track.flag[kept], track.streams)
+def _few(tracks: Iterable[Track]) -> Track:
+    """All of them. Raises Problem (422) as soon as there are too many."""
+    held: list[Track] = []
+    for track in tracks:
+        held.append(track)
+        if sum(map(len, held)) > MOST_READINGS:
+            raise _too_many()
+    return joined(held)
+
+
+def _thin(tracks: Iterable[Track], points: int) -> Track:
+    return thinned_as_they_come(tracks, points, MOST_READINGS)
+
+
+def _begun(tracks: Iterable[Track]) -> Iterator[Track]:
+    """The same, its first part read: a store that is away is said while that can still be answered."""
+    coming = iter(tracks)
+    return itertools.chain(list(itertools.islice(coming, 1)), coming)
 
 
 def _shown(track: Track, unit: str) -> dict[str, Any]:
@@ -105,24 +124,24 @@ def _shown(track: Track, unit: str) -> dict[str, Any]:
     return body
 
 
-def _csv(track: Track, series: Series, unit: str, answers: Answers) -> Response:
-    def parts() -> Iterator[str]:
-        yield from spreadsheet.rows(track, f"{series.sensor}/{series.measure}", unit, answers.line.zone)
+def _csv(tracks: Iterable[Track], series: Series, unit: str, answers: Answers) -> Response:
+    def lines() -> Iterator[str]:
+        yield from spreadsheet.rows(tracks, f"{series.sensor}/{series.measure}", unit, answers.line.zone)
 
     name = quote(
         f"{series.station}-{series.sensor}-{series.measure}.csv"
     )  # ids are plain letters, so both are the same
     headers = {"Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{name}"}
-    return StreamingResponse(parts(), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _too_many(count: int) -> Problem:
+def _too_many() -> Problem:
     return Problem(
         422,
         "too-many",
         Words(
-            f"{count} 点あります。一度に {MOST_READINGS} 点までです。",
-            f"There are {count} readings; at most {MOST_READINGS} at once.",
+            f"{MOST_READINGS:,} 点より多くあります。一度にはそこまでです。",
+            f"There are more than {MOST_READINGS:,} readings, which is the most at once.",
         ),
         Words(
             "points=2000 で間引くか、format=csv を使ってください。", "Thin them with points=2000, or take format=csv."

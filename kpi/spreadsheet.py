@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,16 +14,17 @@ ROWS = 2000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def rows(track: Track, name: str, unit: str, zone: ZoneInfo) -> Iterator[str]:
-    """The file in parts: local time, RFC 3339 time, ns, value, flag."""
+def rows(tracks: Iterable[Track], name: str, unit: str, zone: ZoneInfo) -> Iterator[str]:
+    """The file in parts: local time, RFC 3339 time, ns, value, flag; from readings that come in parts."""
     heading = f"{name} [{unit}]" if unit else name
     yield "\ufeff" + _csv([["日時", "時刻(RFC 3339)", "ns(UTC)", _safe(heading), "範囲外"]])
-    for begin in range(0, len(track), ROWS):
-        part = slice(begin, begin + ROWS)
-        told = zip(track.t[part].tolist(), track.v[part].tolist(), track.flag[part].tolist(), strict=True)
-        yield _csv(
-            [[_local(t, zone), rfc3339(t, zone), str(t), _written(v), "1" if flag else ""] for t, v, flag in told]
-        )
+    for track in tracks:
+        for begin in range(0, len(track), ROWS):
+            part = slice(begin, begin + ROWS)
+            told = zip(track.t[part].tolist(), track.v[part].tolist(), track.flag[part].tolist(), strict=True)
+            yield _csv(
+                [[_local(t, zone), rfc3339(t, zone), str(t), _written(v), "1" if flag else ""] for t, v, flag in told]
+            )
 
 
 def _csv(lines: list[list[str]]) -> str:
