@@ -66,6 +66,7 @@ def test_a_difference_is_found_wherever_it_lies(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_a_copy_made_while_readings_come_in_holds_one_moment(tmp_path: Path) -> None:
     store = filled(tmp_path / "line.duckdb")
     stop = threading.Event()
@@ -113,6 +114,7 @@ def test_a_new_id_is_the_only_thing_that_changes(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_what_is_stored_while_a_copy_is_made_is_folded_afterwards(tmp_path: Path) -> None:
     store = filled(tmp_path / "line.duckdb")
     committed = [5]
@@ -144,6 +146,7 @@ def test_what_is_stored_while_a_copy_is_made_is_folded_afterwards(tmp_path: Path
     store.close()
 
 
+@pytest.mark.slow
 def test_the_file_stays_locked_for_others_after_a_copy(tmp_path: Path) -> None:
     import subprocess
     import sys

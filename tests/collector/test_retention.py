@@ -161,18 +161,19 @@ def test_a_store_that_is_a_server_deletes_by_itself_but_its_days_are_kept() -> N
     assert told == [7]
 
 
-def test_a_step_is_short_with_a_million_readings_of_ten_series(tmp_path: Path) -> None:
-    """Not a benchmark: a step touches its slice and not the whole file."""
+@pytest.mark.slow
+def test_many_readings_go_in_steps_of_the_size_that_is_used(tmp_path: Path) -> None:
     store = DuckStore(tmp_path / "line.duckdb", threads=2, memory_mb=128)
     v = np.arange(20_000, dtype=float).tolist()
     for n in range(1, 200_001, 20_000):
         rows = Rows(DONE, "s1", n, range(at(n), at(n + 20_000), S), v)
         store.commit(Work(rows=[rows], ranges={("s1", DONE): ((1, n + 19_999),)}))
-    assert sum(forget(store, at(150_001), 20_000)) == 150_000
+    assert forget(store, at(150_001), SLICE) == [20_000] * 7 + [10_000]
     assert numbers(store)[0] == 150_001
     store.close()
 
 
+@pytest.mark.slow
 def test_questions_are_answered_while_old_readings_go(store: DuckStore) -> None:
     store.commit(work(1, MANY))
     store.fold()
@@ -188,7 +189,7 @@ def test_questions_are_answered_while_old_readings_go(store: DuckStore) -> None:
     for thread in threads:
         thread.start()
     try:
-        assert sum(forget(store, at(701), 10)) == 700
+        assert sum(forget(store, at(701), 30)) == 700
         store.commit(work(MANY + 1))
         store.fold()
     finally:

@@ -119,6 +119,7 @@ def test_a_backup_is_one_file_that_only_its_owner_reads_without_secrets(data: Pa
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_tokens_are_saved_where_that_is_asked_for_but_never_other_secrets(data: Path, tmp_path: Path) -> None:
     file = made(data, with_tokens=True)
     restored(file, tmp_path / "new").close()
@@ -280,6 +281,7 @@ def test_a_file_that_is_there_is_not_written_over(data: Path) -> None:
     assert file.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_store_that_is_there_is_set_aside_and_only_where_that_is_asked_for(data: Path) -> None:
     file = made(data)
     store = opened(data / "line.duckdb")
@@ -316,6 +318,7 @@ def test_places_that_are_none_are_said_plainly(data: Path, tmp_path: Path) -> No
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_leaves_nothing_half_made(data: Path, tmp_path: Path) -> None:
     program = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
@@ -355,6 +358,7 @@ def test_the_commands_say_what_they_did_in_both_languages(data: Path, tmp_path: 
     assert "--replace" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_store_of_a_newer_kit_is_refused_and_nothing_is_left(data: Path, tmp_path: Path) -> None:
     file = made(data)
     folder = tmp_path / "parts"

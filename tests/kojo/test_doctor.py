@@ -191,6 +191,7 @@ def test_a_store_that_does_not_run_is_looked_into_and_left_as_it_is(tmp_path: Pa
     bad(examine(tmp_path / "line.toml", data), "line.duckdb")
 
 
+@pytest.mark.slow
 def test_a_store_in_use_by_a_server_that_does_not_answer(tmp_path: Path) -> None:
     import subprocess
     import sys
