@@ -72,6 +72,11 @@ class Part:
     shares: bool = False
     receives: bool = True
 
+    def check(self, broker: Broker) -> None:
+        """Raise NotAllowed for a part that cannot be played at that broker."""
+        if self.shares and broker.embedded:
+            raise _SHARES_NOTHING
+
     def filters(self, topics: Topics) -> tuple[str, ...]:
         """What we subscribe to."""
         if self.receives and not self.shares:
@@ -105,8 +110,7 @@ class Subscriber:
         not_yet: NotYet = lambda: None,
         part: Part = COLLECTS,
     ) -> None:
-        if part.shares and broker.embedded:
-            raise _SHARES_NOTHING
+        part.check(broker)
         self.line, self.ingest, self.broker = line, ingest, broker
         self.credentials, self.on_stored = credentials or Credentials(), on_stored
         self._not_yet, self.part = not_yet, part

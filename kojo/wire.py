@@ -61,6 +61,7 @@ class Server:
         self.secrets = secrets.read(directory.path)
         self.address = Broker.of(self.line.mqtt_url)
         self.part = part
+        part.check(self.address)
         ours = self.address.embedded and part.receives
         self.broker = Embedded(self.address, directory.path / "broker") if ours else None
         self.live = LiveReadings()
