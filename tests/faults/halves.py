@@ -4,17 +4,28 @@ from pathlib import Path
 from typing import Self
 
 from tests.faults.processes import WITHIN_S, ServerProcess
-from tests.rig import Pages, Process
+from tests.rig import Pages, Process, until
 
 
-class CollectorProcess(ServerProcess):
+class Half(ServerProcess):
+    """A half of `kojo serve`."""
+
+    @staticmethod
+    def _ready(process: Process) -> str:
+        """What it says when it is ready; it must not end before."""
+        until(lambda: bool(process.out.lines) or not process.running, "ready", WITHIN_S)
+        assert process.out.lines, f"it ended: {process.err}"
+        return process.out.said("^ready")
+
+
+class CollectorProcess(Half):
     """One of several `kojo collect --share`."""
 
     def start(self) -> Self:
         """Begin a life; returns once it has looked for the broker."""
         assert self._process is None
         self._process = Process("collect", "--share", "--line", self.line_file, "--data", self.data, **self.environment)
-        self._process.out.said("^ready", WITHIN_S)
+        self._ready(self._process)
         return self
 
     def subscribed(self) -> Self:
@@ -23,7 +34,7 @@ class CollectorProcess(ServerProcess):
         return self
 
 
-class KpiProcess(ServerProcess):
+class KpiProcess(Half):
     """`kojo kpi`."""
 
     def start(self) -> Self:
@@ -32,7 +43,7 @@ class KpiProcess(ServerProcess):
         self._process = Process(
             "kpi", "--line", self.line_file, "--data", self.data, "--http", "127.0.0.1:0", **self.environment
         )
-        self._pages = Pages(self._process.out.said(r"^ready http://", WITHIN_S).removeprefix("ready "))
+        self._pages = Pages(self._ready(self._process).removeprefix("ready "))
         return self
 
 
