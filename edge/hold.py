@@ -18,7 +18,7 @@ class Hold:
     def __init__(self, file: Path) -> None:
         self._number: int | None = None
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_durable(file.parent)
             number = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise cannot_write(file.parent, error.strerror or str(error)) from error
@@ -69,6 +69,18 @@ def _in_use(directory: Path, holder: str) -> InUse:
             "Hint: end that one, or name another directory with --data.",
         ),
     )
+
+
+def _make_durable(directory: Path) -> None:
+    """Make a directory that survives a power cut: its name is on the disk, too."""
+    new = [place for place in (directory, *directory.parents) if not place.exists()]
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for place in new if os.name == "posix" else ():
+        number = os.open(place.parent, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def _lock(number: int) -> None:

@@ -23,7 +23,7 @@ STEP: Final = 64
 """Rows that are passed over at first where none can be read: about a page of them."""
 LONGEST_STEP: Final = 4096
 TRIES: Final = 2000
-_STATE: Final = ("sent", "dropped", "store", "age", "wall", "mono", "boot")
+_STATE: Final = ("sent", "dropped", "age", "wall", "mono", "store", "boot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +78,45 @@ class _Found:
     @staticmethod
     def of(db: sqlite3.Connection) -> "_Found":
         try:
-            state = dict(zip(_STATE, db.execute(f"SELECT {', '.join(_STATE)} FROM state").fetchone(), strict=True))
-            streams = [
-                Stream(*row) for row in db.execute("SELECT id, name, boot, offset, clock, first_row FROM stream")
-            ]
-            asked = "SELECT id, stream, station, sensor, measure, last, lowest, confirmed, last_t, total FROM run"
-            by_id = {stream.id: stream for stream in streams}
-            runs = {}
-            for id, stream, station, sensor, measure, *numbers in db.execute(asked):
-                last, lowest, confirmed, last_t, total = map(int, numbers)
-                series = Series(str(station), str(sensor), str(measure))
-                runs[id] = Run(id, by_id[stream], series, last, lowest, confirmed, last_t, total, total)
-        except (sqlite3.Error, TypeError, ValueError, KeyError) as error:
+            (values,) = db.execute(f"SELECT {', '.join(_STATE)} FROM state WHERE id = 1").fetchall()
+            state = dict(zip(_STATE, values, strict=True))
+            asked = "SELECT id, name, boot, offset, clock, first_row FROM stream"
+            streams = {row[0]: Stream(*row) for row in db.execute(asked)}
+            asked = (
+                "SELECT id, stream, station, sensor, measure, last, lowest, confirmed, last_t, total, total FROM run"
+            )
+            runs = {row[0]: Run(row[0], streams[row[1]], Series(*row[2:5]), *row[5:]) for row in db.execute(asked)}
+        except (sqlite3.Error, ValueError, KeyError) as error:
             raise _Unreadable from error
+        if not (_is_state(state) and all(map(_is_stream, streams.values())) and all(map(_is_run, runs.values()))):
+            raise _Unreadable
         with contextlib.suppress(sqlite3.Error, KeyError):
             for run, first, last in db.execute("SELECT run, first, last FROM gap ORDER BY run, first"):
-                runs[run].gaps.append((first, last))
-        return _Found(db, state, streams, runs)
+                if _are(int, first, last):
+                    runs[run].gaps.append((first, last))
+        return _Found(db, state, list(streams.values()), runs)
+
+
+def _is_state(state: dict[str, Any]) -> bool:
+    return _are(int, *(state[key] for key in _STATE[:5])) and _are(str, *(state[key] for key in _STATE[5:]))
+
+
+def _is_stream(stream: Stream) -> bool:
+    return (
+        _are(int, stream.id, stream.offset, stream.first_row or 0)
+        and _are(str, stream.name, stream.boot)
+        and stream.clock in ("synced", "corrected", "unsynced")
+    )
+
+
+def _is_run(run: Run) -> bool:
+    series, numbers = run.series, (run.id, run.last, run.lowest, run.confirmed, run.last_t, run.total)
+    names = (series.station, series.sensor, series.measure)
+    return _are(int, *numbers) and _are(str, *names) and 1 <= run.lowest <= run.last + 1 and run.confirmed >= 0
+
+
+def _are(type_: type, *values: Any) -> bool:
+    return all(type(value) is type_ for value in values)
 
 
 def _take_over(found: _Found, into: sqlite3.Connection) -> Rescued:
@@ -112,9 +134,11 @@ def _take_over(found: _Found, into: sqlite3.Connection) -> Rescued:
         save_streams(into, found.streams)
         save_runs(into, runs)
         into.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(sqlite3.Error):
             into.execute("ROLLBACK")
+        if isinstance(error, sqlite3.IntegrityError):  # two of what there can be only one
+            raise _Unreadable from error
         raise
     return Rescued(saved, lost)
 
@@ -143,7 +167,7 @@ def _believable(rows: Iterator[tuple[Any, ...]], runs: dict[int, Run]) -> Iterat
     for row in rows:
         _, id, seq, t, v = row
         run = runs.get(id) if type(id) is int else None
-        if run is None or not (type(seq) is int and type(t) is int and _is_value(v)):
+        if run is None or not (_are(int, seq, t) and _is_value(v)):
             continue
         number, time = upto[run.id]
         if number < seq <= run.last and time < t:
