@@ -84,7 +84,7 @@ def _both(words: Words | None) -> str:
 
 _TODO = Words(
     "サーバーの機械で「kojo pair」をもう一度実行し、新しい QR コードを読み取ってください。"
-    "QR コードは 1 回だけ、10 分のあいだ使えます。",
+    "QR コードは 1\u00a0回だけ、10\u00a0分のあいだ使えます。",
     "Run “kojo pair” again on the server's machine and scan the new QR code. A code is good once, for ten minutes.",
 )
 _PAGE = """<!doctype html>
