@@ -90,6 +90,8 @@ class Batches:
 
     def _heard(self, message: Message, batch: Batch | Claim, state: StreamState) -> None:
         self._book.hear(batch.stream, batch.agent, message.at, at_once=state.has_new_hole(message.at))
+        if state.agent != (batch.agent or ""):
+            self._book.name_agent(state, batch.agent)
         if batch.lowest is not None and state.give_up_below(batch.lowest):
             self._book.touch(state)
 

@@ -110,6 +110,13 @@ class Book:
         elif at_once or at - known.heard >= HEARD_EVERY_NS:
             self._news(stream, StreamNews(known.agent, at, known.shift))
 
+    def name_agent(self, state: StreamState, agent: str | None) -> None:
+        """The latest batch of a state names this agent, or none: then it is the station's."""
+        before = self._agent(state)
+        state.agent = agent or ""
+        if self._agent(state) != before:
+            self._acks_are_stale = True
+
     def settle_shift(self, stream: str, shift: int, at: int) -> None:
         """The clock shift of a stream is settled, for ever."""
         known = self.streams.get(stream) or StreamNews(None, at)
@@ -215,8 +222,10 @@ class Book:
                 self._acks.setdefault(agent, {}).setdefault(state.stream, {})[str(state.series)] = state.confirmed
 
     def _agent(self, state: StreamState) -> str | None:
-        news = self.streams.get(state.stream)
-        return (news.agent if news else None) or self.judge.agent(state.series.station)
+        named = state.agent
+        if named is None and (news := self.streams.get(state.stream)) is not None:
+            named = news.agent
+        return named or self.judge.agent(state.series.station)
 
     def confirm_what_is_committed(self, states: Iterable[StreamState]) -> None:
         """These states changed by what others have committed; of one that is open here the commit will tell."""

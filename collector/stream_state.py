@@ -45,6 +45,8 @@ class StreamState:
     confirmed: int = 0
     told: int = 0
     saved_given_up: tuple[Interval, ...] = ()
+    agent: str | None = None
+    """Whom its latest batch named; "" where it left that out, None where none came since the start."""
     lost_top: int = 0
     """The highest number that was stored once and whose reading is gone."""
 

@@ -72,6 +72,20 @@ def test_a_broken_batch_is_confirmed_to_the_agent_that_sent_it_and_its_from_hold
     assert desk.counts("missing") == (10,)
 
 
+def test_a_batch_that_names_no_agent_is_confirmed_to_its_stations_though_another_of_the_stream_named_one(
+    desk: Desk,
+) -> None:
+    desk.send(batch(1, [1], agent="pi-9"))
+    desk.send(batch(1, [1], agent=None), series=WEIGHT)
+    told = {"pi-9": {"s1": {str(DONE): 1}}, "pi-1": {"s1": {str(WEIGHT): 1}}}
+    assert {agent: desk.ingest.acks(agent).streams for agent in told} == told
+    desk.restart()
+    desk.send(batch(1, [1], agent=None), series=WEIGHT)
+    assert {agent: desk.ingest.acks(agent).streams for agent in told} == told
+    desk.send(batch(2, [2], agent=None))
+    assert desk.ingest.acks("pi-1").streams == {"s1": {str(DONE): 2, str(WEIGHT): 1}}
+
+
 def test_of_unequal_arrays_the_longer_one_counts(desk: Desk) -> None:
     desk.send(batch(1, [1, 2, 3], t=[START]))
     assert desk.confirmed() == 3
