@@ -100,6 +100,8 @@ def unpack(file: Path, folder: Path, progress: Progress | None = None) -> Manife
                     part.write(piece)
                     digest.update(piece)
                     many += len(piece)
+                    if many > size:
+                        raise damaged(file, name)
                     if progress:
                         progress(done + many, manifest.bytes)
                 part.flush()

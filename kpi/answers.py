@@ -3,7 +3,7 @@
 Windows are half open and cut at now. Nothing here knows HTTP; unknown things and bad windows raise Problem.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from kpi.desk import Desk
 from kpi.facts import Facts, Question
 from kpi.figures import figures
 from kpi.history import History
-from kpi.kept_days import GONE, GONE_WORDS, kept_days
+from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
 from kpi.line_figures import line_figures
 from kpi.plans import demand
@@ -116,8 +116,9 @@ class Answers:
         zone = self.line.zone
         bodies: list[Body] = []
         told: dict[str, Facts] = {}
+        kept = kept_days(self.desk.store, asked.start, asked.end, now)
         for place in self.places(station):
-            body, told[place.id] = self._station(place, asked, now, role)
+            body, told[place.id] = self._station(place, asked, now, role, kept.get(place.id, {}))
             bodies.append(body)
         return {
             "start": rfc3339(asked.start, zone),
@@ -160,7 +161,7 @@ class Answers:
             raise unknown("品番", "product", product, place.history.products())
         return place.settings.products.index(product)
 
-    def _station(self, place: Place, asked: Asked, now: int, role: Role) -> tuple[Body, Facts]:
+    def _station(self, place: Place, asked: Asked, now: int, role: Role, kept: Days) -> tuple[Body, Facts]:
         zone = place.calendar.zone
         named: Body = {"station": place.id, "name": place.name}
         veil = veiled(self.line.stations[place.id], role)
@@ -172,7 +173,6 @@ class Answers:
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
         body = named | self.shown(place, ledger, whole, asked)
-        kept = kept_days(self.desk.store, place.id, asked.start, asked.end, now)
         if kept:
             body["warnings"] = [*body["warnings"], GONE]
             body["basis"]["warnings"] = [*body["basis"]["warnings"], {"code": GONE, **both(GONE_WORDS)}]
@@ -262,7 +262,7 @@ class Answers:
         }
 
 
-def _kept(kept: Mapping[str, Body], place: Place, asked: Asked, bucket: Bucket) -> Body | None:
+def _kept(kept: Days, place: Place, asked: Asked, bucket: Bucket) -> Body | None:
     """What was kept of a whole day, where its readings may be gone."""
     if asked.by != "day" or asked.product is not None or bucket.day not in kept:
         return None

@@ -9,6 +9,8 @@ from typing import Any
 from collector.store import Store
 from contract.words import Words
 
+Days = dict[str, dict[str, Any]]
+
 DAY_NS = 86400 * 10**9
 LONGEST_DAY_NS = 25 * 3600 * 10**9
 RECENT_NS = 2 * DAY_NS
@@ -21,13 +23,14 @@ GONE_WORDS = Words(
 )
 
 
-def kept_days(store: Store, station: str, start: int, end: int, now: int) -> dict[str, dict[str, Any]]:
-    """The kept figures of a station by day ("2026-11-18"), of every day that reaches into [start, end)."""
-    if start > now - RECENT_NS:
-        return {}
-    found = store.entries("figures", start - LONGEST_DAY_NS, end)
-    mine = [entry.body for entry in found if entry.body.get("station") == station and "figures" in entry.body]
-    return {str(body["day"]): body["figures"] for body in mine if body["ends"] > start}
+def kept_days(store: Store, start: int, end: int, now: int) -> dict[str, Days]:
+    """The kept figures by station and day ("2026-11-18"), of every day that reaches into [start, end)."""
+    kept: dict[str, Days] = {}
+    if start <= now - RECENT_NS:
+        for entry in store.entries("figures", start - LONGEST_DAY_NS, end):
+            if "figures" in entry.body and entry.body["ends"] > start:
+                kept.setdefault(entry.body["station"], {})[entry.body["day"]] = entry.body["figures"]
+    return kept
 
 
 def kept_until(store: Store, station: str) -> int:
