@@ -459,8 +459,14 @@ def look_into(path: Path) -> dict[str, int]:
 
 
 def give_new_id(path: Path) -> str:
-    """Give a store that nobody uses a new id, which it returns: agents then send again what it lacks."""
-    connection = _connect(path, 1, 128)
+    """Give a store that nobody uses a new id, which it returns: agents then send again what it lacks.
+
+    Raises InUse, NotAllowed or StoreError.
+    """
+    try:
+        connection = _connect(path, 1, 128)
+    except Exception as error:
+        raise cannot_open(path, error) or failed(path, error) from error
     try:
         new = secrets.token_hex(8)
         connection.execute("UPDATE meta SET value = ? WHERE key = 'id'", [new])
