@@ -1,6 +1,5 @@
 """Wires the server half together: broker, collector, store and service. `kojo.edge` wires the agent half."""
 
-import json
 import logging
 import threading
 import time
@@ -215,11 +214,9 @@ class Doorway:
         if self._service is not None:
             await self._service(scope, receive, send)
         elif scope["type"] == "http":
-            problem = {"title": "保存先を待っています / waiting for the store", "status": 503, "detail": self.trouble}
-            body = json.dumps(problem, ensure_ascii=False).encode()
-            kind = (b"content-type", b"application/problem+json; charset=utf-8")
-            await send({"type": "http.response.start", "status": 503, "headers": [kind, (b"retry-after", b"5")]})
-            await send({"type": "http.response.body", "body": body})
+            from kpi.service_shell import not_yet
+
+            await not_yet(self.trouble)(scope, receive, send)
 
 
 def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int, keep: bool = True) -> list[tuple[int, Line]]:

@@ -44,7 +44,7 @@ def router(gate: Gate) -> APIRouter:
             if "text/html" not in request.headers.get("accept", ""):
                 raise
             return _page(problem, gate.joined(caller(request)))
-        answer = RedirectResponse("/", 303)
+        answer = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
         answer.set_cookie(
             COOKIE,
             gate.cookie(role),

@@ -51,6 +51,12 @@ class Shell:
         await app(scope, receive, with_headers)
 
 
+def not_yet(trouble: str) -> ASGIApp:
+    """What answers while there is no store to answer from: every call is told so, as every refusal is."""
+    what = Words(f"保存先を待っています({trouble})。", f"Waiting for the store ({trouble}).")
+    return Shell(problem_response(Problem(503, "away-store", what, after_s=5)))
+
+
 def caller(request: Request) -> Caller:
     """Who asks."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -44,6 +44,7 @@ def test_the_cookie_is_for_the_browser_alone_and_ends(service: Service, role: Ro
     answer = service.ask(f"/pair?code={service.tokens.pair_code(role)}", peer=PHONE, host=HOST, headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
     cookie = SimpleCookie(answer.headers["set-cookie"])[COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "strict", "/")
     assert int(cookie["max-age"]) == COOKIE_LIVES_S[role]

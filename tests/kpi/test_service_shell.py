@@ -4,11 +4,12 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpi.service_shell import BODY_WITHIN_S, MOST_ADDRESS
+from kpi.service_shell import BODY_WITHIN_S, MOST_ADDRESS, not_yet
 from tests.kpi.desks import Service
 from tests.kpi.test_service import made, problem
 
@@ -123,6 +124,18 @@ def asked(service: Service, raw: bytes, path: str | None = None) -> dict[str, An
 
     asyncio.run(service.app(scope, receive, send))
     return told
+
+
+def test_while_there_is_no_store_every_call_is_told_so_as_every_refusal_is() -> None:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(not_yet("ConnectionRefusedError"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://kojo") as browser:
+            return await browser.get("/api/v1/wall")
+
+    answer = asyncio.run(ask())
+    assert "ConnectionRefusedError" in problem(answer, 503)["ja"]
+    assert answer.headers["retry-after"] == "5"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_an_address_without_end_is_refused(tmp_path: Path) -> None:
