@@ -21,8 +21,10 @@ def trouble(error: Any, address: str, bucket: str) -> KojoError:
         return StoreFull(
             Words(f"InfluxDB に空きがありません: {said}", f"InfluxDB is full: {said}"),
             Words(
-                "サーバーのディスクを空けてください。1.x は空いたあと再起動が要ります。それまで何も受け取りません。",
-                "Make room on the server's disk; 1.x must be restarted after that. Until then nothing is taken.",
+                "サーバーのディスクを空けてください。1.x は空いたあと、続けて2回の再起動が要ります"
+                "(1回では、その後に書いたものが次の再起動で消えます)。それまで何も受け取りません。",
+                "Make room on the server's disk; then restart a 1.x twice in a row (after one restart, what is written "
+                "next is gone at the following one). Until then nothing is taken.",
             ),
         )
     if status in (400, 413, 422):

@@ -119,3 +119,38 @@ def test_only_the_readings_the_server_refuses_for_good_are_quarantined(
     assert {message.reason for message in kept.quarantine()} == {"store_refused"}
     assert len(kept.quarantine()) == 3
     assert one.status()["stored"] == 3
+
+
+def test_two_collectors_of_one_bucket_store_a_stream_once_and_know_all_of_it(server: InfluxServer, line: Line) -> None:
+    """Batches by turns, some to both, some overtaking; totals are judged across both, and nobody confirms too much."""
+    bucket = server.new_bucket()
+    stores = [server.store(bucket, name) for name in ("one", "two")]
+    clock = count(ARRIVED + next(_starts))
+    one, two = (
+        Ingest(store, [(0, line)], name, lambda: next(clock), shared=True)
+        for store, name in zip(stores, ("one", "two"), strict=True)
+    )
+    order = [(one, 1), (two, 101), (one, 301), (two, 201), (two, 301), (one, 101), (two, 501), (one, 401), (one, 501)]
+    for ingest_, first in order:
+        ingest_.take(TOPIC, batch(first), ARRIVED)
+        ingest_.commit()
+    for ingest_ in (one, two):
+        ingest_.refresh()
+    for ingest_ in (one, two):
+        assert ingest_.acks("pi-1").streams == {"s1": {str(DONE): 600}}
+        status = ingest_.status()
+        assert (status["received"], status["stored"], status["duplicates"]) == (900, 600, 300)
+        assert (status["missing"], status["quarantined"]) == (0, 0)
+    kept = stores[0].readings(DONE)
+    assert kept.seq.tolist() == kept.v.tolist() == list(range(1, 601))
+    assert stores[1].remembered().ranges == {("s1", DONE): ((1, 600),)}
+    two.take(TOPIC, batch(601, 10, more=-50), ARRIVED)
+    two.commit()
+    assert two.status()["in_quarantine"] == 1, "a total that falls below what the other collector stored"
+    one.take(TOPIC, batch(611, 10, more=-50), ARRIVED)
+    one.commit()
+    one.refresh()
+    assert one.acks("pi-1").streams == {"s1": {str(DONE): 620}}
+    assert stores[0].readings(DONE, MONDAY).v[-1] == 570.0, "it rises from where the other's total fell to"
+    for store in stores:
+        store.close()

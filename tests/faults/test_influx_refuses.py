@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.disks import small_disk
+from tests.faults.disks import Disk, small_disk
 from tests.faults.influx import BUCKET, influx_plant
 from tests.faults.table import of_numbers, record
 from tests.influx_server import Answer, InfluxServer
@@ -111,6 +111,14 @@ def test_readings_that_are_refused_for_good_are_found_and_all_others_stored(tmp_
         record(of_numbers("InfluxDB: refuses some readings for good", sent, stored, note))
 
 
+def room(disk: Disk, server: InfluxServer) -> None:
+    """Make room and restart influxd twice: after one restart 1.x writes behind the torn end of its log and loses it."""
+    disk.empty()
+    for _ in range(2):
+        server.kill()
+        server.start()
+
+
 def test_a_disk_that_gets_full_under_influxd_and_has_room_again(tmp_path: Path) -> None:
     with (
         small_disk(tmp_path / "disk", megabytes=24) as disk,
@@ -123,12 +131,16 @@ def test_a_disk_that_gets_full_under_influxd_and_has_room_again(tmp_path: Path) 
         disk.fill(leave=100_000)
         until(lambda: "InfluxDB is full" in str(plant.server.process.err), "the full disk is said", 120)
         pi.more(4_000)
-        disk.empty()
-        server.kill()  # influxd 1.x goes on saying that the disk is full until it is restarted
-        server.start()
+        room(disk, server)
         plant.server.healthy()
+        pi.more(4_000)
+        disk.fill(leave=50_000)
+        until(lambda: plant.server.pages.ask("/healthz").status_code == 503, "full again", 120)
+        room(disk, server)
         pi.reaches(20_500)
         pi.hush()
         plant.settle()
+        server.kill()
+        server.start()
         assert server.run("SHOW DATABASES").count(BUCKET)
-        record(plant.outcome("InfluxDB: disk full, then room and a restart of it"))
+        record(plant.outcome("InfluxDB: disk full twice, room again, restarted"))
