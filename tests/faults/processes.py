@@ -350,6 +350,7 @@ class Plant(contextlib.ExitStack):
         for number in range(columns):
             yield from in_store(self.server.pages, station_of(agent), f"n{number}")
 
-    def outcome(self, fault: str, note: str = "", *, times: bool = True) -> Outcome:
+    def outcome(self, fault: str, note: str = "", *, times: bool = True, given_up: int = 0) -> Outcome:
         """What became of everything the agents ever had on disk; asserts that counters and times agree, too."""
-        return outcome(fault, self.agents, self.stored(), self.server.pages.ingest(), note, times=times)
+        stored, ingest = self.stored(), self.server.pages.ingest()
+        return outcome(fault, self.agents, stored, ingest, note, times=times, given_up=given_up)

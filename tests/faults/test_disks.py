@@ -37,8 +37,9 @@ def test_the_agents_disk_is_full_and_has_room_again(tmp_path: Path) -> None:
         pi.confirmed()
         lines, refused, on_disk = pi.stands["lines"], pi.stands["refused"], len(pi.on_disk())
         plant.settle()
-        assert 0 <= on_disk + refused - lines <= 5, "what was not taken was counted, and only that"
-        record(plant.outcome("the agent's disk full, then room again", f"{refused:,} not taken, and said so"))
+        assert 0 <= on_disk + refused - lines <= 5, "what was given up is counted, and only that"
+        said = "memory full, too: the oldest given up, counted and told"
+        record(plant.outcome("the agent's disk full, then room again", said, given_up=refused))
 
 
 def test_the_collectors_disk_is_full_and_has_room_again(tmp_path: Path) -> None:
