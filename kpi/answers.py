@@ -21,7 +21,7 @@ from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
 from kpi.line_figures import line_figures
 from kpi.plans import demand
-from kpi.privacy import coarse, veiled, whole_hours
+from kpi.privacy import coarse, lasted_an_hour, refuse, veiled, whole_hours
 from kpi.problems import unknown
 from kpi.record import Reading
 from kpi.settings import Settings
@@ -188,8 +188,11 @@ class Answers:
                 if bucket.start < bucket.end
             ]
         if veil:
+            if asked.product is not None and not lasted_an_hour(body):
+                refuse(self.line.stations[place.id], role)
             body = coarse(body)
-            body["buckets"] = [coarse(bucket) for bucket in body.get("buckets", [])]
+            shown = [b for b in body.get("buckets", []) if asked.by != "product" or lasted_an_hour(b)]
+            body["buckets"] = [coarse(bucket) for bucket in shown]
             body["warnings"] = [*body["warnings"], "person"]
         return body, whole
 

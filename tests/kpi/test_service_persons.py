@@ -15,6 +15,9 @@ from contract.words import Words
 from kpi.privacy import is_plain
 from tests.kpi.desks import Service
 from tests.kpi.lines import at
+from tests.kpi.memory_store import MemoryStore
+from tests.kpi.test_facts import two_products
+from tests.kpi.test_ledger import every
 from tests.kpi.test_service import WINDOW, made, problem
 
 PULSES = WINDOW | {"station": "washer", "sensor": "done", "measure": "count"}
@@ -145,3 +148,23 @@ def test_a_persons_station_that_the_line_has_no_longer_stays_closed(service: Ser
     versions = [(0, former), (at("9:00"), now)]
     later = Service(now, tmp_path, at("9:30"), service.store, versions=versions)
     problem(later.ask("/api/v1/readings", params=PULSES), 403)
+
+
+def test_a_short_run_of_a_product_is_finer_than_an_hour(tmp_path: Path) -> None:
+    """A-100 until 8:42, then B for more than an hour."""
+    _, of = two_products()
+    store = MemoryStore()
+    store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(every(20, at("8:30"), at("9:30")))])
+    store.put("washer/product/pressed", [(at("8:20"), "A-100"), (at("8:42"), "ブラケットB")])
+    alone = replace(of, stations={"washer": replace(of.stations["washer"], privacy="person")})
+    service = Service(alone, tmp_path, at("11:00"), store)
+    asked = {"start": "2026-11-16T08:00:00+09:00", "end": "2026-11-16T11:00:00+09:00"}
+    everybody = service.get("/kpi", **asked, by="product")["stations"][0]["buckets"]
+    seen = service.ask("/api/v1/kpi", params=asked | {"by": "product"}, token=operator(service)).json()
+    whole = {b["product"]: sum(b["ledger"].values()) for b in seen["stations"][0]["buckets"]}
+    assert min(whole.values()) < 3600 < max(whole.values())
+    assert {b["product"] for b in everybody} == {product for product, lasted in whole.items() if lasted >= 3600}
+    for product, lasted in whole.items():
+        if product is not None:
+            answer = service.ask("/api/v1/kpi", params=asked | {"product": product})
+            assert answer.status_code == (200 if lasted >= 3600 else 403)
