@@ -81,6 +81,8 @@ class Partners:
         for counter, many in others.counted.items():
             book.counters[counter] = book.counters.get(counter, 0) + many
             book.saved_counters[counter] = book.saved_counters.get(counter, 0) + many
+        open_ = {*(one.id for one in book.work.refused), *book.work.released}
+        book.quarantine.follow(self._store.in_quarantine(), open_)
         since = book.now() - LATELY_NS
         unheard = others.streams.keys() - book.streams.keys()
         for stream, news in others.streams.items():

@@ -1,6 +1,6 @@
 """The bound of the quarantine: what is in it, by size, and who leaves when it is full."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from collector.store import Kept
 
@@ -46,12 +46,24 @@ class Quarantine:
             oldest = next(iter(self._loose))
             self.release(oldest)
             leaving.append(oldest)
+        self._put(one)
+        return leaving
+
+    def follow(self, there: Iterable[Kept], open_: Collection[str]) -> None:
+        """Others took messages in and let messages go: these are there; what is ``open_`` here is left as it is."""
+        found = {one.id: one for one in there}
+        for id_ in [id_ for id_ in self._kept if id_ not in found and id_ not in open_]:
+            self.release(id_)
+        for one in found.values():
+            if one.id not in self._kept and one.id not in open_:
+                self._put(one)
+
+    def _put(self, one: Kept) -> None:
         self._kept[one.id] = one
         self.bytes += one.size
         if one.stream is None:
             self._loose[one.id] = one.size
             self._loose_bytes += one.size
-        return leaving
 
     def _could_fit(self, size: int) -> bool:
         held, bytes_held = len(self._kept) - len(self._loose), self.bytes - self._loose_bytes

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 import numpy as np
 import numpy.typing as npt
 
-from collector.store import Entry, EntryKind, LineVersion, Refused, Remembered, Track, Work
+from collector.store import Entry, EntryKind, Kept, LineVersion, Refused, Remembered, Track, Work
 from collector.store.influx_answer import QueryFailed, Table, tables
 from collector.store.influx_papers import Papers
 from collector.store.influx_readings import Readings
@@ -286,6 +286,11 @@ class InfluxStore:
     def shifts_of_others(self, stream: str) -> dict[str, int]:
         """The clock shifts (ns) that others have settled for a stream, by collector."""
         return self._state.shifts_of_others(stream)
+
+    def in_quarantine(self) -> Sequence[Kept]:
+        """What is in quarantine now, whoever put it there, oldest first."""
+        with self._committing:
+            return self._quarantine.look()
 
     def newest(self, since: int) -> Sequence[tuple[Series, int, Value]]:
         """The newest reading of each series that has one at or after ``since`` (ns), whoever stored it."""

@@ -75,6 +75,13 @@ class Shelf:
             for row in sorted(self._index("id, at, size, reason, stream"), key=_age)
         ]
 
+    def look(self) -> list[Kept]:
+        """What lies here; places of ours that others have emptied are free again."""
+        there = self.kept()
+        if self._places is not None and not self._places.keys() <= {one.id for one in there}:
+            self._places = None
+        return there
+
     def messages(self, ids: Sequence[str] | None = None, limit: int | None = None) -> list[Refused]:
         """Whole messages, oldest first: those of ``ids``, or the newest ``limit``, or all."""
         index = sorted(self._index("id, at"), key=_age)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from collector.store import Refused, Remembered, StreamNews
+from collector.store import Kept, Refused, Remembered, StreamNews
 from contract.reading import Series, Value
 
 
@@ -35,6 +35,9 @@ class SharedStore(Protocol):
 
     def shifts_of_others(self, stream: str) -> dict[str, int]:
         """The clock shifts (ns) that others have settled for a stream, by collector."""
+
+    def in_quarantine(self) -> Sequence[Kept]:
+        """What is in quarantine now, whoever put it there, oldest first."""
 
     def newest(self, since: int) -> Sequence[tuple[Series, int, Value]]:
         """The newest reading of each series that has one at or after ``since`` (ns), whoever stored it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from collector.ingest import Ingest
-from collector.store import NO_STREAM, Interval, Refused, Remembered, StreamNews, Work
+from collector.store import NO_STREAM, Interval, Kept, Refused, Remembered, StreamNews, Work
 from collector.store.duck import DuckStore
 from collector.store.shared import Others, SharedStore
 from contract.payload import Acks
@@ -28,6 +28,8 @@ class Pair(DuckStore):
         self.counted: dict[str, int] = {}
         self.shifts: dict[str, int] = {}
         self.refused: list[Refused] = []
+        self.put: list[Kept] = []
+        self.gone: set[str] = set()
         self.there = True
         self.expected = False
         self.asked = 0
@@ -56,6 +58,9 @@ class Pair(DuckStore):
 
     def refused_of_others(self, stream: str, reason: str) -> Sequence[Refused]:
         return [one for one in self.refused if (one.stream, one.reason) == (stream, reason)]
+
+    def in_quarantine(self) -> Sequence[Kept]:
+        return [one for one in (*self.remembered().quarantined, *self.put) if one.id not in self.gone]
 
     def newest(self, since: int) -> Sequence[tuple[Series, int, Value]]:
         return []
@@ -247,6 +252,22 @@ def test_a_clock_shift_the_other_has_settled_is_taken_over(desk: Desk) -> None:
 def test_a_clock_shift_that_nobody_has_settled_is_written_down_before_it_is_used(desk: Desk) -> None:
     assert settled(desk) == NOW - START
     assert desk.store.remembered().streams["s1"].shift == NOW - START
+
+
+def test_the_quarantine_is_that_of_both(desk: Desk) -> None:
+    desk.take(b"not json")
+    desk.commit()
+    (ours,) = desk.store.in_quarantine()
+    desk.store.put = [Kept("1-two", 7, "not_json", "s9")]
+    desk.take(b"nor this")
+    desk.ingest.refresh()
+    assert desk.ingest.status()["in_quarantine"] == 3
+    desk.store.gone = {ours.id, "1-two"}
+    desk.ingest.refresh()
+    desk.commit()
+    assert desk.ingest.status()["in_quarantine"] == 1, "what is open here stays"
+    desk.ingest.refresh()
+    assert desk.ingest.status()["in_quarantine"] == 1
 
 
 def test_single_readings_are_nobodys_stream(desk: Desk) -> None:
