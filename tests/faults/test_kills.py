@@ -16,7 +16,6 @@ SEED = 20261122
 
 def test_agent_collector_and_broker_are_killed_at_random_moments(tmp_path: Path) -> None:
     dice = random.Random(SEED)
-    print(f"seed {SEED}")
     with Plant(tmp_path) as plant:
         pi = plant.agent().start()
         plant.server.start()
@@ -38,4 +37,4 @@ def test_agent_collector_and_broker_are_killed_at_random_moments(tmp_path: Path)
                 plant.broker.start()
         pi.hush()
         plant.settle()
-        record(plant.outcome(f"kill -9 of agent, collector, broker: {ROUNDS} rounds at random moments"))
+        record(plant.outcome(f"kill -9 of agent, collector, broker: {ROUNDS} rounds, seed {SEED}"))
