@@ -50,6 +50,10 @@ def test_what_one_half_collects_the_other_shows(tmp_path: Path) -> None:
             assert pages.pages.readings("washer", "esp", "temperature")["v"] == [23.5]
             waiting = pages.pages.get("/quarantine")["messages"]
             assert [message["reason"] for message in waiting] == ["not_json"]
+            until(lambda: pages.pages.ingest()["in_quarantine"] == 1, "the quarantine of the other half")
+            token = (pages.data / "operator.token").read_text("ascii").strip()
+            ids = {"ids": [message["id"] for message in waiting]}
+            assert pages.pages.ask("/quarantine/replay", "POST", token, json=ids).json() == {"stored": 0, "still": 1}
             broker.publish("kojo/v1/akita/wash/_agents/pi-1", b'{"state":"online","at":5}', retain=True)
             until(lambda: pages.pages.get("/status")["agents"][0]["state"] == "online", "agents are heard")
             broker.stop(kill=True)
