@@ -70,7 +70,7 @@ class Batches:
         state = self._book.state(claim.stream, message.series)
         whole = (claim.seq, claim.last)
         if not state.seen.missing_in(*whole) and not message.again:
-            self._book.flush(state)
+            self._book.flush(state, whole)
             if not self._book.store.numbered(claim.stream, message.series, *whole):
                 self._book.count(received=claim.many, duplicates=claim.many)
                 self._heard(message, claim, state)
@@ -151,7 +151,7 @@ class Batches:
 
     def _stored(self, state: StreamState, batch: Batch, t: Sequence[int]) -> dict[int, tuple[int, Value]]:
         """What is stored under the numbers of a batch, by number."""
-        self._book.flush(state)
+        self._book.flush(state, (batch.seq, batch.last))
         found = self._near(state.series, batch, t)
         if len(found) < len(t):
             found |= self._book.store.numbered(batch.stream, state.series, batch.seq, batch.last)

@@ -169,10 +169,23 @@ class Book:
 
     # ------------------------------------------------------------------ commit
 
-    def flush(self, state: StreamState) -> None:
-        """Make what is open of a state durable, so that the store can be asked. Raises StoreError."""
-        if (state.stream, state.series) in self._touched:
+    def flush(self, state: StreamState, numbers: Interval | None = None) -> None:
+        """Make what is open of a state durable, so that the store can be asked. Raises StoreError.
+
+        ``numbers``: only if readings of those are open.
+        """
+        if (state.stream, state.series) in self._touched and (numbers is None or self._are_open(state, *numbers)):
             self.write()
+
+    def _are_open(self, state: StreamState, first: int, last: int) -> bool:
+        return any(
+            rows.stream == state.stream
+            and rows.seq is not None
+            and rows.seq <= last
+            and rows.seq + len(rows.t) > first
+            and rows.series == state.series
+            for rows in self.work.rows
+        )
 
     def commit(self) -> list[Rows]:
         """Make the open work durable; what was stored since the last call. Raises StoreError; then nothing is lost."""
