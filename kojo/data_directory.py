@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -9,7 +10,10 @@ from types import TracebackType
 from typing import TextIO
 
 from contract.errors import InUse, NotAllowed
+from contract.whole_file import write_whole
 from contract.words import Words
+
+log = logging.getLogger(__name__)
 
 
 class DataDirectory:
@@ -30,16 +34,7 @@ class DataDirectory:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self.path / f"{role}.lock").open("a+", encoding="ascii")
         except OSError as error:
-            raise NotAllowed(
-                Words(
-                    f"データの置き場所 {self.path} に書けません({error.strerror})。",
-                    f"The data directory {self.path} cannot be written ({error.strerror}).",
-                ),
-                Words(
-                    "書ける場所を --data で指すか、持ち主と権限を直してください。",
-                    "Name one that can be with --data, or mend its owner and rights.",
-                ),
-            ) from error
+            raise self._not_written(error) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -62,13 +57,35 @@ class DataDirectory:
         return lock
 
     def own_id(self, name: str) -> str:
-        """A random id kept in the directory under ``name``: the same at every start."""
+        """A random id kept in the directory under ``name``: the same at every start. Raises NotAllowed.
+
+        A file that a power cut left empty holds no id: a new one is made, and said.
+        """
         file = self.path / name
-        if not file.exists():
-            new = file.with_name(file.name + ".new")
-            new.write_text(secrets.token_hex(4), "ascii")
-            new.replace(file)
-        return file.read_text("ascii").strip()
+        try:
+            kept = file.read_text("ascii", "replace").strip() if file.exists() else None
+            if kept:
+                return kept
+            made = secrets.token_hex(4)
+            write_whole(file, made)
+        except OSError as error:
+            raise self._not_written(error) from error
+        if kept is not None:
+            said = Words(f"{file} が空だったので、新しい id にしました。", f"{file} was empty: it has a new id now.")
+            log.warning("%s", said)
+        return made
+
+    def _not_written(self, error: OSError) -> NotAllowed:
+        return NotAllowed(
+            Words(
+                f"データの置き場所 {self.path} に書けません({error.strerror})。",
+                f"The data directory {self.path} cannot be written ({error.strerror}).",
+            ),
+            Words(
+                "書ける場所を --data で指すか、持ち主と権限を直してください。",
+                "Name one that can be with --data, or mend its owner and rights.",
+            ),
+        )
 
     def close(self) -> None:
         """Let go."""

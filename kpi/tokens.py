@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from contract.errors import NotAllowed
+from contract.whole_file import sync_names, write_whole
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class Tokens:
                 if self._now_s() - _made_at(used.name) > CODE_LIVES_S:
                     used.unlink(missing_ok=True)
             with (self._joined / made).open("x"):
+                sync_names(self._joined)
                 return True
         except OSError as error:
             if not (self._joined / made).exists():
@@ -126,7 +128,7 @@ class TokenFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._token: bytes | None = _token(path)
+        self._token: bytes | None = _new(path) if _is_empty(path) else _token(path)
         self._seen = _seen(path)
         self._trouble: NotAllowed | None = None
 
@@ -186,20 +188,32 @@ def _token(path: Path) -> bytes:
     """The token in a file; made if there is no file. Raises NotAllowed where others could read it."""
     if path.exists():
         return _read(path)
-    made, new = secrets.token_urlsafe(32), path.with_name(path.name + ".new")
+    return _new(path)
+
+
+def _new(path: Path) -> bytes:
+    made = secrets.token_urlsafe(32)
     try:
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(made + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        write_whole(path, made + "\n")
     except OSError as error:
         raise NotAllowed(
             Words(f"{path} を作れません: {error.strerror}", f"{path} cannot be made: {error.strerror}."),
             Words("フォルダーの権限を確かめてください。", "Check the rights of the folder."),
         ) from error
     return made.encode()
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a power cut left a file without content; while we run, one that is empty is being written by a person."""
+    try:
+        empty = path.is_file() and path.stat().st_size == 0
+    except OSError:
+        return False
+    if empty:
+        log.warning(
+            "%s", Words(f"{path} が空だったので、新しいトークンにしました。", f"{path} was empty: a new token is made.")
+        )
+    return empty
 
 
 def _read(path: Path) -> bytes:

@@ -40,3 +40,21 @@ def test_its_own_id_stays_the_same(tmp_path: Path) -> None:
         first = directory.own_id("collector.id")
     with DataDirectory(tmp_path, "serve") as directory:
         assert directory.own_id("collector.id") == first
+
+
+def test_an_id_that_a_power_cut_left_empty_is_made_anew_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "collector.id").touch()
+    with DataDirectory(tmp_path, "serve") as directory:
+        made = directory.own_id("collector.id")
+        assert len(made) == 8
+        assert directory.own_id("collector.id") == made
+    assert caplog.text.count("collector.id") == 1
+
+
+def test_an_id_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
+    with DataDirectory(tmp_path, "serve") as directory:
+        (tmp_path / "collector.id.new").mkdir()
+        with pytest.raises(NotAllowed, match=r"cannot be written|書けません"):
+            directory.own_id("collector.id")

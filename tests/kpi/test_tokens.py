@@ -50,7 +50,7 @@ def test_a_token_others_can_read_is_refused_with_what_to_do(tmp_path: Path, mode
     assert "chmod 600" in refused.value.say("ja")
 
 
-@pytest.mark.parametrize("text", ["", "short\n", "a" * 30 + "\n" + "b" * 30, "工" * 30, "a" * 30 + "\0"])
+@pytest.mark.parametrize("text", ["\n", "short\n", "a" * 30 + "\n" + "b" * 30, "工" * 30, "a" * 30 + "\0"])
 def test_a_file_that_holds_no_token_is_said(tmp_path: Path, text: str) -> None:
     file = tmp_path / "viewer.token"
     file.write_text(text, "utf-8")
@@ -58,6 +58,25 @@ def test_a_file_that_holds_no_token_is_said(tmp_path: Path, text: str) -> None:
     with pytest.raises(NotAllowed) as refused:
         Tokens(tmp_path, Now())
     assert "viewer.token" in refused.value.say("en")
+
+
+def test_a_file_that_a_power_cut_left_empty_counts_as_none_and_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "viewer.token").touch(0o644)
+    token = Tokens(tmp_path, Now()).token("viewer")
+    assert Tokens(tmp_path, Now()).token("viewer") == token
+    assert (tmp_path / "viewer.token").stat().st_mode & 0o777 == 0o600
+    assert "viewer.token" in caplog.text
+
+
+def test_a_file_that_is_emptied_while_the_service_runs_opens_for_nobody_and_is_left_to_whoever_writes_it(
+    tmp_path: Path,
+) -> None:
+    tokens = Tokens(tmp_path, Now())
+    (tmp_path / "viewer.token").write_text("")
+    assert tokens.role("") is None
+    assert (tmp_path / "viewer.token").read_text() == ""
 
 
 def test_a_token_may_be_written_by_hand(tmp_path: Path) -> None:
