@@ -12,7 +12,7 @@ from collector.message import Message
 from collector.partners import partners
 from collector.quarantine import Quarantine
 from collector.refusals import commit_by_halves
-from collector.store import Interval, Kept, Refused, Rows, Store, StreamNews, Work
+from collector.store import Interval, Kept, Refused, Remembered, Rows, Store, StreamNews, Work
 from collector.stream_state import StreamState
 from contract.errors import PayloadError, StoreRefused
 from contract.payload import Acks
@@ -74,6 +74,20 @@ class Book:
         """How many commits there were; what is open belongs to the next."""
         self.confirm_all()
         self.partners = partners(self, shared)
+
+    def known(self) -> Remembered:
+        """What of it a store that lost something needs to hear, when nothing is open."""
+        return Remembered(
+            ranges={key: state.seen.runs for key, state in self.states.items()},
+            given_up={key: state.given_up.runs for key, state in self.states.items() if state.given_up},
+            streams=dict(self.streams),
+            counters=dict(self.saved_counters),
+        )
+
+    def go_on_from(self, before: "Book") -> None:
+        """The store has begun anew; what was stored before and not yet handed out is handed out by us."""
+        self.commits = before.commits + 1
+        self._done = before._done
 
     # ------------------------------------------------------------------ the open commit
 

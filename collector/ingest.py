@@ -22,6 +22,7 @@ from collector.message import Message
 from collector.quarantine import MAX_BYTES, MAX_MESSAGES
 from collector.singles import Singles
 from collector.store import Refused, Rows, Store
+from collector.store.shared import ExaminedStore
 from collector.stream_clock import MAYBE_QUEUED, QUEUED_NS, UNSYNCED, Unsettled
 from contract.errors import Claim, PayloadError, StoreError
 from contract.line import Line
@@ -42,6 +43,7 @@ class Ingest:
 
     ``now_ns`` is the collector's clock; ``quarantine_bound`` so many messages and so many bytes. ``shared``: other
     collectors of the line may write to the same store at any moment (where it is a server it notices them by itself).
+    ``mends``: where the store has lost readings, its numbers are put right; False for one who only looks on.
     """
 
     def __init__(
@@ -52,17 +54,24 @@ class Ingest:
         now_ns: Callable[[], int] = time.time_ns,
         quarantine_bound: tuple[int, int] = (MAX_MESSAGES, MAX_BYTES),
         shared: bool = False,
+        mends: bool = True,
     ) -> None:
         self.collector_id = collector_id
         self._lock = threading.RLock()
         self._judge = Judge(lines)
         self._topics = self._judge.newest.topics
         self._series: dict[str, Series] = {}
-        self._book = Book(store, self._judge, collector_id, now_ns, quarantine_bound, shared)
+        self._now_ns, self._bound, self._shared, self._mends = now_ns, quarantine_bound, shared, mends
+        if isinstance(store, ExaminedStore):
+            store.examine(now_ns(), None, mends)
+        self._begin(store)
+        self._status = self._count()
+
+    def _begin(self, store: Store) -> None:
+        self._book = Book(store, self._judge, self.collector_id, self._now_ns, self._bound, self._shared)
         self._batches, self._singles = Batches(self._book), Singles(self._book)
         self._unsettled: dict[str, Unsettled] = {}
         self._recall()
-        self._status = self._count()
 
     def _recall(self) -> None:
         for refused in self._book.fallen:
@@ -185,10 +194,23 @@ class Ingest:
     # ------------------------------------------------------------------ other collectors
 
     def refresh(self) -> None:
-        """Read what other collectors of the line have stored. Call every few seconds. Raises StoreError."""
+        """Read what other collectors have stored, and whether all is still there. Call every few seconds.
+
+        Raises StoreError.
+        """
         with self._lock:
+            store = self._book.store
+            if isinstance(store, ExaminedStore) and store.doubtful():
+                self._examine(store)
             if self._book.partners is not None:
                 self._book.partners.refresh()
+
+    def _examine(self, examined: ExaminedStore) -> None:
+        before = self._book
+        before.write()
+        if examined.examine(before.now(), before.known(), self._mends):
+            self._begin(before.store)
+            self._book.go_on_from(before)
 
     def hear_collector(self, collector_id: str) -> None:
         """A collector of the line is there."""

@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.store import NO_STREAM, Interval, duck_tables
+from collector.store.aside import numbers_of
 from collector.store.duck_tally import Tally, save, tallies
 from collector.store.tracks import Edge, Tracks
-from contract.errors import PayloadError
-from contract.payload import decode
-from contract.reading import Batch, Series
+from contract.reading import Series
 from contract.words import Words
 
 _EDGE = "SELECT t, seq, coalesce(s, v::VARCHAR), v, flag FROM readings WHERE track = ? ORDER BY t"
@@ -107,8 +106,8 @@ class _Mend:
         self._lost = duck_tables.runs_of(connection, "lost")
         refused = duck_tables.messages(connection, "refused", "stream IS NOT NULL")
         # The numbers of a message in conflict are, but for one, stored; without a tally nobody knows which.
-        self._aside = _numbers_of((one.topic, one.payload) for one in refused if one.reason != "conflict")
-        self._conflicts = _numbers_of((one.topic, one.payload) for one in refused if one.reason == "conflict")
+        self._aside = numbers_of((one.topic, one.payload) for one in refused if one.reason != "conflict")
+        self._conflicts = numbers_of((one.topic, one.payload) for one in refused if one.reason == "conflict")
 
     def track(self, track: int) -> None:
         """Put one track right."""
@@ -166,21 +165,6 @@ class _Mend:
 def _edge(row: Sequence[Any]) -> Edge:
     t, seq, text, v, flag = row
     return t, seq, text if v is None else v, flag
-
-
-def _numbers_of(messages: Iterable[tuple[str, bytes]]) -> dict[tuple[str, Series], list[Interval]]:
-    found: dict[tuple[str, Series], list[Interval]] = {}
-    for topic, payload in messages:
-        series = Series(*topic.split("/")[-3:])
-        try:
-            said = decode(payload, series)
-        except PayloadError as error:
-            if error.claim is not None and error.claim.many:
-                found.setdefault((error.claim.stream, series), []).append((error.claim.seq, error.claim.last))
-            continue
-        if isinstance(said, Batch):
-            found.setdefault((said.stream, series), []).append((said.seq, said.last))
-    return found
 
 
 def _runs(numbers: npt.NDArray[np.int64]) -> list[Interval]:

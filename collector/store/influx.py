@@ -12,6 +12,7 @@ received; they come again, their tags and time are the same, and they overwrite 
 """
 
 import base64
+import logging
 import re
 import threading
 import uuid
@@ -23,16 +24,20 @@ from urllib.parse import unquote, urlencode, urlsplit
 import numpy as np
 import numpy.typing as npt
 
-from collector.store import Entry, EntryKind, Kept, LineVersion, Refused, Remembered, Track, Work
+from collector.ranges import Ranges
+from collector.store import Entry, EntryKind, Interval, Kept, LineVersion, Refused, Remembered, Track, Work
+from collector.store.aside import numbers_of
 from collector.store.influx_answer import QueryFailed, Table, tables
+from collector.store.influx_care import Aside, Care, Key, mended, words
+from collector.store.influx_identity import Identity
 from collector.store.influx_papers import Papers
 from collector.store.influx_readings import Readings
 from collector.store.influx_shelf import Shelf
-from collector.store.influx_state import PRESENT, State
-from collector.store.influx_text import document, point, portions, where, whole
+from collector.store.influx_state import State
+from collector.store.influx_text import portions
 from collector.store.influx_trouble import no_bucket, not_allowed, sentence, too_old, trouble
 from collector.store.shared import Others
-from contract.errors import MissingExtra, StoreError, StoreRefused
+from contract.errors import KojoError, MissingExtra, StoreError, StoreRefused
 from contract.reading import Series, Value
 from contract.words import Words
 
@@ -44,7 +49,7 @@ ROWS_A_CHUNK = 10_000
 FIRST_THREE_THAT_OVERWRITES = (3, 11, 4)
 """Of two points with equal tags and time, earlier 3.x kept either one; see docs/decisions/influx-store.md."""
 
-SCHEMA = 1
+log = logging.getLogger(__name__)
 
 Secrets = Mapping[str, str]
 
@@ -73,6 +78,14 @@ class Server:
         )
         self._headers = {"Accept": "application/json", **_reader(secrets)}
         self._writer = self._client.write_api(write_options=SYNCHRONOUS)
+        self.troubles = 0
+        """How often it was away, or would not work."""
+
+    def _wrong(self, error: Any) -> KojoError:
+        said = trouble(error, self.address, self.bucket)
+        if not isinstance(said, StoreRefused):
+            self.troubles += 1
+        return said
 
     def check_version(self) -> None:
         """Raise StoreError where the server is too old to keep a present state; StoreAway, NotAllowed."""
@@ -87,7 +100,7 @@ class Server:
             try:
                 self._writer.write(self.bucket, record="\n".join(some).encode())
             except self._trouble as error:
-                raise trouble(error, self.address, self.bucket) from error
+                raise self._wrong(error) from error
 
     def ask(self, question: str, rows_at_once: int = ROWS_A_CHUNK) -> Iterator[Table]:
         """The tables of an answer, as they come. Raises QueryFailed and StoreAway."""
@@ -101,7 +114,7 @@ class Server:
                 raise not_allowed(self.address, self.bucket) from failed
             raise
         except self._trouble as error:
-            raise trouble(error, self.address, self.bucket) from error
+            raise self._wrong(error) from error
         finally:
             answer.close()
 
@@ -117,7 +130,7 @@ class Server:
         except self._trouble as error:
             if getattr(error, "status", None) in (400, 404, 413, 422):
                 raise QueryFailed(sentence(error)) from error
-            raise trouble(error, self.address, self.bucket) from error
+            raise self._wrong(error) from error
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -139,37 +152,32 @@ class InfluxStore:
         self._readings = Readings(self._line, ask)
         self._state = State(self._line, collector, ask)
         self._papers = Papers(self._line, ask)
+        self._identity = Identity(self._line, collector, ask)
         self._quarantine = Shelf("kojo_quarantine", self._line, collector, ask)
         self._pending = Shelf("kojo_pending", self._line, collector, ask)
         self._shifted: set[str] = set()
+        self._versions: dict[int, LineVersion] = {}
         self._committing = threading.Lock()
         self._server.check_version()
-        self._id = self._known_id() or self._new_id()
+        known = self._identity.there()
+        self._id, self._state.renewed = known or (self._new_id(), False)
+        self._state.id = self._id
+        self._care = Care(fresh=known is None)
 
     @property
     def id(self) -> str:
-        """The store's own id, one for this line in this bucket."""
+        """The store's own id, one for this line in this bucket; a new one when readings are gone."""
         return self._id
 
-    def _known_id(self) -> str | None:
-        question = f"SELECT * FROM kojo_store {where(self._line)}"
-        try:
-            return next((whole(row) for table in self._server.ask(question) for row in table.rows()), None)
-        except QueryFailed as failed:
-            if "not found" in failed.said:  # 3.x makes the database at the first write
-                return None
-            raise
-
     def _new_id(self) -> str:
-        kept = {**document(uuid.uuid4().hex), "schema": float(SCHEMA)}
         try:
-            self._server.write([point("kojo_store", self._line, kept, PRESENT)])
+            self._server.write([self._identity.line(uuid.uuid4().hex, renewed=False)])
         except StoreRefused as error:
             raise no_bucket(self._server.address, self._server.bucket) from error
-        known = self._known_id()
+        known = self._identity.there()
         if known is None:
             raise no_bucket(self._server.address, self._server.bucket)
-        return known
+        return known[0]
 
     def remembered(self) -> Remembered:
         """The union of what all collectors of this line know now."""
@@ -179,6 +187,74 @@ class InfluxStore:
             known.pending = self._pending.messages()
             known.quarantined = self._quarantine.kept()
             return known
+
+    # ------------------------------------------------------------------ what the server lost
+
+    def doubtful(self) -> bool:
+        """Whether readings may be gone, or another collector found that some are."""
+        if self._care.due(self._server.troubles):
+            return True
+        known = self._identity.there()
+        return known is None or known[0] != self._id or self._readings.fell_back()
+
+    def examine(self, now: int, known: Remembered | None, mends: bool) -> bool:
+        """Compare readings with ranges, and begin anew where some are gone."""
+        with self._committing:
+            troubles = self._server.troubles
+            there = self._identity.there()
+            if there is not None and there[0] != self._id:
+                self._go_under(*there)
+                if mends and known is not None:  # who began anew knows of our share only what was written
+                    self._write_own(self._state.counter_lines(known.counters))
+                anew = True
+            else:
+                anew = mends and self._mend(now, known, there is None)
+            self._care.seen(troubles, self._identity.care())
+            return anew
+
+    def _mend(self, now: int, known: Remembered | None, emptied: bool) -> bool:
+        fresh = self._care.fresh
+        there = self._state.numbers(any_id=fresh)
+        absent = self._state.absent()
+        aside = Aside.of(self._quarantine.of_streams(), absent)
+        try:
+            found = mended(self._readings, there, known, aside, now, everything=emptied)
+        except QueryFailed as failed:  # 3.x Core answers no question over more than some days
+            log.warning("%s", failed)
+            return False
+        self._care.fresh = False
+        if not (found.gone or emptied or (fresh and found.known.ranges)):
+            return False
+        said = words(found.gone, emptied) if found.gone or emptied else None
+        id_ = self._id if fresh else uuid.uuid4().hex
+        self._state.id = id_
+        try:
+            self._write_own(
+                chain(
+                    self._state.anew(found.known, absent),
+                    [self._papers.version_line(version) for version in self._versions.values()] if emptied else (),
+                    [self._identity.care_line(said, now)] if said else (),
+                    [self._identity.line(id_, renewed=True)],
+                )
+            )
+        except KojoError:
+            self._state.id = self._id
+            raise
+        self._go_under(id_, True)
+        if said:
+            log.error("%s", said)
+        return True
+
+    def _go_under(self, id_: str, renewed: bool) -> None:
+        """Go on under an id, knowing nothing of what is stored."""
+        self._id = self._state.id = id_
+        self._state.renewed = renewed
+        self._shifted.clear()
+        self._readings.forget()
+        self._quarantine.forget()
+        self._pending.forget()
+
+    # ------------------------------------------------------------------ commit
 
     def commit(self, work: Work) -> None:
         """Write the work, readings before ranges. Raises StoreRefused, StoreAway, StoreFull, NotAllowed, StoreError."""
@@ -198,10 +274,24 @@ class InfluxStore:
     def _write_rest(self, work: Work) -> None:
         kept = [self._quarantine.put(message) for message in work.refused if message.id not in work.released]
         kept += [self._pending.put(message) for message in work.pending if message.id not in work.settled]
+        absent = self._state.absent_lines(self._left_unstored(work))
         left = self._quarantine.take(work.released) + self._pending.take(work.settled)
-        self._write_own(chain(kept, self._state.lines(work), left))
+        self._write_own(chain(kept, self._state.lines(work), absent, left))
         self._quarantine.taken(work.released)
         self._pending.taken(work.settled)
+
+    def _left_unstored(self, work: Work) -> dict[Key, tuple[Interval, ...]]:
+        """The numbers of messages that leave the quarantine, those aside that are stored: they have no reading."""
+        leaving = [message for message in work.refused if message.id in work.released]
+        leaving += self._quarantine.of_streams(work.released)
+        found: dict[Key, tuple[Interval, ...]] = {}
+        for key, runs in numbers_of((one.topic, one.payload) for one in leaving).items():
+            left = Ranges(runs)
+            for first, last in runs:
+                for number in self._readings.numbered(*key, first, last):
+                    left.remove(number, number)
+            found |= {key: left.runs} if left else {}
+        return found
 
     def _write_own(self, lines: Iterable[str]) -> None:
         """Write what no device sent; a refusal here is no reading's fault."""
@@ -261,14 +351,17 @@ class InfluxStore:
     def keep_line(self, version: LineVersion) -> None:
         """Remember a version of the line."""
         self._write_own([self._papers.version_line(version)])
+        self._versions[version.since] = version
 
     def lines(self) -> Sequence[LineVersion]:
         """Every version, oldest first."""
-        return self._papers.versions()
+        versions = self._papers.versions()
+        self._versions = {version.since: version for version in versions}
+        return versions
 
     def status(self) -> dict[str, Any]:
-        """Nothing had to be put right: the server cares for its own files."""
-        return {"care": []}
+        """``care``: when readings were gone that the server had acknowledged, newest last."""
+        return {"care": list(self._care.told)}
 
     def expect_others(self) -> None:
         """From now on others may write at any moment."""

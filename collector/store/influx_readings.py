@@ -90,6 +90,39 @@ class Readings:
                 if stored.setdefault(t, told) != told:
                     raise _already(key, t, stored[t], told)
 
+    def forget(self) -> None:
+        """Nothing is known of what is stored."""
+        self._newest = {}
+
+    def fell_back(self) -> bool:
+        """Whether a newest reading that we wrote is no longer there."""
+        if not self._newest:
+            return False
+        there = {key: row["time"] for key, row in self._by_key("last(n)")}
+        return any(there.get(key, FIRST_NS) < t for key, t in list(self._newest.items()))
+
+    def last_numbers(self, before: int) -> dict[Key, int]:
+        """The number of the last reading before a time, of each stream and series."""
+        return {key: int(row["last"]) for key, row in self._by_key("last(n)", None, before)}
+
+    def amounts(self, station: str, since: int) -> dict[Key, tuple[int, float]]:
+        """How many readings each stream and series of a station has since a time, and the sum of their numbers."""
+        found = self._by_key("count(n), sum(n)", since, None, station=station)
+        return {key: (int(row["count"]), float(row["sum"])) for key, row in found if row["count"]}
+
+    def numbers(self, key: Key, since: int | None, *more: str) -> npt.NDArray[np.int64]:
+        """The numbers of readings since a time, or of all, sorted and each once."""
+        sides = (table.sides() for table in self._tables("n", self._of(*key), since, None, *more))
+        parts = [np.array(side["n"], dtype=np.int64) for side in sides if side]
+        return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+
+    def _by_key(
+        self, columns: str, start: int | None = None, end: int | None = None, **more: str
+    ) -> Iterator[tuple[Key, dict[str, Any]]]:
+        tail = "GROUP BY station, sensor, measure, stream"
+        for row in self._rows(columns, {**self._line, **more}, start, end, tail=tail):
+            yield (row["stream"], Series(row["station"], row["sensor"], row["measure"])), row
+
     def numbered(self, stream: str, series: Series, first: int, last: int) -> dict[int, tuple[int, Value]]:
         """The stored readings of those numbers."""
         of, within = self._of(stream, series), self._around(stream, series, first, last)

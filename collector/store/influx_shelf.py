@@ -33,6 +33,7 @@ class Shelf:
         self._collector = collector
         self._ask = ask
         self._places: dict[str, tuple[str, int]] | None = None
+        self._of_streams: set[str] = set()
         self._free: list[int] = []
         self._next = 0
 
@@ -43,6 +44,7 @@ class Shelf:
             place = heapq.heappop(self._free) if self._free else self._next
             self._next = max(self._next, place + 1)
             places[message.id] = (self._collector, place)
+            self._of_streams |= {message.id} if message.stream else set()
         about: Fields = {
             "live": 1.0,
             "id": message.id,
@@ -65,8 +67,13 @@ class Shelf:
         """What was taken is durably gone: the places are free."""
         for id in ids:
             collector, place = self._known().pop(id, ("", -1))
+            self._of_streams.discard(id)
             if collector == self._collector:
                 heapq.heappush(self._free, place)
+
+    def forget(self) -> None:
+        """Nothing is known of where what lies."""
+        self._places = None
 
     def kept(self) -> list[Kept]:
         """What lies here, oldest first, without the payloads."""
@@ -94,6 +101,14 @@ class Shelf:
             found = [row for entry in wanted for row in self._index("*", entry)]
         return sorted((_read(row) for row in found), key=lambda message: (message.at, message.id))
 
+    def of_streams(self, ids: Iterable[str] | None = None) -> list[Refused]:
+        """Whole messages that have a stream: of all that lie here, or of ``ids``."""
+        if ids is None:
+            numbered = [row["id"] for row in self._index("id, stream") if row["stream"]]
+        else:
+            numbered = [id for id in ids if id in self._known() and id in self._of_streams]
+        return self.messages(numbered) if numbered else []
+
     def of_others(self, stream: str, reason: str) -> list[Refused]:
         """Whole messages of a stream that others have put here for that reason, oldest first."""
         told = [
@@ -113,7 +128,9 @@ class Shelf:
     def _known(self) -> dict[str, tuple[str, int]]:
         """Where each message lies; learned from the server at first need."""
         if self._places is None:
-            self._places = {row["id"]: (row["collector"], row["time"]) for row in self._index("id, live")}
+            there = list(self._index("id, live, stream"))
+            self._places = {row["id"]: (row["collector"], row["time"]) for row in there}
+            self._of_streams = {row["id"] for row in there if row["stream"]}
             used = {place for collector, place in self._places.values() if collector == self._collector}
             self._next = max(used, default=-1) + 1
             self._free = sorted(set(range(self._next)) - used)

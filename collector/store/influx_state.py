@@ -2,6 +2,9 @@
 
 Each collector writes its own points (tag ``collector``); what is remembered is the union of all of them: ranges united,
 a number given up by one and stored by another is stored, counters added up.
+
+Numbers say under which id of the store they were written (field ``id``). When readings are gone the store takes a new
+id, and numbers of an older one count no more: a collector that has not heard of it yet cannot bring them back.
 """
 
 import json
@@ -13,6 +16,8 @@ from collector.store.influx_shelf import Ask
 from collector.store.influx_text import document, literal, name, point, series_tags, where, whole
 from collector.store.shared import Others
 from contract.reading import Series
+
+_Runs = dict[tuple[str, Series], tuple[Interval, ...]]
 
 PRESENT = 0
 """The time of every point that holds a present state, so that a new state replaces the old one."""
@@ -27,13 +32,52 @@ class State:
         self._ask = ask
         self._counted_by_others: dict[str, int] | None = None
         self._others_ids: set[str] = set()
+        self.id = ""
+        self.renewed = False
+        """The id is not the store's first: numbers that name none are older."""
 
     def remembered(self) -> tuple[Remembered, bool]:
         """The union of what all collectors know, and whether there are others than this one."""
         ranges, others = self._intervals("kojo_range")
         given_up, _ = self._intervals("kojo_given_up")
         streams = united(self._collector, list(self._rows("kojo_stream")))
-        return Remembered(*_still_missing(ranges, given_up), streams, self._counters()), others
+        lost, _ = self._intervals("kojo_lost")
+        for key in lost:
+            for run in (*ranges.get(key, ()), *given_up.get(key, ())):
+                lost[key].remove(*run)
+        known = Remembered(*_still_missing(ranges, given_up), streams, self._counters())
+        known.lost = {key: numbers.runs for key, numbers in lost.items() if numbers}
+        return known, others
+
+    def numbers(self, any_id: bool) -> Remembered:
+        """The ranges, given up and lost numbers of all collectors; ``any_id``: of whichever id of the store."""
+        ranges, given_up, lost = (
+            self._intervals(name, any_id=any_id)[0] for name in ("kojo_range", "kojo_given_up", "kojo_lost")
+        )
+        streams = united(self._collector, list(self._rows("kojo_stream")))
+        return Remembered(*_still_missing(ranges, given_up), streams, lost=_runs(lost))
+
+    def absent(self) -> _Runs:
+        """Numbers in ranges that have no reading on purpose: a person let their message go."""
+        return _runs(self._intervals("kojo_absent", any_id=True)[0])
+
+    def anew(self, known: Remembered, absent: _Runs) -> list[str]:
+        """The points of all numbers and streams, as they stand under the present id."""
+        kept = [self.stream_line(stream, news) for stream, news in known.streams.items()]
+        kinds = {"kojo_absent": absent, "kojo_lost": known.lost, "kojo_given_up": known.given_up}
+        for measurement, numbers in (*kinds.items(), ("kojo_range", known.ranges)):
+            kept += [self._intervals_line(measurement, key, runs) for key, runs in numbers.items()]
+        return kept + self.counter_lines(known.counters)
+
+    def counter_lines(self, counters: Mapping[str, int]) -> list[str]:
+        """The points of our share of what was counted in all."""
+        return [self._counter_line(counter, value) for counter, value in counters.items()]
+
+    def absent_lines(self, new: _Runs) -> list[str]:
+        """The points of numbers that from now on have no reading on purpose, beside those that had none before."""
+        before = self.absent() if new else {}
+        joined = {key: Ranges((*before.get(key, ()), *runs)).runs for key, runs in new.items()}
+        return [self._intervals_line("kojo_absent", key, runs) for key, runs in joined.items()]
 
     def others(self) -> Others:
         """What the other collectors have written, numbers aside."""
@@ -72,7 +116,7 @@ class State:
         kept = [self.stream_line(stream, news) for stream, news in work.streams.items()]
         for measurement, changed in (("kojo_given_up", work.given_up), ("kojo_range", work.ranges)):
             kept += [self._intervals_line(measurement, key, changed[key]) for key in changed]
-        return kept + [self._counter_line(counter, value) for counter, value in work.counters.items()]
+        return kept + self.counter_lines(work.counters)
 
     def stream_line(self, stream: str, news: StreamNews) -> str:
         """The point of what is known of a stream; what is not known now is left as it stands."""
@@ -82,7 +126,8 @@ class State:
 
     def _intervals_line(self, measurement: str, key: tuple[str, Series], intervals: tuple[Interval, ...]) -> str:
         tags = {**self._line, "collector": self._collector, "stream": key[0], **series_tags(key[1])}
-        return point(measurement, tags, document(json.dumps(intervals, separators=(",", ":"))), PRESENT)
+        fields = {"id": self.id, **document(json.dumps(intervals, separators=(",", ":")))}
+        return point(measurement, tags, fields, PRESENT)
 
     def _counter_line(self, counter: str, value: int) -> str:
         if self._counted_by_others is None:
@@ -92,15 +137,19 @@ class State:
             "kojo_counter", {**self._line, "collector": self._collector, "counter": counter}, {"v": own}, PRESENT
         )
 
-    def _intervals(self, measurement: str, *more: str) -> tuple[dict[tuple[str, Series], Ranges], bool]:
+    def _intervals(
+        self, measurement: str, *more: str, any_id: bool = False
+    ) -> tuple[dict[tuple[str, Series], Ranges], bool]:
         found: dict[tuple[str, Series], Ranges] = {}
         others = False
         for row in self._rows(measurement, *more):
+            others = others or row["collector"] != self._collector
+            if not any_id and row.get("id") != self.id and (self.renewed or row.get("id")):
+                continue
             key = row["stream"], Series(row["station"], row["sensor"], row["measure"])
             numbers = found.setdefault(key, Ranges())
             for first, last in json.loads(whole(row)):
                 numbers.add(first, last)
-            others = others or row["collector"] != self._collector
         return found, others
 
     def _counters(self) -> dict[str, int]:
@@ -131,9 +180,6 @@ def united(own: str, rows: list[dict[str, str]]) -> dict[str, StreamNews]:
             shift=news.shift if news.shift is not None or shift is None else int(shift),
         )
     return known
-
-
-_Runs = dict[tuple[str, Series], tuple[Interval, ...]]
 
 
 def _still_missing(

@@ -44,3 +44,18 @@ class SharedStore(Protocol):
 
     def refused_of_others(self, stream: str, reason: str) -> Sequence[Refused]:
         """What of a stream others have put in quarantine for that reason, and is there now."""
+
+
+@runtime_checkable
+class ExaminedStore(Protocol):
+    """A store whose server may lose what it acknowledged, or be emptied, while we run. Raise StoreError."""
+
+    def doubtful(self) -> bool:
+        """Whether readings may be gone, or another collector found that some are. Cheap: asked every few seconds."""
+
+    def examine(self, now: int, known: Remembered | None, mends: bool) -> bool:
+        """Compare readings with ranges; whether the store has begun anew, so that `remembered` is to be asked again.
+
+        ``now`` (ns) bounds how far back; ``known`` is what the one who asks knows, None at a start. Without ``mends``
+        only what another has mended is followed.
+        """
