@@ -112,7 +112,13 @@ class Server:
                 line.store_url, self._directory.path, self.secrets.store, site=line.site, line=line.line, collector=mine
             )
             self.versions = self._versions()
-            self.ingest = Ingest(self.store, self.versions, mine, shared=self.part.shares or not self.part.receives)
+            self.ingest = Ingest(
+                self.store,
+                self.versions,
+                mine,
+                shared=self.part.shares or not self.part.receives,
+                mends=self.part.receives,
+            )
         except (StoreAway, StoreFull) as error:
             if str(error) != self.app.trouble:
                 log.error("%s", error)
