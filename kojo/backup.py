@@ -5,10 +5,8 @@ opens the store itself. The copy is packed, the pack is unpacked into another fo
 series; only then does it get its name.
 """
 
-import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,20 +16,19 @@ from typing import Any
 
 from collector.store import open_store
 from contract import secrets
-from contract.errors import BackupError, InUse, KojoError, NotAllowed, NotThere
+from contract.errors import KojoError, NotAllowed, NotThere
 from contract.line import Line, load
+from contract.whole_file import sync_names
 from contract.words import Words
 from edge.sensors import catalogue
-from kojo import local_door
 from kojo.backup_file import STORE, TOKENS, pack, unpack
 from kojo.backup_parts import gather
 from kojo.backup_trouble import no_room
 from kojo.data_directory import DataDirectory
+from kojo.moves import undo_unfinished
 from kojo.progress import Steps
-from kojo.restore import compare
-
-STARTING_S = 10.0
-"""A server that holds the directory and does not answer yet may be starting."""
+from kojo.restore_check import compare
+from kojo.whoever_holds import asked_or_done
 
 
 def backup(data: Path, to: Path, line: Path, with_tokens: bool) -> int:
@@ -96,27 +93,13 @@ def _work_folder(to: Path) -> Iterator[Path]:
 
 def _gather(data: Path, line: Path, into: Path) -> Mapping[str, Any]:
     """Have the running server write the parts, or write them where none runs."""
-    deadline = time.monotonic() + STARTING_S
-    while True:
-        told = local_door.ask(data, {"do": "backup", "into": str(into)})
-        if told is not None:
-            return told
-        try:
-            with DataDirectory(data, "serve") as directory:
-                return _gather_here(directory, line, into)
-        except InUse as held:
-            if time.monotonic() > deadline:
-                raise BackupError(
-                    held.what,
-                    Words(
-                        "控えを頼めませんでした。この版で起動し直すか、止めてから実行してください。",
-                        "It cannot be asked for a backup. Start it anew with this version, or stop it first.",
-                    ),
-                ) from held
-        time.sleep(0.2)
+    return asked_or_done(
+        data, {"do": "backup", "into": str(into)}, lambda directory: _gather_here(directory, line, into)
+    )
 
 
 def _gather_here(directory: DataDirectory, line: Path, into: Path) -> Mapping[str, Any]:
+    undo_unfinished(directory.path)
     known = _line(line, directory.path)
     url = _url(directory.path, known)
     if known is None or url.startswith("duckdb:"):
@@ -179,11 +162,7 @@ def _name(packed: Path, to: Path) -> None:
     if to.exists():
         raise NotAllowed(Words(f"{to} が途中で作られました。", f"{to} was made by somebody meanwhile."))
     packed.rename(to)
-    handle = os.open(to.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_names(to.parent)
 
 
 def _say(to: Path, about: Mapping[str, Any], with_tokens: bool) -> None:

@@ -13,6 +13,7 @@ Never in it: secrets.toml, keys, outboxes (a copied outbox would use numbers twi
 """
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contract.errors import BackupError, NotThere
+from contract.errors import BackupError, NotAllowed, NotThere
 from contract.words import Words
 
 MANIFEST = "manifest.json"
@@ -134,7 +135,15 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
             Words(f"控えのファイル {file} がありません。", f"There is no file {file}."),
             Words("kojo backup が作ったファイルを指してください。", "Name a file that kojo backup made."),
         ) from error
-    except zipfile.BadZipFile as error:
+    except PermissionError as error:
+        raise NotAllowed(
+            Words(f"控えのファイル {file} を読む権限がありません。", f"{file} may not be read."),
+            Words(
+                "kojo serve と同じ利用者が読めるようにしてください。",
+                "Let the user that runs kojo serve read it.",
+            ),
+        ) from error
+    except (zipfile.BadZipFile, io.UnsupportedOperation) as error:
         raise _no_backup(file) from error
     with packed:
         yield packed

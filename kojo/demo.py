@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.store import Entry
+from contract.errors import KojoError
 from contract.line import Line, load
 from contract.reading import NS_PER_S
 from contract.words import Words
@@ -37,6 +38,7 @@ EXAMPLE = Path(__file__).parent.parent / "hardware" / "lines" / "washing.toml"
 EVENT = "demo-improvement"
 SLEPT_NS = 5 * NS_PER_S
 WATCH_S = 5.0
+LET_GO_S = 60.0
 
 
 def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> int:
@@ -47,18 +49,17 @@ def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> in
         virtual = VirtualFloor(directory, seed)
         server = Server(line_file, directory, virtual)
         remember(directory.path, opened)
-        history = virtual.attach(server, line_file, history_days)
+        virtual.attach(server, line_file, history_days)
         server.start()
         try:
-            run_pages(server, opened, lambda url: _begin(url, server, virtual, history), end)
+            run_pages(server, opened, lambda url: _begin(url, server, virtual), end)
         finally:
-            history.stop()
             virtual.stop()
             server.stop()
     return 0
 
 
-def _begin(url: str, server: Server, virtual: "VirtualFloor", history: History) -> None:
+def _begin(url: str, server: Server, virtual: "VirtualFloor") -> None:
     print(f"ready {url}", flush=True)
     operator = _operator(url, server)
     _say(
@@ -69,8 +70,6 @@ def _begin(url: str, server: Server, virtual: "VirtualFloor", history: History) 
         _say("  Enter で新しい操作用の番地を出します。\n", "  Enter gives a new address to operate it.\n")
         threading.Thread(target=_new_codes, args=(url, server), daemon=True, name="codes").start()
     virtual.start()
-    history.start()
-    threading.Thread(target=_progress, args=(history,), daemon=True, name="progress").start()
 
 
 def _operator(url: str, server: Server) -> str:
@@ -169,7 +168,10 @@ def _replace(file: Path, text: str) -> None:
 
 
 class VirtualFloor:
-    """The floor behind the demo: its agents on benches, and the switch 「改善を導入」 (`kpi.desk.Demo`)."""
+    """The floor behind the demo: its agents on benches, its history, the switch 「改善を導入」 (`kpi.desk.Demo`).
+
+    A guest of the server (`kojo.wire.Guest`): another store gets the history that it lacks.
+    """
 
     def __init__(self, directory: DataDirectory, seed: int) -> None:
         self._directory, self._seed = directory, seed
@@ -180,19 +182,53 @@ class VirtualFloor:
         self._benches: dict[str, Bench] = {}
         self._homes: dict[str, DataDirectory] = {}
         self._floor: WashingLine | None = None
+        self._making, self._has_let_go = False, False
         self._offset_ns = 0
 
-    def attach(self, server: Server, line_file: Path, history_days: int) -> History:
-        """Who listens, and the history that is to be made for it."""
+    def attach(self, server: Server, line_file: Path, history_days: int) -> None:
+        """Who listens, and for how many days back a history is to be made for it."""
         self._server, self._line = server, server.line
-        self._improved_at = improvement(server.line)
-        improved_ns = int(self._improved_at.timestamp()) * NS_PER_S
-        _note_improvement(server, improved_ns)
-        wanted = stretches(server.line, time.time_ns(), history_days, self._seed, improved_ns)
-        self._history = History(
-            line_file, server.line, server.store, server.ingest, wanted, on_stored=server.live.stored
+        self._line_file, self._improved_at = line_file, improvement(server.line)
+        self._days = stretches(server.line, time.time_ns(), history_days, self._seed, self._improved_ns)
+        self._history = self._missing_history()
+        server.guests.append(self)
+
+    def _missing_history(self) -> History:
+        """The days up to our own start, as far as the store lacks them; since then the agents live."""
+        server = self._server
+        _note_improvement(server, self._improved_ns)
+        return History(
+            self._line_file, server.line, server.store, server.ingest, self._days, on_stored=server.live.stored
         )
-        return self._history
+
+    @property
+    def _improved_ns(self) -> int:
+        return int(self._improved_at.timestamp()) * NS_PER_S
+
+    def let_go(self) -> None:
+        """The store is about to be closed: leave the unfinished day unmade."""
+        with self._lock:
+            self._has_let_go = True
+            self._history.stop()
+            self._history.wait(LET_GO_S)
+
+    def come_back(self) -> None:
+        """A store is there again: make what it lacks."""
+        with self._lock:
+            if not self._has_let_go:
+                return
+            self._has_let_go = False
+            try:
+                self._history = self._missing_history()
+            except KojoError as error:
+                log.error("%s", error)
+                return
+            if self._making:
+                self._make()
+
+    def _make(self) -> None:
+        self._history.start()
+        threading.Thread(target=_progress, args=(self._history,), daemon=True, name="progress").start()
 
     def start(self) -> None:
         """Switch the agents on, then let the people come in."""
@@ -203,9 +239,15 @@ class VirtualFloor:
             agent.start()
         self._open()
         self._clock.every(WATCH_S, self._watch, "watch")
+        with self._lock:
+            self._making = True
+            self._make()
 
     def stop(self) -> None:
         """Everybody goes home; outboxes are left clean."""
+        with self._lock:
+            self._making = False
+            self._history.stop()
         if self._floor:
             self._floor.stop()
         for agent in self._agents:

@@ -2,19 +2,19 @@
 
     DIR/serve.sock      mode 0600: who may read the data directory's files may knock, nobody else
 
-One line of JSON asks, lines of JSON answer: ``{"still":…}`` every second while it takes, then ``{"done":…}`` or
-``{"failed":{"ja","en",…}}``. One question at a time. See docs/decisions/backup.md for why it is not HTTP.
+One line of JSON asks, lines of JSON answer: ``{"still":…}`` every second while it takes, with what there is to tell of
+how far it is; then ``{"done":…}`` or ``{"failed":{"ja","en",…}}``. docs/decisions/backup.md says why it is not HTTP.
 """
 
 import contextlib
 import json
 import logging
 import os
+import queue
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,24 @@ PATIENCE_S = 30.0
 """A server that says nothing for so long is not waited for."""
 LONGEST_LINE = 64 << 20
 
+Hear = Callable[[Mapping[str, Any]], object]
+"""Is told how far something is."""
 Verb = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+LongVerb = Callable[[Mapping[str, Any], Hear], Mapping[str, Any]]
 
 
 class LocalDoor:
-    """Answers questions ``{"do": verb, …}`` asked in a data directory; runs one verb at a time, on its own thread."""
+    """Answers questions ``{"do": verb, …}`` asked in a data directory, each on a thread of its own.
 
-    def __init__(self, directory: Path, verbs: Mapping[str, Verb]) -> None:
-        self._directory, self._verbs = directory, verbs
+    ``long``: verbs that tell how far they are.
+    """
+
+    def __init__(self, directory: Path, verbs: Mapping[str, Verb], long: Mapping[str, LongVerb] | None = None) -> None:
+        self._directory = directory
+        self._verbs: dict[str, LongVerb] = {name: _short_verb(verb) for name, verb in verbs.items()} | dict(long or {})
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
+        self._answering: list[threading.Thread] = []
 
     def open(self) -> None:
         """Begin to answer. Where the file system takes no sockets, that is said, and all else goes on."""
@@ -64,13 +72,15 @@ class LocalDoor:
         self._thread.start()
 
     def close(self) -> None:
-        """Answer no more; a question that is being answered is waited for."""
+        """Answer no more; questions that are being answered are waited for."""
         door, self._socket = self._socket, None
         if door is None or self._thread is None:
             return
         with contextlib.suppress(OSError):
             door.shutdown(socket.SHUT_RDWR)
         self._thread.join()
+        for thread in self._answering:
+            thread.join()
         door.close()
         (self._directory / NAME).unlink(missing_ok=True)
 
@@ -80,11 +90,16 @@ class LocalDoor:
                 caller, _ = door.accept()
             except OSError:
                 return
-            with caller:
-                caller.settimeout(PATIENCE_S)
-                # Who asked may be gone before the answer is.
-                with contextlib.suppress(OSError):
-                    self._answer(caller)
+            thread = threading.Thread(target=self._answer_one, args=(caller,), name="local question", daemon=True)
+            self._answering = [*(other for other in self._answering if other.is_alive()), thread]
+            thread.start()
+
+    def _answer_one(self, caller: socket.socket) -> None:
+        with caller:
+            caller.settimeout(PATIENCE_S)
+            # Who asked may be gone before the answer is.
+            with contextlib.suppress(OSError):
+                self._answer(caller)
 
     def _answer(self, caller: socket.socket) -> None:
         try:
@@ -93,20 +108,23 @@ class LocalDoor:
         except (ValueError, KeyError, TypeError):
             _say(caller, {"failed": _told(_not_understood())})
             return
-        found: Future[Mapping[str, Any]] = Future()
-        threading.Thread(target=_run, args=(verb, asked, found), name="local verb", daemon=True).start()
+        news: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
+        threading.Thread(target=_run, args=(verb, asked, news), name="local verb", daemon=True).start()
+        said: Mapping[str, Any] = {"still": True}
         gone = False
-        while not found.done():
-            with contextlib.suppress(TimeoutError):
-                found.exception(STILL_S)
-            gone = gone or not _still_there(caller)
-        error = found.exception()
-        if not gone:
-            _say(caller, {"done": found.result()} if error is None else {"failed": _told(error)})
+        while "still" in said:
+            try:
+                said = news.get(timeout=STILL_S)
+            except queue.Empty:
+                said = {"still": True}
+            gone = gone or not _heard(caller, said)
 
 
-def ask(directory: Path, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Ask the server that runs in a data directory; None where none answers. Raises BackupError with what it says."""
+def ask(directory: Path, question: Mapping[str, Any], hear: Hear = lambda _: None) -> Mapping[str, Any] | None:
+    """Ask the server that runs in a data directory; None where none answers. Raises BackupError with what it says.
+
+    ``hear`` is told how far it is.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         door.settimeout(PATIENCE_S)
         try:
@@ -124,7 +142,7 @@ def ask(directory: Path, question: Mapping[str, Any]) -> Mapping[str, Any] | Non
             return None
         try:
             _say(door, question)
-            return _final(door)
+            return _final(door, hear)
         except (OSError, ValueError) as error:
             if isinstance(error, KojoError):
                 raise
@@ -134,9 +152,11 @@ def ask(directory: Path, question: Mapping[str, Any]) -> Mapping[str, Any] | Non
             ) from error
 
 
-def _final(door: socket.socket) -> Mapping[str, Any]:
+def _final(door: socket.socket, hear: Hear) -> Mapping[str, Any]:
     while True:
         said = json.loads(_line(door))
+        if "still" in said:
+            hear(said)
         if "done" in said:
             return dict(said["done"])
         if "failed" in said:
@@ -145,11 +165,15 @@ def _final(door: socket.socket) -> Mapping[str, Any]:
             raise BackupError(Words(told["ja"], told["en"]), hint)
 
 
-def _run(verb: Verb, asked: Mapping[str, Any], found: "Future[Mapping[str, Any]]") -> None:
+def _short_verb(verb: Verb) -> LongVerb:
+    return lambda asked, _: verb(asked)
+
+
+def _run(verb: LongVerb, asked: Mapping[str, Any], news: "queue.SimpleQueue[Mapping[str, Any]]") -> None:
     try:
-        found.set_result(verb(asked))
+        news.put({"done": verb(asked, lambda far: news.put({"still": True, **far}))})
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is the answer
-        found.set_exception(error)
+        news.put({"failed": _told(error)})
 
 
 def _told(error: BaseException) -> dict[str, str]:
@@ -173,9 +197,10 @@ def _say(caller: socket.socket, said: Mapping[str, Any]) -> None:
     caller.sendall(json.dumps(said, ensure_ascii=False).encode() + b"\n")
 
 
-def _still_there(caller: socket.socket) -> bool:
+def _heard(caller: socket.socket, said: Mapping[str, Any]) -> bool:
+    """Whether who asked is still there."""
     try:
-        _say(caller, {"still": True})
+        _say(caller, said)
     except OSError:
         return False
     return True

@@ -7,25 +7,29 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from collector.embedded import EmbeddedBroker
 from collector.ingest import Ingest
 from collector.retention import Retention
-from collector.store import LineVersion, Refused, Rows, Store, open_store
+from collector.store import LineVersion, Refused, Store, open_store
 from collector.subscriber import COLLECTS, Part, Subscriber
 from contract import secrets
 from contract.broker import Broker
 from contract.catalogue import Catalogue
-from contract.errors import BrokerError, InUse, KojoError, LineError, StoreAway, StoreFull
+from contract.errors import BackupError, KojoError, LineError, StoreAway, StoreError, StoreFull
 from contract.line import Line, load
 from contract.line_check import check
 from contract.words import Words
 from edge.sensors import catalogue
 from kojo.backup_parts import gather
 from kojo.data_directory import DataDirectory
+from kojo.doorway import Doorway
+from kojo.embedded_broker import Embedded
 from kojo.keeping import retention
+from kojo.live_readings import LiveReadings
 from kojo.local_door import LocalDoor
+from kojo.moves import Moves, undo_unfinished
+from kojo.restore_served import Restoring
 from kpi.desk import Demo, Desk, HostRules, Live
 from kpi.tokens import Tokens
 
@@ -33,8 +37,18 @@ log = logging.getLogger(__name__)
 
 PAGES = Path(__file__).parent.parent / "dashboards" / "web"
 RETRY_S = 5.0
-LIVE_AT_MOST = 50
-"""A backlog that arrives is not shown reading by reading."""
+ANSWERED_WITHIN_S = 60.0
+"""The longest question is over by then."""
+
+
+class Guest(Protocol):
+    """Who uses a server's store beside it."""
+
+    def let_go(self) -> None:
+        """The store is about to be closed: use it no more."""
+
+    def come_back(self) -> None:
+        """A store is there again, perhaps another one."""
 
 
 class Server:
@@ -68,10 +82,13 @@ class Server:
         self._directory, self._demo = directory, demo
         if self.has_pages:
             _ = self.tokens
+        self._alone = threading.Lock()
         self._door = LocalDoor(
             directory.path,
             {"backup": lambda asked: self._back_up(Path(asked["into"])), "look": lambda _: self._examine()},
+            {"restore": Restoring(self, directory.path, self._alone)},
         )
+        self.guests: list[Guest] = []
         self._stopping = threading.Event()
         self._retention: Retention | None = None
         self._opened = self._open()
@@ -86,8 +103,7 @@ class Server:
         if self._opened:
             self._begin()
         else:
-            self._opener = threading.Thread(target=self._keep_opening, name="store start", daemon=True)
-            self._opener.start()
+            self._wait_for_store()
 
     def stop(self) -> None:
         """Commit what was received, close the store."""
@@ -106,19 +122,30 @@ class Server:
 
     def _open(self) -> bool:
         """Open the store and all that stands on it; False while its server is away. Raises what a person must mend."""
+        undo_unfinished(self._directory.path)
+        if not self._open_store():
+            return False
+        self._answer()
+        return True
+
+    def _open_store(self) -> bool:
         line, mine = self.line, self._directory.own_id(self.id_file)
         try:
             self.store = open_store(
                 line.store_url, self._directory.path, self.secrets.store, site=line.site, line=line.line, collector=mine
             )
-            self.versions = self._versions()
-            self.ingest = Ingest(
-                self.store,
-                self.versions,
-                mine,
-                shared=self.part.shares or not self.part.receives,
-                mends=self.part.receives,
-            )
+            try:
+                self.versions = self._versions()
+                self.ingest = Ingest(
+                    self.store,
+                    self.versions,
+                    mine,
+                    shared=self.part.shares or not self.part.receives,
+                    mends=self.part.receives,
+                )
+            except BaseException:
+                self._close_store()
+                raise
         except (StoreAway, StoreFull) as error:
             if str(error) != self.app.trouble:
                 log.error("%s", error)
@@ -133,8 +160,14 @@ class Server:
             not_yet=lambda: self.broker.trouble if self.broker else None,
             part=self.part,
         )
-        self._answer()
         return True
+
+    def _close_store(self) -> None:
+        """Let go of the store, also where its disk takes nothing more: what is not folded stays in its journal."""
+        try:
+            self.store.close()
+        except StoreError as error:
+            log.warning("%s", error)
 
     def _versions(self) -> list[tuple[int, Line]]:
         return versions(self.store, self.line, self.catalogue, time.time_ns())
@@ -143,22 +176,106 @@ class Server:
         """The store is open: from now on questions are answered."""
         self.app.open(self._service())
 
-    def _back_up(self, into: Path) -> dict[str, Any]:
-        """Write the store into a folder (`kojo backup`)."""
+    def opened(self) -> Store:
+        """The store. Raises StoreAway while there is none."""
         if not self._opened:
             raise StoreAway(
                 Words(f"保存先がまだ開けません({self.app.trouble})。", f"The store is away: {self.app.trouble}")
             )
-        return gather(self.store, self.line.store_url, into)
+        return self.store
+
+    def _back_up(self, into: Path) -> dict[str, Any]:
+        """Write the store into a folder (`kojo backup`)."""
+        with self._alone:
+            return gather(self.opened(), self.line.store_url, into)
+
+    # ------------------------------------------------------------------ another store in the place of this one
+
+    def exchange(self, moves: Callable[[], Moves]) -> None:
+        """Rename files while nothing uses the store, and open what is there then. Raises BackupError: all as before."""
+        before = self.store.id
+        self._rest()
+        try:
+            change = moves()
+            change.do()
+            self._opened = self._open_store()
+            if not self._opened:
+                raise BackupError(Words(self.app.trouble, self.app.trouble))
+            if self.store.id == before:
+                raise BackupError(Words("前のファイルがまだ開いています。", "The file before is still open."))
+            change.keep()
+        except Exception as error:  # whatever it is, the line goes on with the store it had
+            log.error("%s", Words(f"控えに置き換えられません: {error}", f"no exchange: {error}"))
+            if self._opened:
+                self._opened = False
+                self._close_store()
+            self._resume()
+            raise self._not_exchanged(error) from error
+        self._answer()
+        self._begin()
+
+    def begin_anew(self) -> None:
+        """Close everything that stands on the store and open it again."""
+        self._rest()
+        self._resume()
+
+    def _rest(self) -> None:
+        """Answer nobody, receive nothing, let go of the store; broker and door stay open, connections wait."""
+        self.app.close(str(Words("控えを戻しています", "a backup is being restored")), ANSWERED_WITHIN_S)
+        for guest in self.guests:
+            guest.let_go()
+        self.subscriber.stop()
+        if self._retention:
+            self._retention.stop()
+            self._retention = None
+        self.live.forget_everybody()
+        self._opened = False
+        self._close_store()
+
+    def _resume(self) -> None:
+        """Open the store that is there and go on; one that cannot be opened is tried again."""
+        try:
+            self._opened = self._open()
+        except KojoError as error:
+            log.error("%s", error)
+            self.app.trouble = str(error)
+        if self._opened:
+            self._begin()
+        else:
+            self._wait_for_store()
+
+    def _not_exchanged(self, error: Exception) -> BackupError:
+        what = error.what if isinstance(error, KojoError) else Words(str(error), str(error))
+        now = (
+            Words(
+                "前の保存ファイルを元に戻し、受信を続けています。",
+                "The store that was there is back in its place, and kojo serve goes on.",
+            )
+            if self._opened
+            else Words(
+                f"前の保存ファイルも、まだ開けません({self.app.trouble})。開けるまで試し続けます。",
+                f"The store that was there cannot be opened yet ({self.app.trouble}); it is tried again.",
+            )
+        )
+        return BackupError(
+            Words(
+                f"控えに置き換えられませんでした({what.ja.rstrip('。')})。{now.ja}",
+                f"The restored store could not be put in place ({what.en.rstrip('.')}). {now.en}",
+            ),
+            Words("原因を直してから、もう一度実行してください。", "Mend that, then run this again."),
+        )
+
+    # ------------------------------------------------------------------ what is told
 
     def _examine(self) -> dict[str, Any]:
         """How things are (`kojo doctor`)."""
-        if not self._opened:
-            raise StoreAway(
-                Words(f"保存先がまだ開けません({self.app.trouble})。", f"The store is away: {self.app.trouble}")
-            )
+        self.opened()
         reasons = Counter(message.reason for message in self.store.quarantine())
         return {"status": Collecting(self).status(), "quarantine": dict(reasons)}
+
+    def _wait_for_store(self) -> None:
+        self._opener = threading.Thread(target=self._keep_opening, name="store start", daemon=True)
+        self._opener.start()
 
     def _keep_opening(self) -> None:
         while not self._stopping.wait(RETRY_S):
@@ -175,6 +292,8 @@ class Server:
         self.subscriber.start()
         if self._retention:
             self._retention.start()
+        for guest in self.guests:
+            guest.come_back()
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -199,32 +318,6 @@ class Server:
         return create(desk)
 
 
-class Doorway:
-    """The ASGI application: the service, or while the store is away its plain "not yet"."""
-
-    def __init__(self) -> None:
-        self.trouble = ""
-        self._service: Any = None
-
-    def open(self, service: Any) -> None:
-        """From now on the service, a FastAPI, answers."""
-        self._service, self.trouble = service, ""
-
-    def say_goodbye(self) -> None:
-        """The server is about to end (called in its event loop): live streams end by themselves."""
-        if self._service is not None:
-            self._service.state.say_goodbye()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one connection."""
-        if self._service is not None:
-            await self._service(scope, receive, send)
-        elif scope["type"] == "http":
-            from kpi.service_shell import not_yet
-
-            await not_yet(self.trouble)(scope, receive, send)
-
-
 def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int, keep: bool = True) -> list[tuple[int, Line]]:
     """Every version of the line with the time it came into force; the present one is remembered if it is new.
 
@@ -242,86 +335,6 @@ def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int, keep: bool
     if not known or known[-1].text != line.text:
         return [*read, (now_ns, line)]
     return [*read[:-1], (known[-1].since, line)] if read else [(known[-1].since, line)]
-
-
-class Embedded:
-    """The embedded broker, tried again while its port is taken: nobody has to restart the server for that.
-
-    ``trouble`` is why it does not listen, or None. Whoever has its port is not taken for it: that may be the broker of
-    another collector, which tells the agents otherwise. ``accounts``: the folder of those `kojo derive` made. Raises
-    NotAllowed for the LAN without accounts.
-    """
-
-    def __init__(self, address: Broker, accounts: Path) -> None:
-        self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls, accounts=accounts)
-        self.trouble: str | None = None
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Listen now, or as soon as the port is free."""
-        if not self._begin():
-            self._thread = threading.Thread(target=self._retry, name="broker start", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Stop listening."""
-        self._stopping.set()
-        if self._thread:
-            self._thread.join()
-        self._broker.stop()
-
-    def _begin(self) -> bool:
-        try:
-            self._broker.start()
-        except (InUse, BrokerError) as error:
-            self.trouble = str(error)
-            return False
-        self.trouble = None
-        return True
-
-    def _retry(self) -> None:
-        while not self._stopping.wait(RETRY_S) and not self._begin():
-            pass
-
-
-class LiveReadings:
-    """Passes readings on as they are stored, to whoever listens."""
-
-    def __init__(self) -> None:
-        self._listeners: list[Callable[[Sequence[Live]], None]] = []
-
-    def listen(self, listener: Callable[[Sequence[Live]], None]) -> Callable[[], None]:
-        """Tell ``listener`` from now on; gives what calls it off."""
-        self._listeners = [*self._listeners, listener]
-        return lambda: self._forget(listener)
-
-    def _forget(self, listener: Callable[[Sequence[Live]], None]) -> None:
-        self._listeners = [other for other in self._listeners if other is not listener]
-
-    @property
-    def is_heard(self) -> bool:
-        """Whether anybody listens."""
-        return bool(self._listeners)
-
-    def stored(self, rows: Sequence[Rows]) -> None:
-        """These rows are durable."""
-        if self.is_heard:
-            self.tell([live for row in rows for live in _told(row)])
-
-    def tell(self, news: Sequence[Live]) -> None:
-        """Readings that are durable, to everybody who listens."""
-        for listener in self._listeners:
-            listener(news)
-
-
-def _told(row: Rows) -> Iterator[Live]:
-    """The first reading of a row (from there on what is remembered is old) and the newest of the others."""
-    series = row.series
-    head = {"station": series.station, "sensor": series.sensor, "measure": series.measure, "stored": True}
-    places = range(len(row.t))
-    for i in (*places[:1], *places[max(1, len(places) - LIVE_AT_MOST) :]):
-        yield {**head, "t": row.t[i], "v": row.v[i]}
 
 
 class Collecting:

@@ -131,6 +131,11 @@ class Feed:
         for client in self._clients:
             client.dropped.set()
 
+    async def ended(self) -> None:
+        """Wait until nothing is asked of the store any more; after :meth:`say_goodbye`."""
+        if self._pump is not None:
+            await asyncio.wait([self._pump])
+
     def nudge(self) -> None:
         """Something else changed (the demo, an entry): tell it in the next round."""
         with self._lock:

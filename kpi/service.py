@@ -30,7 +30,8 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def create(desk: Desk) -> FastAPI:
     """The app of one desk: API, live feed and pages. It listens to the collector from now on.
 
-    ``app.state.say_goodbye()``, in the event loop, lets its live streams end before the server does.
+    ``app.state.say_goodbye()``, in the event loop, lets its live streams end before the server does; after it
+    ``await app.state.ended()`` waits until none of them asks the store any more.
     """
     app = FastAPI(
         title="kojohack (工場ハック)",
@@ -45,6 +46,7 @@ def create(desk: Desk) -> FastAPI:
     feed = Feed(answers)
     desk.ingest.listen(feed.heard)
     app.state.say_goodbye = feed.say_goodbye
+    app.state.ended = feed.ended
     install(app)
     describe(app)
     _health(app, desk)

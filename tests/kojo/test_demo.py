@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from kojo.demo import line_of_demo
-from tests.rig import Kit, running, until
+from tests.rig import Kit, kojo, running, until
 
 pytestmark = pytest.mark.slow
 
@@ -52,9 +52,9 @@ def demo(data: Path) -> Iterator[Kit]:
 class Demo:
     """A `kojo demo` that is ready, ended by Ctrl-C."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, days: int = 1) -> None:
         self._data = data
-        self._running = running("demo", "--days", "1", "--http", "127.0.0.1:0", "--data", data, "--seed", "4")
+        self._running = running("demo", "--days", str(days), "--http", "127.0.0.1:0", "--data", data, "--seed", "4")
 
     def __enter__(self) -> Kit:
         self._process = self._running.__enter__()
@@ -118,6 +118,24 @@ def test_the_switch_is_the_operators_and_changes_the_wash(demo: Kit) -> None:
 def washed(station: Any, at_least_s: float = 0.0) -> bool:
     """Whether this is the washer, and how long its last wash took at least."""
     return station["station"] == "washer" and (station["phases"]["wash"]["last_s"] or 0.0) > at_least_s
+
+
+def test_a_backup_comes_back_while_the_demo_runs_and_the_history_it_lacks_is_made_again(tmp_path: Path) -> None:
+    with Demo(tmp_path / "data", days=0) as kit:
+        saved = kojo("backup", "--data", kit.data, "--line", kit.data / "line.toml", "--to", tmp_path / "saved")
+        assert saved.returncode == 0, saved.stderr
+        until(lambda: history(kit)["done"] == history(kit)["of"], "all days made", HISTORY_WITHIN_S)
+        made = len(kit.readings("washer", "done", "count")["v"])
+        done = kojo("restore", tmp_path / "saved", "--data", kit.data, "--replace")
+        assert done.returncode == 0, done.stderr
+        until(lambda: kit.ask("/healthz").status_code == 200, "healthy")
+        until(lambda: history(kit)["done"] == history(kit)["of"], "all days made again", HISTORY_WITHIN_S)
+        until(lambda: len(kit.readings("washer", "done", "count")["v"]) >= made, "as many pieces as before")
+        assert history(kit)["failed"] is None
+        assert kit.get("/events")["events"], "the improvement is marked"
+        assert (kit.ingest()["missing"], kit.ingest()["quarantined"]) == (0, 0)
+        with kit.live() as feed:
+            feed.wait(lambda name, _: name == "kpi")
 
 
 def test_the_second_start_keeps_what_the_first_made(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""The embedded broker beside the server half: it begins as soon as its port is free."""
+
+import threading
+from pathlib import Path
+
+from collector.embedded import EmbeddedBroker
+from contract.broker import Broker
+from contract.errors import BrokerError, InUse
+
+RETRY_S = 5.0
+
+
+class Embedded:
+    """The embedded broker, tried again while its port is taken: nobody has to restart the server for that.
+
+    ``trouble`` is why it does not listen, or None. Whoever has its port is not taken for it: that may be the broker of
+    another collector, which tells the agents otherwise. ``accounts``: the folder of those `kojo derive` made. Raises
+    NotAllowed for the LAN without accounts.
+    """
+
+    def __init__(self, address: Broker, accounts: Path) -> None:
+        self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls, accounts=accounts)
+        self.trouble: str | None = None
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen now, or as soon as the port is free."""
+        if not self._begin():
+            self._thread = threading.Thread(target=self._retry, name="broker start", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join()
+        self._broker.stop()
+
+    def _begin(self) -> bool:
+        try:
+            self._broker.start()
+        except (InUse, BrokerError) as error:
+            self.trouble = str(error)
+            return False
+        self.trouble = None
+        return True
+
+    def _retry(self) -> None:
+        while not self._stopping.wait(RETRY_S) and not self._begin():
+            pass
