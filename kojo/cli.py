@@ -368,7 +368,7 @@ def _restore(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse
 
         return restore(asked.file, asked.data, asked.replace, asked.line)
 
-    title = Words("控えから戻す", "restore a backup")
+    title = Words("控えから戻す(kojo serve を動かしたままで)", "restore a backup, while kojo serve runs or not")
     command = _command(commands, everyone, "restore", title, run)
     command.add_argument("file", type=Path, metavar="FILE", help=str(Words("控えのファイル", "the backup")))
     _data_option(command)

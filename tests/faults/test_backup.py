@@ -1,4 +1,7 @@
-"""The collector loses its disk: a backup made while readings came in is restored, agents send the rest again."""
+"""The collector loses its disk: a backup made while readings came in is restored, agents send the rest again.
+
+Then a backup is restored while everything runs.
+"""
 
 import shutil
 from pathlib import Path
@@ -30,8 +33,22 @@ def test_a_store_that_is_lost_comes_back_from_its_backup_and_from_the_outboxes(t
         assert told.returncode == 0, told.stderr
         server.start()
         server.healthy()
-        pi.type(100)
-        plant.settle()
-        record(
-            plant.outcome("the store lost, a backup restored", note=f"backup while about {N:,} of {2 * N:,} were in")
-        )
+        pi.confirmed()
+        note = f"backup while about {N:,} of {2 * N:,} were in"
+        record(plant.outcome("the store lost, a backup restored", note=note))
+        restored_while_it_runs(plant)
+
+
+def restored_while_it_runs(plant: Plant) -> None:
+    """Nothing is stopped: readings come in all the time."""
+    (pi,), server = plant.agents, plant.server
+    told = kojo("backup", "--data", server.data, "--line", server.line_file, "--to", plant.directory / "again")
+    assert told.returncode == 0, told.stderr
+    pi.type(N)
+    pi.more(N // 3)
+    told = kojo("restore", plant.directory / "again", "--data", server.data, "--replace")
+    assert told.returncode == 0, told.stderr
+    assert "goes on with it" in told.stdout
+    server.healthy()
+    plant.settle()
+    record(plant.outcome("a backup restored while all runs", note=f"{N:,} readings came meanwhile"))
