@@ -41,11 +41,15 @@ _Key = tuple[str, Series, int]
 
 @dataclass(slots=True, eq=False)
 class _Again:
-    """A parcel that is sent again. ``sent_at``: when (None: it waits to be given out); ``times``: how often."""
+    """A parcel that is sent again. ``sent_at``: when (None: it waits to be given out); ``times``: how often.
+
+    ``stale``: the store has since lost something, so lower numbers may have to go before it.
+    """
 
     parcel: Parcel
     sent_at: int | None = None
     times: int = 0
+    stale: bool = False
     key: _Key | None = None
     """Of the batch that was given out last."""
 
@@ -116,7 +120,10 @@ class Delivery:
         now = self._clock.monotonic_ns()
         if self._outbox.confirm(acks.store, acks.streams):
             self._looked_row = 0
+            for again in self._again:
+                again.stale = True
         self._drop_confirmed()
+        self._begin_below(now)
         while self._log and self._log[0][1] + self._resend_ns <= now:
             self._ripe_row = self._log.popleft()[0]
         for again in self._again:
@@ -185,6 +192,15 @@ class Delivery:
                 kept.append(again)
                 again.parcel = parcel.from_(parcel.run.lacking)
         self._again = kept
+
+    def _begin_below(self, now: int) -> None:
+        """What was under way when the store lost something gives way, once it was waited for, to what lies below it.
+
+        Else it would be sent for ever: it is not confirmed before the lower numbers, and they found no room.
+        """
+        left = [a for a in self._again if not a.stale or (a.sent_at is not None and a.sent_at + self._resend_ns > now)]
+        if len(left) < len(self._again):
+            self._again, self._looked_row = left, 0
 
     def _look_back(self) -> None:
         """Look again for the readings of a series that was stuck, once it moves."""

@@ -299,6 +299,28 @@ def test_what_was_looked_through_before_is_looked_through_again(kit: Kit, store:
     assert kit.due() == [(str(AIR), 4, 15)]
 
 
+@pytest.mark.parametrize("store", ["store-1", "store-2"])
+def test_what_is_sent_again_when_the_store_loses_more_gives_way_to_what_lies_below_it(kit: Kit, store: str) -> None:
+    kit.read(12_000)
+    assert len(kit.due()) == 12
+    kit.clock.turn(31.0)
+    kit.hear({AIR: 6000})
+    assert kit.due()[0] == (str(AIR), 6001, 7000), "sent again, and not confirmed any more"
+    kit.clock.turn(20.0)
+    kit.hear({AIR: 0}, store)
+    assert kit.due() == [], "what is under way is waited for as long as ever"
+    kit.clock.turn(11.0)
+    kit.hear({AIR: 0}, store)
+    assert kit.due()[0] == (str(AIR), 1, 1000)
+    stored = 0
+    while stored < 12_000:
+        stored += 1000
+        kit.hear({AIR: stored}, store)
+        kit.clock.turn(31.0)
+        kit.hear({AIR: stored}, store)
+        assert stored == 12_000 or (str(AIR), stored + 1, stored + 1000) in kit.due()
+
+
 def test_a_new_store_gets_a_great_deal_again_twenty_batches_at_a_time(kit: Kit) -> None:
     all_series = [Series("washer", f"s{n}", "x") for n in range(10)]
     for series in all_series:
