@@ -209,6 +209,7 @@ class InfluxStore:
                 anew = True
             else:
                 anew = mends and self._mend(now, known, there is None)
+            self._readings.forget()
             self._care.seen(troubles, self._identity.care())
             return anew
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from collector.store import NO_STREAM, Rows, Track
 from collector.store.influx_answer import Table, times, track
 from collector.store.influx_shelf import Ask
-from collector.store.influx_text import FIRST_NS, reading_lines, series_tags, where
+from collector.store.influx_text import FIRST_NS, LAST_NS, reading_lines, series_tags, where
 from contract.errors import StoreRefused
 from contract.reading import NS_PER_S, Series, Value
 from contract.words import Words
@@ -46,6 +46,7 @@ class Readings:
         self._line = dict(line)
         self._ask = ask
         self._newest: dict[Key, int] = {}
+        self._oldest: dict[Key, int] = {}
         self.shared = False
         """Other collectors write to the same store, so nothing known here is the newest for certain."""
 
@@ -92,14 +93,16 @@ class Readings:
 
     def forget(self) -> None:
         """Nothing is known of what is stored."""
-        self._newest = {}
+        self._newest, self._oldest = {}, {}
 
     def fell_back(self) -> bool:
-        """Whether a newest reading that we wrote is no longer there."""
-        if not self._newest:
-            return False
-        there = {key: row["time"] for key, row in self._by_key("last(n)")}
-        return any(there.get(key, FIRST_NS) < t for key, t in list(self._newest.items()))
+        """Whether a newest reading that we wrote is no longer there, or an oldest that was there at the last look."""
+        newest, before = dict(self._newest), self._oldest
+        last = {key: row["time"] for key, row in self._by_key("last(n)")}
+        self._oldest = {key: row["time"] for key, row in self._by_key("first(n)")}
+        return any(last.get(key, FIRST_NS) < t for key, t in newest.items()) or any(
+            self._oldest.get(key, LAST_NS) > t for key, t in before.items()
+        )
 
     def last_numbers(self, before: int) -> dict[Key, int]:
         """The number of the last reading before a time, of each stream and series."""

@@ -233,6 +233,19 @@ def test_a_series_dropped_while_we_run_is_noticed_at_the_next_look(shop: Shop) -
     assert counts(one) == (210, 210, 0, 0)
 
 
+def test_a_series_dropped_while_more_of_it_is_written_is_noticed_too(shop: Shop) -> None:
+    one, store = shop.collector()
+    shop.send(one, 1)
+    one.refresh()
+    shop.delete("DROP SERIES FROM reading WHERE sensor = 'done'")
+    shop.send(one, 101)
+    one.refresh()
+    assert confirmed(one) == 0
+    assert "100 readings gone" in store.status()["care"][0]["en"]
+    shop.send(one, 1)
+    assert confirmed(one) == 200
+
+
 def test_after_the_server_was_away_all_is_compared(shop: Shop) -> None:
     one, store = shop.collector()
     for first in (1, 101):

@@ -112,11 +112,15 @@ def test_readings_that_are_refused_for_good_are_found_and_all_others_stored(tmp_
 
 
 def room(disk: Disk, server: InfluxServer) -> None:
-    """Make room and restart influxd twice: after one restart 1.x writes behind the torn end of its log and loses it."""
+    """Make room and restart influxd once: from then on 1.x writes behind the torn end of its log."""
     disk.empty()
-    for _ in range(2):
-        server.kill()
-        server.start()
+    restart(server)
+
+
+def restart(server: InfluxServer) -> None:
+    """End it without a word and start it."""
+    server.kill()
+    server.start()
 
 
 def test_a_disk_that_gets_full_under_influxd_and_has_room_again(tmp_path: Path) -> None:
@@ -139,8 +143,40 @@ def test_a_disk_that_gets_full_under_influxd_and_has_room_again(tmp_path: Path) 
         room(disk, server)
         pi.reaches(20_500)
         pi.hush()
-        plant.settle()
-        server.kill()
-        server.start()
+        pi.confirmed()
+        restart(server)
         assert server.run("SHOW DATABASES").count(BUCKET)
-        record(plant.outcome("InfluxDB: disk full twice, room again, restarted"))
+        until(lambda: len(plant.stored()) >= len(pi.said), "all that the torn log lost is there again", 240)
+        plant.settle()
+        ingest, care = plant.server.pages.ingest(), plant.server.pages.get("/status")["store"]["care"]
+        assert ingest["received"] == ingest["stored"] + ingest["duplicates"], ingest
+        assert ingest["missing"] == 0, ingest
+        gone = [int(found[1]) for one in care if (found := re.search(r"(\d+) readings gone", one["en"]))]
+        note = f"{sum(gone)} acknowledged readings were gone with the torn log: noticed {len(gone)} times, sent again"
+        sent, stored = ([reading.number for reading in some] for some in (pi.on_disk(), plant.stored()))
+        record(of_numbers("InfluxDB: disk full twice, restarted once each time", sent, stored, note))
+
+
+def test_readings_deleted_behind_our_back_and_a_bucket_made_again(tmp_path: Path) -> None:
+    with influx_plant(tmp_path) as (plant, server):
+        pi = plant.agent().start()
+        plant.server.start().healthy()
+        pi.type(1_000_000)
+        pi.more(5_000)
+        server.run("DROP SERIES FROM reading WHERE measure = 'n0'", BUCKET)
+        pi.more(5_000)
+        plant.server.stop()
+        server.run("DROP SERIES FROM reading WHERE measure = 'n0'", BUCKET)
+        plant.server.start().healthy()
+        pi.more(5_000)
+        server.run(f'DROP DATABASE "{BUCKET}"')
+        server.run(f'CREATE DATABASE "{BUCKET}"')
+        pi.reaches(20_500)
+        pi.hush()
+        until(lambda: len(plant.stored()) >= len(pi.said), "all of it is there again", 240)
+        plant.settle()
+        ingest = plant.server.pages.ingest()
+        assert ingest["received"] == ingest["stored"] + ingest["duplicates"], ingest
+        assert ingest["missing"] == 0, ingest
+        sent, stored = ([reading.number for reading in some] for some in (pi.on_disk(), plant.stored()))
+        record(of_numbers("InfluxDB: series dropped twice, bucket made again", sent, stored))
