@@ -26,7 +26,7 @@ from tests.faults.table import Outcome
 from tests.gate import machine
 
 MADE_BY = "<!-- made by: KOJO_SOAK_REPORT=docs/soak.md make soak -->"
-PER_S = 100.0
+PER_S = 300.0
 """Readings a second of each agent."""
 LOOK_S = 5.0
 SEED = 20261122
