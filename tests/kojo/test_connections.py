@@ -37,10 +37,44 @@ class Impatient(Connection):
 
 class Few(Connection):
     most = 3
+    of_our_own = 0
+
+
+class OneOfOurOwn(Connection):
+    most = 3
+    of_our_own = 1
 
 
 class FewOfOne(Connection):
     most_of_one = 2
+
+
+def strange(kind: type[Connection]) -> type[Connection]:
+    """The same for a test, which has no network: whoever comes from 127.0.0.2 and on is a stranger."""
+
+    class Elsewhere(kind):  # type: ignore[misc, valid-type]
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(Renamed(transport))
+
+    return Elsewhere
+
+
+class Renamed:
+    """A transport whose other end 127.0.0.N is told as 10.0.0.N, for N from 2 on."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        found = self._transport.get_extra_info(name, default)
+        if name == "socket":
+            return None
+        if name == "peername" and found[0] != "127.0.0.1":
+            return (found[0].replace("127.0.", "10.0."), *found[1:])
+        return found
 
 
 @contextlib.contextmanager
@@ -59,8 +93,8 @@ def served(kind: type[Connection], host: str = "127.0.0.1") -> Iterator[tuple[st
 
 
 @contextlib.contextmanager
-def connected(address: tuple[str, int]) -> Iterator[socket.socket]:
-    with socket.create_connection(address, WITHIN_S) as client:
+def connected(address: tuple[str, int], source: str = "127.0.0.1") -> Iterator[socket.socket]:
+    with socket.create_connection(address, WITHIN_S, source_address=(source, 0)) as client:
         yield client
 
 
@@ -123,18 +157,72 @@ def test_who_asks_and_never_reads_is_let_go() -> None:
         until(gone, "the connection is gone")
 
 
-def test_one_connection_too_many_is_told_so_and_the_others_stay() -> None:
+def answered(client: socket.socket, path: str = "/") -> bool:
+    client.sendall(GET.replace(b"/", path.encode(), 1))
+    return client.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_one_connection_too_many_is_told_so_and_the_ones_being_answered_stay() -> None:
     with served(Few) as address, contextlib.ExitStack() as open_:
         first = [open_.enter_context(connected(address)) for _ in range(3)]
         for client in first:
-            client.sendall(GET)
-            assert client.recv(1000).startswith(b"HTTP/1.1 200")
+            assert answered(client, "/big")
         with connected(address) as late:
             told = all_of(late)
         assert told.startswith(b"HTTP/1.1 503")
         assert json.loads(told.partition(b"\r\n\r\n")[2])["status"] == 503
-        first[0].sendall(GET)
-        assert first[0].recv(1000).startswith(b"HTTP/1.1 200")
+        assert len(all_of_big(first[0])) > 1_000_000
+
+
+def all_of_big(client: socket.socket) -> bytes:
+    """Most of the big answer: it was not cut."""
+    found = b""
+    while len(found) < len(BIG) - 2000:
+        part = client.recv(65536)
+        assert part, "it was cut"
+        found += part
+    return found
+
+
+def test_when_all_places_are_taken_the_oldest_that_has_asked_nothing_makes_room() -> None:
+    with served(Few) as address, contextlib.ExitStack() as open_:
+        asked, silent, younger = (open_.enter_context(connected(address)) for _ in range(3))
+        assert answered(asked)
+        late = open_.enter_context(connected(address))
+        assert answered(late)
+        assert all_of(silent) == b""
+        assert answered(younger)
+        assert answered(asked)
+
+
+def test_strangers_who_take_all_their_places_leave_those_of_this_machine() -> None:
+    with served(strange(OneOfOurOwn)) as address, contextlib.ExitStack() as open_:
+        strangers = [open_.enter_context(connected(address, f"127.0.0.{n}")) for n in (2, 3)]
+        for client in strangers:
+            assert answered(client, "/big")
+        with connected(address, "127.0.0.4") as late:
+            assert all_of(late).startswith(b"HTTP/1.1 503")
+        with connected(address) as own:
+            assert answered(own)
+
+
+def test_this_machine_is_let_in_at_the_cost_of_a_stranger_who_asks_nothing() -> None:
+    with served(strange(OneOfOurOwn)) as address, contextlib.ExitStack() as open_:
+        stranger = open_.enter_context(connected(address, "127.0.0.2"))
+        busy = [open_.enter_context(connected(address)) for _ in range(2)]
+        for client in busy:
+            assert answered(client, "/big")
+        assert answered(open_.enter_context(connected(address)))
+        assert all_of(stranger) == b""
+
+
+def test_one_stranger_has_only_so_many_places() -> None:
+    with served(strange(FewOfOne)) as address, contextlib.ExitStack() as open_:
+        for _ in range(2):
+            assert answered(open_.enter_context(connected(address, "127.0.0.2")))
+        with connected(address, "127.0.0.2") as late:
+            assert all_of(late).startswith(b"HTTP/1.1 503")
+        assert answered(open_.enter_context(connected(address, "127.0.0.3")))
 
 
 def test_this_machine_itself_is_not_counted_as_one_stranger() -> None:
@@ -168,3 +256,10 @@ def test_a_head_without_end_is_refused() -> None:
         with contextlib.suppress(ConnectionError):
             client.sendall(b"GET / HTTP/1.1\r\nhost: x\r\nx-long: " + b"y" * 100_000)
         assert all_of(client)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 431", b"")
+
+
+@pytest.mark.parametrize(("octets", "status"), [(15_000, b"200"), (40_000, b"400")])
+def test_a_head_that_comes_at_once_is_bounded_as_one_in_parts_is(octets: int, status: bytes) -> None:
+    with served(Connection) as address, connected(address) as client:
+        client.sendall(GET[:-2] + b"".join(b"x-%d: %s\r\n" % (n, b"y" * 990) for n in range(octets // 1000)) + b"\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 " + status)
