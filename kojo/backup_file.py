@@ -12,11 +12,13 @@
 Never in it: secrets.toml, keys, outboxes (a copied outbox would use numbers twice).
 """
 
+import errno
 import hashlib
 import io
 import json
 import os
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,8 +33,11 @@ MANIFEST = "manifest.json"
 WHAT, FORMAT = "kojohack backup", 1
 STORE, CONTENTS, LINES, ENTRIES, LINE = "store.duckdb", "contents.json", "lines.json", "entries.json", "line.toml"
 TOKENS = ("operator.token", "viewer.token")
-_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}|sensors/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
+_PART = re.compile(r"(?!sensors$|manifest\.json$)[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}|sensors/[\w-][\w.-]{0,63}")
 _MANIFEST_BYTES = 4 << 20
+_PAPER_BYTES = 128 << 20
+"""Of a part that is read whole."""
+
 _PIECE = 1 << 20
 
 Progress = Callable[[int, int], None]
@@ -88,9 +93,14 @@ def read(file: Path) -> Manifest:
 
 
 def unpack(file: Path, folder: Path, progress: Progress | None = None) -> Manifest:
-    """Write every part into an empty folder, compared with its checksum. Raises BackupError, NotThere, OSError."""
+    """Write every part into an empty folder, compared with its checksum. Raises BackupError, NotThere, OSError.
+
+    Never more than the manifest says is written, and nothing where the disk has no room for that.
+    """
     with _opened(file) as packed:
         manifest, done = _manifest(file, packed), 0
+        if manifest.bytes > shutil.disk_usage(folder).free:
+            raise OSError(errno.ENOSPC, f"{manifest.bytes} bytes are needed in {folder}")
         for name, (size, sha) in manifest.parts.items():
             path = folder / name
             path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -113,6 +123,16 @@ def unpack(file: Path, folder: Path, progress: Progress | None = None) -> Manife
         return manifest
 
 
+def paper(file: Path, folder: Path, name: str) -> Any:
+    """What an unpacked part of JSON says. Raises BackupError where there is none, or it is not JSON."""
+    try:
+        if (folder / name).stat().st_size > _PAPER_BYTES:
+            raise damaged(file, name)
+        return json.loads((folder / name).read_text("utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError) as error:
+        raise damaged(file, name) from error
+
+
 def _pieces(file: Path, packed: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     try:
         with packed.open(name) as part:
@@ -129,6 +149,8 @@ def _pieces(file: Path, packed: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 @contextmanager
 def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
+        if file.exists() and not file.is_file():
+            raise _no_file(file)
         packed = zipfile.ZipFile(file)
     except FileNotFoundError as error:
         raise NotThere(
@@ -159,14 +181,19 @@ def _manifest(file: Path, packed: zipfile.ZipFile) -> Manifest:
         if int(said["format"]) > FORMAT:
             raise _newer(file, said)
         parts = {str(part["name"]): (int(part["bytes"]), str(part["sha256"])) for part in said["parts"]}
-        if not all(_PART.fullmatch(name) for name in parts):
+        if not all(_PART.fullmatch(name) and size >= 0 for name, (size, _) in parts.items()):
             raise _no_backup(file)
         counts = {str(name): int(many) for name, many in said["counts"].items()}
-        return Manifest(str(said["made"]), str(said["kojohack"]), dict(said["store"]), counts, parts)
+        return Manifest(_plain(said["made"]), _plain(said["kojohack"]), dict(said["store"]), counts, parts)
     except BackupError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise _no_backup(file) from error
+
+
+def _plain(said: Any) -> str:
+    """What may be shown on a screen: no control characters, no half characters."""
+    return "".join(c if c.isprintable() else "?" for c in str(said)[:64])
 
 
 def damaged(file: Path, part: str) -> BackupError:
@@ -174,6 +201,16 @@ def damaged(file: Path, part: str) -> BackupError:
     return BackupError(
         Words(f"控え {file} は壊れています({part})。", f"The backup {file} is damaged ({part})."),
         Words("何も戻していません。別の控えを使ってください。", "Nothing was restored. Use another backup."),
+    )
+
+
+def _no_file(file: Path) -> BackupError:
+    return BackupError(
+        Words(f"{file} はファイルではありません。", f"{file} is no file."),
+        Words(
+            "フォルダーではなく、その中の控えのファイルを指してください。",
+            "Name the backup file itself, not its folder.",
+        ),
     )
 
 
@@ -188,7 +225,7 @@ def _no_backup(file: Path) -> BackupError:
 
 
 def _newer(file: Path, said: Mapping[str, Any]) -> BackupError:
-    made_by = said.get("kojohack")
+    made_by = _plain(said.get("kojohack"))
     return BackupError(
         Words(
             f"控え {file} は新しい kojohack({made_by})が作ったもので、この版では読めません。",

@@ -1,7 +1,8 @@
 """What goes into a backup, written into a folder by whoever holds the store: `kojo serve`, or the command itself."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,7 +10,7 @@ from collector.store import Entry, EntryKind, LineVersion, Store
 from collector.store.contents import Contents, Copying
 from contract.errors import BackupError
 from contract.words import Words
-from kojo.backup_file import CONTENTS, ENTRIES, LINE, LINES, STORE
+from kojo.backup_file import CONTENTS, ENTRIES, LINE, LINES, STORE, damaged, paper
 
 
 def gather(store: Store, url: str, into: Path) -> dict[str, Any]:
@@ -50,15 +51,47 @@ def _gather(store: Store, url: str, into: Path) -> dict[str, Any]:
     return {"store": said | {"schema": contents.schema}, "counts": counts}
 
 
-def contents_of(folder: Path) -> Contents:
-    """What the store in an unpacked backup should hold."""
-    return Contents.read(json.loads((folder / CONTENTS).read_text("utf-8")))
+def contents_of(file: Path, folder: Path) -> Contents:
+    """What the store in an unpacked backup should hold. Raises BackupError."""
+    said = paper(file, folder, CONTENTS)
+    with _as_it_should_be(file, CONTENTS):
+        return Contents.read(said)
 
 
-def papers_of(folder: Path) -> tuple[Sequence[LineVersion], Sequence[Entry]]:
-    """The versions of the line and the entries of an unpacked backup."""
-    lines = [LineVersion(**said) for said in json.loads((folder / LINES).read_text("utf-8"))]
-    return lines, [Entry(**said) for said in json.loads((folder / ENTRIES).read_text("utf-8"))]
+def papers_of(file: Path, folder: Path) -> tuple[Sequence[LineVersion], Sequence[Entry]]:
+    """The versions of the line and the entries of an unpacked backup. Raises BackupError."""
+    with _as_it_should_be(file, LINES):
+        lines = [_version(**said) for said in paper(file, folder, LINES)]
+    with _as_it_should_be(file, ENTRIES):
+        return lines, [_entry(**said) for said in paper(file, folder, ENTRIES)]
+
+
+@contextmanager
+def _as_it_should_be(file: Path, part: str) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError) as error:
+        raise damaged(file, part) from error
+
+
+def _version(since: int, text: str) -> LineVersion:
+    _are(int, since)
+    _are(str, text)
+    return LineVersion(since, text)
+
+
+def _entry(id: str, kind: EntryKind, at: int, made: int, body: Mapping[str, Any]) -> Entry:
+    _are(int, at, made)
+    _are(str, id, kind)
+    _are(dict, body)
+    if kind not in get_args(EntryKind):
+        raise ValueError(kind)
+    return Entry(id, kind, at, made, body)
+
+
+def _are(kind: type, *values: object) -> None:
+    if not all(type(value) is kind for value in values):
+        raise TypeError(kind)
 
 
 def _told(entry: Entry) -> Mapping[str, Any]:

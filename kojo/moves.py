@@ -9,6 +9,7 @@ back: a store is never begun anew only because the one before was just being set
 """
 
 import contextlib
+import glob
 import json
 import logging
 import shutil
@@ -56,7 +57,7 @@ class Moves:
         last, place = self._moves[-1]
         if place.exists() and not last.exists():
             last.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for path in place.parent.glob(f"{place.name}?*"):
+            for path in place.parent.glob(f"{glob.escape(place.name)}?*"):
                 if path.is_file():
                     path.replace(last.with_name(path.name))
         for old, new in reversed(self._moves):

@@ -7,22 +7,23 @@ Nothing is ever deleted: with ``replace`` what was there is set aside beside it.
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from collector.store import Store, open_store
 from contract import secrets
-from contract.errors import BackupError
+from contract.errors import BackupError, KojoError
 from contract.line import load
 from contract.words import Words
 from edge.sensors import catalogue
-from kojo.backup_file import STORE, Manifest, read, unpack
+from kojo.backup_file import STORE, TOKENS, Manifest, read, unpack
 from kojo.backup_parts import papers_of
+from kojo.backup_trouble import no_room
 from kojo.data_directory import DataDirectory
 from kojo.moves import undo_unfinished
 from kojo.progress import Progress, Steps
-from kojo.restore_check import STEPS, aside_of, exchange, store_of, unpacked
+from kojo.restore_check import STEPS, aside_of, exchange, small_files, store_of, unpacked
 from kojo.whoever_holds import asked_or_done
 
 
@@ -35,20 +36,22 @@ def restore(file: Path, data: Path, replace: bool, line: Path) -> int:
         _say_papers(asked_or_done(data, question, lambda directory: _papers_here(file, directory, line)))
         return 0
     steps = Steps(STEPS)
-    told = asked_or_done(data, question, lambda directory: _here(file, directory, replace, manifest, steps), steps.hear)
+    told = asked_or_done(
+        data, question, lambda directory: _here(file, directory, replace, line, manifest, steps), steps.hear
+    )
     steps.done()
     _say(manifest, told)
     return 0
 
 
 def _here(
-    file: Path, directory: DataDirectory, replace: bool, manifest: Manifest, progress: Progress
+    file: Path, directory: DataDirectory, replace: bool, line: Path, manifest: Manifest, progress: Progress
 ) -> Mapping[str, Any]:
     """Restore where no server runs; what there is to say of it."""
     undo_unfinished(directory.path)
-    target = store_of(directory.path, manifest)
+    target = store_of(directory.path, manifest, _url(line, directory.path))
     with unpacked(file, target, replace, progress) as work:
-        aside = aside_of(target)
+        aside, small = aside_of(target), small_files(work, directory.path)
         moves = exchange(work, directory.path, target, aside)
         progress.step(Words("置き換えています", "Putting it in place"))
         try:
@@ -63,7 +66,15 @@ def _here(
                 ),
                 Words(f"{directory.path} の中を確かめてください。", f"Look into {directory.path}."),
             ) from error
-    return {"target": str(target), "aside": str(aside) if aside.is_dir() else None, "serving": False}
+    return {"target": str(target), "aside": str(aside) if aside.is_dir() else None, "serving": False, "small": small}
+
+
+def _url(line: Path, data: Path) -> str | None:
+    """The store's url of the line, if its file is there and good."""
+    try:
+        return load(line, catalogue(data / "sensors")).store_url
+    except KojoError:
+        return None
 
 
 def _papers_here(file: Path, directory: DataDirectory, line: Path) -> Mapping[str, Any]:
@@ -86,8 +97,9 @@ def keep_papers(file: Path, store: Store, directory: Path, url: str) -> Mapping[
     """Put the versions of the line and the entries of a backup into a store; how many there were of each."""
     work = Path(tempfile.mkdtemp(prefix=".restore-", dir=directory))
     try:
-        unpack(file, work)
-        lines, entries = papers_of(work)
+        with no_room(directory):
+            unpack(file, work)
+        lines, entries = papers_of(file, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     for version in lines:
@@ -130,6 +142,28 @@ def _say(manifest: Manifest, told: Mapping[str, Any]) -> None:
     if told["aside"] is not None:
         print(
             Words(f"前の保存ファイルは {told['aside']} にあります。", f"What was there before lies in {told['aside']}.")
+        )
+    _say_small(told["small"])
+
+
+def _say_small(names: Sequence[str]) -> None:
+    """What came with the store: whoever made the backup decided what those tokens and programs are."""
+    if names:
+        listed = ", ".join(names)
+        print(Words(f"一緒に置いたファイル: {listed}", f"Put in place with it: {listed}"))
+    if any(name in TOKENS for name in names):
+        print(
+            Words(
+                "トークンは控えのものです。控えを渡した相手も同じトークンを持っています。",
+                "The tokens are those of the backup: whoever else has it has them too.",
+            )
+        )
+    if any(name.startswith("sensors/") for name in names):
+        print(
+            Words(
+                "sensors/ の中身は kojo が動かすプログラムです。起動する前に、知っているものか確かめてください。",
+                "What is in sensors/ are programs that kojo runs: look at them before it starts.",
+            )
         )
 
 

@@ -1,5 +1,8 @@
 """A backup is unpacked beside the store it is to replace, tried, and given a new id; nothing else is touched yet."""
 
+import glob
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ from pathlib import Path
 from collector.store import open_store
 from collector.store.contents import Copying
 from collector.store.duck import give_new_id
-from contract.errors import NotAllowed
+from contract.errors import BackupError, NotAllowed
 from contract.words import Words
 from kojo.backup_file import LINE, STORE, TOKENS, Manifest, damaged, unpack
 from kojo.backup_parts import contents_of
@@ -21,11 +24,25 @@ from kojo.progress import Progress
 STEPS = 3
 """Two here, and the exchange."""
 
+_PLAIN = re.compile(r"duckdb:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\.duckdb")
 
-def store_of(directory: Path, manifest: Manifest) -> Path:
-    """Where the store lay, in this data directory; a place outside it is not believed."""
-    said = Path(str(manifest.store.get("url", "")).partition(":")[2] or "line.duckdb")
-    return directory / (said.name if said.is_absolute() or ".." in said.parts else said)
+
+def store_of(directory: Path, manifest: Manifest, ours: str | None) -> Path:
+    """Where the store is to lie in this data directory. Raises BackupError.
+
+    A backup may have been made by anybody: it is believed where it says a plain name, or the url of the line itself
+    (``ours``). Any other name could be that of a file which is no store.
+    """
+    said = manifest.store.get("url")
+    if isinstance(said, str) and (said == ours or _PLAIN.fullmatch(said)):
+        return directory / said.partition(":")[2]
+    raise BackupError(
+        Words("控えに書かれた保存ファイルの名前は使えません。", "The name of the store in the backup cannot be used."),
+        Words(
+            "[store] url が控えを取ったときと同じ line.toml を --line で指してください。",
+            "With --line, name the line.toml whose [store] url is what it was when the backup was made.",
+        ),
+    )
 
 
 @contextmanager
@@ -35,6 +52,8 @@ def unpacked(file: Path, target: Path, replace: bool, progress: Progress) -> Ite
     The folder goes with the block. Raises BackupError, and NotAllowed where there is a store and ``replace`` is not
     said.
     """
+    if target.exists() and not target.is_file():
+        raise _in_the_way(target)
     if _store_files(target) and not replace:
         raise _already_there(target)
     with _work_folder(target.parent) as work:
@@ -53,12 +72,15 @@ def exchange(work: Path, directory: Path, target: Path, aside: Path) -> Moves:
     ``directory`` is the data directory. Nobody has the store open.
     """
     moves: list[Move] = [(path, aside / path.name) for path in _store_files(target)]
-    for path in sorted(work.rglob("*")):
-        name = path.relative_to(work)
-        small = name.name in ("collector.id", LINE, *TOKENS) or name.parts[0] == "sensors"
-        if small and path.is_file() and not (directory / name).exists():
-            moves.append((path, directory / name))
+    moves += [(work / name, directory / name) for name in small_files(work, directory)]
     return Moves(directory, [*moves, (work / STORE, target)])
+
+
+def small_files(work: Path, directory: Path) -> list[str]:
+    """The small files of an unpacked backup that the data directory has none of: they come with the store."""
+    found = [path.relative_to(work) for path in sorted(work.rglob("*")) if path.is_file()]
+    small = [name for name in found if str(name) in ("collector.id", LINE, *TOKENS) or name.parts[0] == "sensors"]
+    return [name.as_posix() for name in small if not os.path.lexists(directory / name)]
 
 
 def aside_of(target: Path) -> Path:
@@ -73,12 +95,11 @@ def aside_of(target: Path) -> Path:
 
 def compare(file: Path, folder: Path) -> None:
     """Open the store of an unpacked backup and compare it, series by series, with what it should hold."""
+    should = contents_of(file, folder)
     store = open_store(f"duckdb:{STORE}", folder)
     try:
         assert isinstance(store, Copying), "what a file's store is"
-        found = list(contents_of(folder).differences(store.contents()))
-    except (KeyError, TypeError, ValueError) as error:
-        raise damaged(file, "contents.json") from error
+        found = list(should.differences(store.contents()))
     finally:
         store.close()
     if found:
@@ -104,7 +125,14 @@ def _work_folder(place: Path) -> Iterator[Path]:
 
 
 def _store_files(target: Path) -> list[Path]:
-    return sorted(path for path in target.parent.glob(f"{target.name}*") if path.is_file())
+    return sorted(path for path in target.parent.glob(f"{glob.escape(target.name)}*") if path.is_file())
+
+
+def _in_the_way(target: Path) -> NotAllowed:
+    return NotAllowed(
+        Words(f"{target} はファイルではありません。", f"{target} is no file."),
+        Words("脇へどけるか、別の場所を --data で指してください。", "Move it away, or name another place with --data."),
+    )
 
 
 def _already_there(target: Path) -> NotAllowed:

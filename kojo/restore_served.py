@@ -19,7 +19,7 @@ from kojo.local_door import Hear
 from kojo.moves import Moves
 from kojo.progress import Relay
 from kojo.restore import keep_papers, no_readings
-from kojo.restore_check import aside_of, exchange, unpacked
+from kojo.restore_check import aside_of, exchange, small_files, unpacked
 
 
 class Serving(Protocol):
@@ -79,7 +79,7 @@ class Restoring:
             )
         target = self._directory / url.partition(":")[2]
         with unpacked(file, target, replace, progress) as work:
-            aside = aside_of(target)
+            aside, small = aside_of(target), small_files(work, self._directory)
             progress.step(Words("受信を止めて置き換え、開き直しています", "Exchanging it while nothing is received"))
             self._server.exchange(lambda: exchange(work, self._directory, target, aside))
-        return {"target": str(target), "aside": str(aside), "serving": True}
+        return {"target": str(target), "aside": str(aside), "serving": True, "small": small}

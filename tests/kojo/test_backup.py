@@ -397,7 +397,7 @@ def test_beside_a_server_the_papers_are_saved_and_the_readings_are_not(
     assert "back them up with influx backup" in capsys.readouterr().out
     manifest = read(file)
     assert "store.duckdb" not in manifest.parts
-    lines, entries = papers_of(unpacked(file, tmp_path / "parts"))
+    lines, entries = papers_of(file, unpacked(file, tmp_path / "parts"))
     assert lines == [LineVersion(START, "schema = 1")]
     assert entries == Server().kept
     line = contract_line(tmp_path, "mqtt://127.0.0.1:1")
