@@ -229,7 +229,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_its_readings
 
 
 READ_ONLY = """
-import os, sys
+import fcntl, os, sys  # fcntl: at once, since Python itself may lie where nobody else can read
 from pathlib import Path
 from edge.bench_clock import HandClock
 from edge.outbox import Outbox
