@@ -1,7 +1,9 @@
 """Numbers and times of readings: in memory only, quick, from any thread.
 
-Here is decided when a new stream begins: after a life that did not end cleanly, when the wall clock jumps, and when
-somebody sets it. The times of readings come from monotonic time, so that a jump moves none that was taken before it.
+Here is decided when a new stream begins: with each life, when the wall clock jumps, and when somebody sets it. A life
+never takes numbers of a stream it found in the file: an older copy of the file may have been put back, and then the
+store has those numbers already, with other readings. The times of readings come from monotonic time, so that a jump
+moves none that was taken before it.
 """
 
 import threading
@@ -73,13 +75,8 @@ class Numbering:
 
     # ---- a life begins ----
 
-    def go_on(
-        self, streams: Sequence[Stream], runs: Sequence[Run], stream: int | None, left_at: tuple[int, int]
-    ) -> None:
-        """Begin a life with what earlier ones left.
-
-        ``stream``: the one the last life ended in, at the (wall, monotonic) time ``left_at``; None if not cleanly.
-        """
+    def go_on(self, streams: Sequence[Stream], runs: Sequence[Run]) -> None:
+        """Begin a life, and its stream, with what earlier ones left."""
         self.streams = {s.id: s for s in streams}
         self.runs = {run.id: run for run in runs}
         self._next_run = 1 + max(self.runs, default=0)
@@ -87,12 +84,7 @@ class Numbering:
             if old.clock == "unsynced" and old.boot == self._boot:
                 old.waits_until = self._clock.monotonic_ns() + self._wait_ns
         self._place([old for old in streams if old.clock == "unsynced" and old.boot != self._boot])
-        last = self.streams.get(stream or 0)
-        if last and self._may_go_on(last, *left_at):
-            self._stream = last
-            self._current = {run.series: run for run in runs if run.stream is last}
-        else:
-            self._begin(self._offset)
+        self._begin(self._offset)
 
     def start_over(self, streams: Sequence[Stream], runs: Sequence[Run], taken: Iterable[Taken]) -> int:
         """Begin a new stream; of the earlier ones those are left. Says how many readings that the store lacks are not.
@@ -165,7 +157,8 @@ class Numbering:
     def confirm(self, told: Mapping[str, Mapping[str, int]], *, only_up: bool) -> bool:
         """Take over which numbers a store has; what is not named is 0. Says whether any number fell.
 
-        A store that has numbers we never gave has known a later life of a file that was put back: a new stream begins.
+        Under the present stream's name a store can have no number we never gave, unless this machine was copied while
+        it ran: then a new stream begins.
         """
         fell = False
         with self.lock:
@@ -226,15 +219,6 @@ class Numbering:
         self._current = {}
         self._news.clock_was_set |= is_set
         self._offset, self._ask_again_ns = offset, now + NS_PER_S
-
-    def _may_go_on(self, stream: Stream, wall: int, mono: int) -> bool:
-        is_set = self._timekeeping.believes(self._clock.time_ns())
-        if is_set != (stream.clock == "synced"):
-            return False
-        if stream.boot == self._boot:
-            return abs(self._offset - (wall - mono)) <= STEP_NS
-        last_t = max((run.last_t for run in self.runs.values() if run.stream is stream), default=0)
-        return is_set and self._clock.time_ns() >= max(wall, last_t)
 
     def _place(self, streams: Sequence[Stream]) -> None:
         """Streams of earlier boots under a clock that nobody set: nobody knows for how long the machine was off.

@@ -122,7 +122,7 @@ class Outbox:
                     self._start_over(error, News())
 
     def close(self) -> None:
-        """Write what was taken, leave the file clean and let it go: the next life goes on in the same stream."""
+        """Write what was taken, write down what is known, and let the file go."""
         with self._disk:
             if self._closed:
                 return
@@ -133,8 +133,6 @@ class Outbox:
                     self._file.save_streams([self._numbering.stream])
                     self._file.save_runs(self._numbering.runs.values())
                     self._file.save(
-                        clean=1,
-                        stream=self._numbering.stream.id,
                         store=self.store,
                         dropped=self.dropped,
                         **self._room.clocks(),
@@ -237,11 +235,10 @@ class Outbox:
         self.store, self._sent = state.store, state.sent
         # A row is never used twice, although the last readings may have been forgotten.
         self._last_row = max(self._file.last_row(), state.sent)
-        left_in = state.stream if state.clean else None
-        self._numbering.go_on(list(streams.values()), self._file.runs(streams), left_in, (state.wall, state.mono))
+        self._numbering.go_on(list(streams.values()), self._file.runs(streams))
         self._room = Room(self._file, self._numbering, self.limits, self._clock, state, self._timekeeping)
         with self._file.commit():
-            self._file.save(clean=0)
+            self._file.save(clean=0)  # should an older kojo come back: it, too, must begin a new stream
 
     def _write(self) -> int:
         news = self._numbering.collect()
@@ -304,4 +301,4 @@ class Outbox:
         state = replace(self._file.state(), dropped=dropped - self._numbering.refused)
         self._room = Room(self._file, self._numbering, self.limits, self._clock, state, self._timekeeping)
         with self._file.commit():
-            self._file.save(clean=0, sent=self._sent, dropped=dropped)
+            self._file.save(sent=self._sent, dropped=dropped)

@@ -32,7 +32,7 @@ Row = tuple[int, int, int, int, Value]
 
 LAST_ROW = 2**62
 _TAILS: Final = ("", "-wal", "-shm")
-_STATE = ("clean", "stream", "sent", "dropped", "store", "age", "wall", "mono", "boot")
+_STATE = ("sent", "dropped", "store", "age", "wall", "mono", "boot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,6 @@ class State:
     when it was written down.
     """
 
-    clean: int
-    stream: int
     sent: int
     dropped: int
     store: str

@@ -74,6 +74,14 @@ class Card:
         self.file, old = lost_power, self.file
         old.unlink()
 
+    def copy(self, to: Path) -> None:
+        """Its file, while it is in no Pi: as somebody keeps it aside."""
+        shutil.copy(self.file, to)
+
+    def put_back(self, copy: Path) -> None:
+        """An older copy takes the place of its file."""
+        shutil.copy(copy, self.file)
+
 
 class Shop:
     """The station, its collector and its store; one clock for all."""

@@ -129,3 +129,21 @@ def test_days_lie_between(shop: Shop) -> None:
     old.insert()
     shop.deliver(old)
     exact(shop, 150)
+
+
+def test_an_older_copy_of_a_clean_outbox_is_put_back_and_counts_offline_before_anybody_tells_it(shop: Shop) -> None:
+    card = shop.card("old")
+    shop.make(card, 60)
+    shop.deliver(card)
+    card.pull(clean=True)
+    card.copy(shop.directory / "kept")
+    card.insert()
+    shop.make(card, 40)
+    shop.deliver(card)
+    card.pull(clean=True)
+    card.put_back(shop.directory / "kept")
+    card.insert()
+    shop.make(card, 30)
+    card.delivery.hear(shop.ingest.acks("pi-1"), retained=True)
+    shop.deliver(card, twice=True)
+    exact(shop, 130)
