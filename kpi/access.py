@@ -6,6 +6,7 @@ Writing always needs the operator's token, as a Bearer token, or the cookie that
 """
 
 import ipaddress
+import re
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -24,16 +25,24 @@ FORGET_S = 60
 MOST_PEERS = 1000
 _NS = 1_000_000_000
 _FORWARDING = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "client-ip", "x-cluster-client-ip", "x-proxyuser-ip", "x-host",
-     "true-client-ip", "x-true-client-ip", "cdn-loop", "proxy-client-ip", "wl-proxy-client-ip", "x-remote-addr"}
+    {"via", "client-ip", "x-host", "cdn-loop", "x-port", "x-scheme", "front-end-https", "x-https", "x-arr-ssl",
+     "x-arr-log-id", "x-url-scheme", "x-request-start", "x-queue-start"}
 )  # fmt: skip
-_FORWARDING_BEGINS = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "fastly-", "fly-", "x-azure-", "x-appengine-")
+_FORWARDING_PARTS = (
+    "forward", "proxy", "client-ip", "clientip", "client-port", "client-cert", "client-host", "client-address",
+    "remote-", "real-", "originat", "viewer-", "x-original-", "x-scheme", "rewrite", "varnish", "trace-id", "tailscale",
+    "user-ip", "peer-ip", "source-ip", "x-envoy-", "cf-", "cloudfront", "cloudflare", "fastly", "fly-", "x-azure-",
+    "x-appengine-", "x-amz", "x-akamai", "akamai-", "ali-cdn", "incap-", "sucuri", "vercel", "x-cluster-", "cdn-",
+    "ngrok", "x-nginx", "x-served-by", "x-backend", "x-gateway", "x-haproxy", "x-traefik", "x-lb-", "x-goog-",
+    "x-b3-", "b3-",
+)  # fmt: skip
+"""No browser and no program of ours sends a header with one of these in its name; whoever passes requests on may."""
 
 
 def tells_of_proxy(header: str) -> bool:
     """Whether a header's name says that somebody passed the request on."""
-    name = header.lower()
-    return name in _FORWARDING or name.startswith(_FORWARDING_BEGINS)
+    name = header.lower().replace("_", "-")
+    return name in _FORWARDING or any(part in name for part in _FORWARDING_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +251,23 @@ def _is_loopback(host: str | None) -> bool:
     return found.is_loopback if found is not None else host == "localhost"
 
 
+_HOST = re.compile(r"(?:\[([0-9a-f:.]{2,45})\]|([a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?))(?::[0-9]{1,5})?")
+
+
 def _name(host: str) -> str:
-    """The name of a Host header, without its port and brackets."""
-    text = host.strip().lower()
-    if text.startswith("["):
-        return text[1:].partition("]")[0]
-    return text.rpartition(":")[0] if ":" in text else text
+    """The name or address of a Host header, without its port and brackets; empty where it is no Host header."""
+    match = _HOST.fullmatch(host.strip(" \t").lower())
+    if match is None or (match[1] is not None and not _is_ipv6(match[1])):
+        return ""
+    return match[1] or match[2]
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_own_page(caller: Caller) -> bool:

@@ -17,6 +17,11 @@ from kpi.desk import HostRules
 from kpi.problems import Problem
 from kpi.tokens import Tokens
 
+NO_HOSTS = (
+    "[::1].evil.example", "[127.0.0.1", "[127.0.0.1]", "127.0.0.1%.evil.example", "127.0.0.1:x", "127.0.0.1:", "::1",
+    "[::1%lo]", "localhost:8000:8000", "localhost:８０", "user@localhost", "localhost/", "localhost,evil.example",
+    "[::1", "::1]", "[[::1]]", "localhost:123456", "localhost\n", "[::1]x:80",
+)  # fmt: skip
 NS = 10**9
 HERE = Caller("127.0.0.1", "127.0.0.1:8000")
 LAN = Caller("192.168.1.20", "192.168.1.5:8000")
@@ -57,7 +62,8 @@ def test_reading_is_open_on_the_loopback_address(tokens: Tokens, peer: str, host
     "caller",
     [LAN, replace(HERE, host="evil.example"), replace(HERE, host=""), replace(HERE, host="localhost.evil.example"),
      replace(HERE, forwarded=True), Caller(None, "localhost"), Caller("10.0.0.1", "localhost"),
-     Caller("not an address", "localhost"), replace(HERE, host="127.0.0.1.evil.example:80")],
+     Caller("not an address", "localhost"), replace(HERE, host="127.0.0.1.evil.example:80"),
+     *(replace(HERE, host=host) for host in NO_HOSTS)],
 )  # fmt: skip
 def test_everywhere_else_reading_needs_a_token(tokens: Tokens, caller: Caller) -> None:
     assert status(gate(tokens).reader, caller) == 401
@@ -192,11 +198,24 @@ def test_the_old_cookie_of_a_browser_on_the_machine_itself_does_not_lock_it_out(
 
 @pytest.mark.parametrize(
     "header",
-    ["X-Forwarded-For", "x-forwarded-host", "Forwarded", "X-Real-IP", "Via", "X-Original-URL", "CF-Ray", "Client-IP"],
-)
+    ["X-Forwarded-For", "x-forwarded-host", "Forwarded", "X-Real-IP", "Via", "X-Original-URL", "CF-Ray", "Client-IP",
+     "X-Forward-For", "Forwarded-For", "x_forwarded_for", "X-Originating-IP", "X-Remote-IP", "X-Rewrite-URL",
+     "X-Vercel-Forwarded-For", "CloudFront-Viewer-Address", "X-Scheme", "X-Real-Port", "X-NginX-Proxy", "X-Varnish",
+     "Ali-CDN-Real-IP", "Incap-Client-IP", "X-Sucuri-ClientIP", "Tailscale-User-Login", "X-Amzn-Trace-Id",
+     "Proxy-Connection", "X-Client-IP", "True-Client-IP", "WL-Proxy-Client-IP", "X-ProxyUser-Ip", "X-Remote-Addr",
+     "X_REAL_IP", "X-Envoy-External-Address", "Fastly-Client", "CDN-Loop", "X-Cluster-Client-IP", "Remote-Addr",
+     "Front-End-Https"],
+)  # fmt: skip
 def test_headers_of_a_proxy_are_known(header: str) -> None:
     assert tells_of_proxy(header)
 
 
 def test_other_headers_are_not(tokens: Tokens) -> None:
-    assert not any(tells_of_proxy(h) for h in ("host", "user-agent", "accept", "forward", "x-requested-with"))
+    sent = [
+        "host user-agent accept accept-encoding accept-language connection keep-alive content-type content-length",
+        "authorization cookie origin referer dnt sec-gpc sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user",
+        "sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform upgrade-insecure-requests cache-control pragma priority te",
+        "if-none-match if-modified-since range last-event-id x-requested-with transfer-encoding expect save-data",
+        "purpose sec-purpose x-request-id access-control-request-method access-control-request-private-network",
+    ]
+    assert not [header for row in sent for header in row.split() if tells_of_proxy(header)]
