@@ -111,6 +111,8 @@ class DuckStore(DuckReading):
         self._folded = folded
         self._tracks = duck_tables.tracks(self._connection)
         self._tails = []
+        # Whoever left it may have gone on from another state of the file.
+        self._spare.unlink(missing_ok=True)
         for generation, path in opening.journals(folded, said["journal"]):
             self._read_back(generation, path, said["journal"] if generation == folded + 1 else _token())
         if any(journal.altered for _, _, journal in self._tails):
@@ -144,9 +146,11 @@ class DuckStore(DuckReading):
 
     def _begin_journal(self, generation: int, token: str) -> None:
         path = self._path.with_name(f"{self._path.name}.journal.{generation:08d}")
-        if self._spare.exists():
-            self._spare.rename(path)
-        self._tails.append((generation, Tail(), Journal(path, generation, token)))
+        try:
+            journal = Journal.begin(path, generation, token, self._spare)
+        except OSError as error:
+            raise failed(self._path, error) from error
+        self._tails.append((generation, Tail(), journal))
 
     @property
     def id(self) -> str:
@@ -235,10 +239,13 @@ class DuckStore(DuckReading):
         with self._lock:
             done = [one for one in self._tails if one[0] <= folded]
             del self._tails[: len(done)]
-        for _, _, journal in done:
-            journal.close()
-            journal.path.replace(self._spare)
-        sync_directory(self._path.parent)
+        try:
+            for _, _, journal in done:
+                journal.close()
+                journal.path.replace(self._spare)
+            sync_directory(self._path.parent)
+        except OSError as error:  # what stays is taken away at the next start
+            raise failed(self._path, error) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[Any]:
@@ -295,14 +302,19 @@ class DuckStore(DuckReading):
         self._drop(self._folded)
 
     def _keep_folding(self) -> None:
+        again = False
         while not self._closing:
-            self._due.wait(RECOVER_EVERY_S if self._ailing else FOLD_EVERY_S)
+            self._due.wait(RECOVER_EVERY_S if again or self._ailing else FOLD_EVERY_S)
             self._due.clear()
+            again = True
             try:
                 if not self._closing:
                     self.fold()
+                again = False
             except StoreError as error:
                 log.error("%s", error)
+            except Exception:  # whatever it is, without this thread the file never gets what is in the journal
+                log.exception("%s", Words(f"{self._path} に書き移せません。", f"{self._path} could not be folded."))
 
     def keep_entry(self, entry: Entry) -> None:
         """Add what a person entered, or replace it by its id."""

@@ -5,13 +5,14 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from collector.store import NO_STREAM, Rows, StreamNews, Work
-from collector.store.duck import DuckStore
+from collector.store.duck import FOLD_READINGS, DuckStore
 from collector.store.duck_trouble import failed
 from contract.errors import InUse, NotAllowed, StoreError, StoreFull
 from contract.reading import Series
@@ -74,6 +75,45 @@ def test_folding_twice_or_reading_back_a_folded_journal_doubles_nothing(tmp_path
     again = opened(path)
     assert holds(again, 4)
     again.close()
+
+
+def test_an_older_copy_of_the_file_beside_what_a_later_one_left_doubles_nothing(tmp_path: Path) -> None:
+    path, after = tmp_path / "line.duckdb", tmp_path / "after" / "line.duckdb"
+    store = opened(path)
+    store.commit(work(1, 3))
+    store.fold()
+    older = path.read_bytes()
+    store.commit(work(4, 3))
+    store.fold()
+    shutil.copytree(tmp_path, after.parent)
+    store.close()
+    assert after.with_name("line.duckdb.journal.spare").exists(), "its records are those the older file would call for"
+    after.write_bytes(older)
+    again = opened(after)
+    assert holds(again, 3)
+    again.commit(work(4, 3))
+    once_more = copied(after, tmp_path / "once more")
+    again.close()
+    assert holds(once_more, 6)
+    once_more.close()
+
+
+def test_the_folding_goes_on_after_an_error_of_the_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = opened(tmp_path / "line.duckdb")
+    in_the_way = tmp_path / "line.duckdb.journal.spare"
+    in_the_way.mkdir()
+    store.commit(work(1, FOLD_READINGS))
+    assert eventually(lambda: "line.duckdb" in caplog.text)
+    in_the_way.rmdir()
+    store.commit(work(FOLD_READINGS + 1, FOLD_READINGS))
+    assert eventually(in_the_way.is_file), "the journal that was folded is the next one's room"
+    store.close()
+
+
+def eventually(true: Callable[[], bool]) -> bool:
+    """Whether it becomes true within a minute."""
+    pause = threading.Event()
+    return any(true() or pause.wait(0.02) for _ in range(3000))
 
 
 def test_readings_in_the_file_in_the_journal_and_both_look_the_same(tmp_path: Path) -> None:
@@ -167,7 +207,7 @@ def test_a_second_store_on_the_file_says_who_holds_it(tmp_path: Path) -> None:
     with pytest.raises(InUse, match=r"line\.duckdb"):
         opened(path)
     ours = subprocess.run(
-        [sys.executable, "-c", f"from pathlib import Path; from collector.store.duck import DuckStore\n"
+        [sys.executable, "-c", f"from pathlib import Path; from collector.store.duck import FOLD_READINGS, DuckStore\n"
          f"try: DuckStore(Path({str(path)!r}))\nexcept BlockingIOError as error: print(error.what.en)"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
