@@ -4,9 +4,11 @@ In memory the ranges run ahead of the store by the open commit; what is confirme
 open commit stays as it is and is tried again.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
+from collector.confirmations import KNOWN, OWN, UNKNOWN, Confirmations
 from collector.judge import Judge
 from collector.message import Message
 from collector.partners import partners
@@ -19,11 +21,17 @@ from contract.payload import Acks
 from contract.reading import NS_PER_S, Series
 from contract.words import Words
 
+log = logging.getLogger(__name__)
+
 HEARD_EVERY_NS = 60 * NS_PER_S
 """When a stream was last heard is written down this often, and no oftener."""
 
 FORGOTTEN_NS = 30 * 86_400 * NS_PER_S
 """A stream not heard for so long is no longer confirmed; its ranges stay."""
+
+ACKS_BYTES, STRANGERS_ACKS_BYTES = 200 * 1024, 64 * 1024
+"""One confirmation to an agent of the line, and to anybody else, at most; of that the agent's own `decode_acks` and
+every broker take more."""
 
 COUNTERS = (
     "received", "stored", "duplicates", "quarantined", "ignored", "quarantine_dropped", "quarantine_refused", "missing",
@@ -69,7 +77,10 @@ class Book:
         counted = self.counters["missing"] - self.missing()
         for state in self._gappy.values():
             counted = state.recall_missing(now_ns(), counted)
-        self._acks: dict[str, dict[str, dict[str, int]]] = {}
+        self._acks = Confirmations()
+        self._last_heard: dict[str, int] = {}
+        self.left_out: dict[str, int] = {}
+        """Agents whose streams do not all fit into one confirmation, and how many do not."""
         self.commits = 0
         """How many commits there were; what is open belongs to the next."""
         self.confirm_all()
@@ -116,6 +127,7 @@ class Book:
     def hear(self, stream: str, agent: str | None, at: int, at_once: bool = False) -> None:
         """A stream was heard; ``agent`` is who the batch says it is; ``at_once``: the moment must be written down."""
         known = self.streams.get(stream)
+        self._last_heard[stream] = at
         if known is None:
             self._news(stream, StreamNews(agent, at))
         elif agent is not None and agent != known.agent:
@@ -245,8 +257,13 @@ class Book:
             self.confirm_all()
             return
         for state in states:
-            if agent := self._agent(state):
-                self._acks.setdefault(agent, {}).setdefault(state.stream, {})[str(state.series)] = state.confirmed
+            self._tell_of(state)
+
+    def _tell_of(self, state: StreamState) -> None:
+        if agent := self._agent(state):
+            own = self.judge.agent(state.series.station) == agent
+            rank = OWN if own else KNOWN if self.judge.knows(state.series) else UNKNOWN
+            self._acks.set(agent, state.stream, str(state.series), state.confirmed, rank)
 
     def _agent(self, state: StreamState) -> str | None:
         named = state.agent
@@ -266,30 +283,47 @@ class Book:
     def confirm_all(self) -> None:
         """Work out afresh who is told what."""
         self._acks_are_stale = False
-        self._acks = {}
+        self._acks.clear()
         for state in self.states.values():
-            if agent := self._agent(state):
-                self._acks.setdefault(agent, {}).setdefault(state.stream, {})[str(state.series)] = state.confirmed
+            self._tell_of(state)
 
     def acks(self, agent: str) -> Acks:
-        """What an agent may forget: only what is committed."""
-        since = self.now() - FORGOTTEN_NS
-        streams = self._acks.get(agent, {})
-        heard = {name: numbers for name, numbers in streams.items() if self._heard(name) >= since}
-        return Acks(self.store.id, {name: dict(numbers) for name, numbers in heard.items()})
+        """What an agent may forget: only what is committed, as far as one message holds it."""
+        most = ACKS_BYTES if agent in self.judge.agents() else STRANGERS_ACKS_BYTES
+        told = self._acks.told(agent, most, self._heard, self.now() - FORGOTTEN_NS)
+        if told.left_out and agent not in self.left_out:
+            log.warning("%s", _too_many(agent, told.left_out))
+        if told.left_out:
+            self.left_out[agent] = told.left_out
+        else:
+            self.left_out.pop(agent, None)
+        return Acks(self.store.id, told.streams)
+
+    def acks_stamp(self, agent: str) -> int:
+        """Changes whenever an agent is to be told something new."""
+        return self._acks.stamp(agent)
 
     def _heard(self, stream: str) -> int:
         news = self.streams.get(stream)
-        return news.heard if news else 0
+        return max(news.heard if news else 0, self._last_heard.get(stream, 0))
 
     def confirmed_agents(self) -> Sequence[str]:
         """Agents that something is confirmed to, of the line or not; the first thousand."""
-        return tuple(islice(self._acks, 1000))
+        return tuple(islice(self._acks.agents(), 1000))
 
     def missing(self) -> int:
         """How many readings are missing now."""
         now = self.now()
         return sum(state.missing(now) for state in self._gappy.values())
+
+
+def _too_many(agent: str, many: int) -> Words:
+    return Words(
+        f"エージェント {agent} の保存済みの知らせに入りきらない stream が {many} 個あります。新しいものから知らせます。"
+        "同じ agent を名のる別のプログラムがないか確かめてください。",
+        f"{many} streams of agent {agent} have no room in its confirmation; those heard last are told. "
+        "See whether another program calls itself this agent.",
+    )
 
 
 def _both(said: Words) -> str:

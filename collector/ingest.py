@@ -8,6 +8,7 @@ Every number of a stream is stored exactly once: what was seen is known as range
 that cannot be believed goes to quarantine whole and holds up nothing behind it.
 """
 
+import heapq
 import logging
 import threading
 import time
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 KNOWN_TOPICS = 10_000
 STATUS_WITHIN_S = 0.2
+SHIFTED_SHOWN = 200
+"""The counters are one message: of so many streams they tell by how much they were shifted."""
 PENDING_MESSAGES = 10_000
 """So many messages of one stream may wait for its clock; then its shift is settled with what there is."""
 
@@ -240,6 +243,15 @@ class Ingest:
         with self._lock:
             return self._book.acks(agent)
 
+    def acks_stamp(self, agent: str) -> int:
+        """Changes whenever there is something new to confirm to an agent."""
+        with self._lock:
+            return self._book.acks_stamp(agent)
+
+    def does_not_fit(self, agent: str) -> bool:
+        """Whether the last confirmation of an agent had to leave streams out."""
+        return agent in self._book.left_out
+
     def status(self) -> dict[str, Any]:
         """The counters as of the last commit, and what is in quarantine. Readings, but ``quarantined`` is messages.
 
@@ -261,8 +273,15 @@ class Ingest:
             "quarantine_bytes": book.quarantine.bytes,
             "quarantine_full": book.quarantine.is_full,
             "waiting_for_clock": sum(len(waiting.kept) for waiting in self._unsettled.values()),
-            "shifted": {name: news.shift for name, news in book.streams.items() if news.shift is not None},
+            "shifted": self._shifted_lately(),
+            "acks_left_out": dict(book.left_out),
         }
+
+    def _shifted_lately(self) -> dict[str, int]:
+        """By how much streams were shifted (ns), those heard last."""
+        shifted = {name: news for name, news in self._book.streams.items() if news.shift is not None}
+        lately = heapq.nlargest(SHIFTED_SHOWN, shifted, key=lambda name: shifted[name].heard)
+        return {name: shifted[name].shift or 0 for name in shifted.keys() & set(lately)}
 
     # ------------------------------------------------------------------ changes by people
 

@@ -58,6 +58,11 @@ class Judge:
         """Every agent of the line as in force now."""
         return self.newest.agents
 
+    def knows(self, series: Series) -> bool:
+        """Whether any version of the line has this series."""
+        measures = self._measures.get(series) or self._look_up(series)
+        return any(measure is not None for _, measure in measures)
+
     def believe(self, series: Series, v: Sequence[Value], last_t: int) -> Believed:
         """Values of a series, the last taken at ``last_t`` (ns). Raises PayloadError."""
         measures = self._measures.get(series) or self._look_up(series)

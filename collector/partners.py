@@ -21,7 +21,7 @@ from collector.stream_state import Floor, StreamState
 from contract.errors import PayloadError
 from contract.payload import Acks, decode
 from contract.reading import NS_PER_S, Batch, Series
-from contract.topics import STREAM
+from contract.topics import ID_LENGTH, STREAM
 
 if TYPE_CHECKING:
     from collector.book import Book
@@ -145,7 +145,7 @@ class Partners:
     def _hear_numbers(self, stream: str, numbers: Mapping[str, int]) -> Iterable[StreamState]:
         for key, number in numbers.items():
             levels = key.split("/")
-            if len(levels) != 3:
+            if len(levels) != 3 or max(map(len, levels)) > ID_LENGTH:
                 continue
             series = Series(*levels)
             state = self._book.states.get((stream, series))

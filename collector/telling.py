@@ -1,6 +1,7 @@
 """What the collector says: confirmations to the agents, its counters, its farewell. Pure but for ``publish``."""
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +10,14 @@ from collector.ingest import Ingest
 from contract.payload import encode_acks
 from contract.topics import Topics
 
+log = logging.getLogger(__name__)
+
 EVERY_S = 5.0
 AT_MOST_EVERY_S = 0.05
 """A confirmation follows each commit; where commits follow each other faster, one confirmation tells of several."""
+
+LARGE_EVERY_S = 1.0
+"""A confirmation that had to leave streams out is chosen anew no oftener."""
 
 UNDELIVERED = 100
 """So many may be on their way to the broker; a broker that takes none is not flooded."""
@@ -28,7 +34,9 @@ class Telling:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ingest, self._topics, self._publish, self._monotonic = ingest, topics, publish, monotonic
-        self._told: dict[str, bytes] = {}
+        self._told: dict[str, int] = {}
+        self._large: dict[str, float] = {}
+        self._failed: set[str] = set()
         self._last_all = self._last = float("-inf")
         self._due = False
         self._commits = ingest.commits
@@ -87,8 +95,28 @@ class Telling:
     def _tell(self) -> None:
         self._due, self._last = False, self._monotonic()
         for agent in self._ingest.agents():
-            payload = encode_acks(self._ingest.acks(agent))
-            if self._told.get(agent) != payload and self._under_way < UNDELIVERED:
-                self._told[agent] = payload
-                self._under_way += 1
-                self._publish(self._topics.acks(agent), payload, qos=1, retain=True)
+            stamp = self._ingest.acks_stamp(agent)
+            if self._told.get(agent) == stamp:
+                continue
+            if self._under_way >= UNDELIVERED or self._was_large_a_moment_ago(agent):
+                self._due = True
+                continue
+            self._told[agent] = stamp
+            try:
+                self._confirm(agent)
+            except Exception:  # the other agents are told, whatever is wrong with this one
+                if agent not in self._failed:
+                    self._failed.add(agent)
+                    log.exception("agent %s could not be told what is stored", agent)
+
+    def _confirm(self, agent: str) -> None:
+        payload = encode_acks(self._ingest.acks(agent))
+        if self._ingest.does_not_fit(agent):
+            self._large[agent] = self._last
+        else:
+            self._large.pop(agent, None)
+        self._publish(self._topics.acks(agent), payload, qos=1, retain=True)
+        self._under_way += 1
+
+    def _was_large_a_moment_ago(self, agent: str) -> bool:
+        return self._monotonic() - self._large.get(agent, float("-inf")) < LARGE_EVERY_S

@@ -15,6 +15,8 @@ from contract.reading import Series
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """An id people choose. What begins with ``_`` belongs to the kit."""
 
+ID_LENGTH = 32
+
 STREAM = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
 ROOT = "kojo/v1"
@@ -76,9 +78,9 @@ class Topics:
     def series(self, topic: str) -> Series | None:
         """The series a reading's topic names; None if it is not the topic of a reading of this line.
 
-        The agent's own sign of life, ``{station}/_agent/alive``, is a reading.
+        The agent's own sign of life, ``{station}/_agent/alive``, is a reading. A level longer than any id is none.
         """
         levels = self.split(topic)
         if levels is None or len(levels) != 3 or levels[0].startswith("_"):
             return None
-        return Series(*levels)
+        return Series(*levels) if max(map(len, levels)) <= ID_LENGTH else None
