@@ -84,6 +84,11 @@ class Delivery:
     def is_live(self, value: bool) -> None:
         self._outbox.is_live = value
 
+    @property
+    def backlog(self) -> int:
+        """How many readings the store has not confirmed."""
+        return self._outbox.backlog
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` when there may be more to send, on the committing thread."""
         self._outbox.listen(listener)

@@ -33,6 +33,7 @@ from edge.delivery import Delivery
 from edge.link_troubles import broker_away, may_not_write
 from edge.moments import rfc3339
 from edge.seldom import Seldom
+from edge.silence import Silence
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -114,6 +115,7 @@ class Link:
         """Whether somebody took our call; if then nobody welcomes us, it may be the version."""
         self._stopped = False
         self._away, self._refused, self._odd = Seldom(clock), Seldom(clock), Seldom(clock)
+        self._silence = Silence(clock, lambda: delivery.backlog)
         delivery.listen(lambda: self._soon("pump", 0.0, self._pump))
         if speaker:
             speaker.listen(lambda: self._soon("tell", SOON_S, self._tell))
@@ -238,6 +240,7 @@ class Link:
         )
         log.log(logging.WARNING if told else logging.INFO, connected.say())
         self._delivery.is_live = True
+        self._silence.begin()
         self._tell()
         self._pump()
 
@@ -295,6 +298,7 @@ class Link:
     def _drop_client(self) -> None:
         client, self._client = self._client, None
         self._delivery.is_live = False
+        self._silence.end()
         self._still_here()
         self._in_flight.clear()
         self._call_off("welcome")
@@ -331,6 +335,7 @@ class Link:
 
     def _tell(self) -> None:
         if self._client and self._welcome:
+            self._silence.look()
             self._client.publish(self._topics.agent(self._agent), self._state("online"), qos=1, retain=True)
             self._soon("tell again", TELL_S, self._tell, over=True)
 
@@ -341,6 +346,8 @@ class Link:
             told["clean"] = True  # it was ended; a last will says nothing of the kind
         if self._conflict:
             told["conflict"] = True
+        if silent := self._silence.trouble:
+            told["outbox"] = {"why_ja": silent.ja, "why_en": silent.en} | told.get("outbox", {})
         return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
     # ---- hearing ----
@@ -351,6 +358,8 @@ class Link:
             self._still_here()
             try:
                 self._delivery.hear(decode_acks(bytes(message.payload)), retained=message.retain)
+                if not message.retain:
+                    self._silence.heard()
             except KojoError as error:
                 if self._odd.may_say():
                     log.error(error.say())
