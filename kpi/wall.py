@@ -15,6 +15,7 @@ from kpi.ledger import Ledger
 from kpi.plans import quantity_of
 from kpi.privacy import coarse, last_hour, veiled
 from kpi.spans import NS, times
+from kpi.stops import Stop
 from kpi.times import rfc3339
 from kpi.tokens import Role
 
@@ -103,21 +104,30 @@ def running(place: Place, now: int) -> Running:
 
 
 def _state(ledger: Ledger, now: int, zone: Any) -> Body:
-    """The bucket that holds the moment just before now, and since when it does; a stop since its piece."""
+    """The bucket that holds the moment just before now, and since when without a break; of a stop its own part of it.
+
+    What nobody saw, and a break, are no part of a stop: it is told from their end, as the ledger tells it.
+    """
     if now <= ledger.start:
         return {"key": "no_shift", "since": None, "reason": None}
     last = np.array([now - 1])
     for bucket, spans in ledger.buckets.items():
         index = int(spans.index(last)[0])
         if index >= 0:
-            since = int(spans.start[index])
-            stop = next((s for s in ledger.stops if s.bucket == bucket and s.start < now <= s.end), None)
-            return {
-                "key": bucket,
-                "since": rfc3339(since if stop is None else stop.start, zone),
-                "reason": stop.reason if stop else None,
-            }
+            stop = _stop_at(ledger, now) if bucket != "run" else None
+            since = int(spans.start[index]) if stop is None else stop[0]
+            return {"key": bucket, "since": rfc3339(since, zone), "reason": None if stop is None else stop[1].reason}
     return {"key": "no_data", "since": None, "reason": None}
+
+
+def _stop_at(ledger: Ledger, now: int) -> tuple[int, Stop] | None:
+    """The stop that stands just before now, and since when without a break."""
+    for stop in ledger.stops:
+        if stop.start < now <= stop.end:
+            seen = ledger.observed.clip(stop.start, now)
+            if len(seen) and int(seen.end[-1]) == now:
+                return int(seen.start[-1]), stop
+    return None
 
 
 def _named(shown: Running, zone: Any) -> Body | None:

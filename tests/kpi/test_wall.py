@@ -53,8 +53,27 @@ def test_the_state_and_since_when(tmp_path: Path) -> None:
     assert state("9:05") == ("minor_stop", "09:00:00")
     assert state("9:30") == ("downtime", "09:00:00")
     assert state("12:30") == ("planned_stop", "12:00:00")
-    assert state("13:30") == ("downtime", "09:00:00")
+    assert state("13:30") == ("downtime", "13:00:00")
     assert state("18:00") == ("no_shift", "17:15:00")
+
+
+def test_a_stop_is_not_told_from_before_anything_was_seen(tmp_path: Path) -> None:
+    of = Service(line(station(CYCLE, silence_after_s=120.0), *SHIFTS), tmp_path, at("13:20:50"))
+    of.store.put("washer/_agent/alive", [(at("13:19:52"), 30.0), (at("13:20:22"), 60.0)])
+    state = of.get("/wall")["stations"][0]["state"]
+    window = {"start": "2026-11-16T08:30:00+09:00", "end": "2026-11-16T13:20:50+09:00"}
+    before, now = of.get("/ledger", station="washer", **window)["intervals"][-2:]
+    assert (before["bucket"], now["bucket"]) == ("no_data", "minor_stop")
+    assert (state["key"], state["since"][11:19], now["start"][11:19]) == ("minor_stop", "13:19:52", "13:19:52")
+
+
+def test_a_stop_with_a_hole_in_it_is_told_from_the_hole_on(tmp_path: Path) -> None:
+    of = Service(line(station(CYCLE, silence_after_s=120.0), *SHIFTS), tmp_path, at("9:30"))
+    of.store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(every(20, at("8:30"), at("9:00")))])
+    of.store.put("washer/_agent/alive", [(t, 1.0) for t in every(30, at("8:30"), at("9:05"))])
+    of.store.put("washer/_agent/alive", [(t, 1.0) for t in every(30, at("9:20"), at("9:30"))], "s2")
+    state = of.get("/wall")["stations"][0]["state"]
+    assert (state["key"], state["since"][11:19]) == ("downtime", "09:20:30")
 
 
 def test_outside_a_shift_the_last_one_stands(tmp_path: Path) -> None:
