@@ -47,6 +47,10 @@ READABLE_BYTES = 1 << 20
 """Of a message that is larger than a collector takes, the numbers of its readings are looked for up to this size."""
 
 
+MAX_ACKS_BYTES = 4 << 20
+"""A confirmation that is larger is not one: it names every stream of 30 days, so it may well exceed a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acks:
     """What a store holds for one agent: per stream and series the number up to which all is settled."""
@@ -98,21 +102,38 @@ def encode_acks(acks: Acks) -> bytes:
 
 
 def decode_acks(payload: bytes) -> Acks:
-    """A confirmation as the agent hears it. Raises PayloadError."""
-    said = _parse(payload)
-    if (
-        not isinstance(said, dict)
-        or not isinstance(said.get("store"), str)
-        or not isinstance(said.get("streams"), dict)
-    ):
-        raise PayloadError("acks", Words("確認メッセージの形が違います。", "This is not a confirmation."))
-    streams = said["streams"]
-    for numbers in streams.values():
-        if not isinstance(numbers, dict) or not set(map(type, numbers.values())) <= _WHOLE_TYPES:
-            raise PayloadError(
-                "acks", Words("確認メッセージの番号が整数ではありません。", "A confirmed number is not whole.")
-            )
-    return Acks(said["store"], streams)
+    """A confirmation as the agent hears it. Raises PayloadError, which says how large it was: all of it is refused."""
+    try:
+        said = _parse(payload, MAX_ACKS_BYTES)
+        if not isinstance(said, dict):
+            _refuse("acks", "形が違います。", "It has not the shape of one.")
+        store, streams = said.get("store"), said.get("streams")
+        if not isinstance(store, str) or not STREAM.fullmatch(store):
+            _refuse("acks", "保存先の id の形が違います。", "store is not the id of a store.")
+        if not isinstance(streams, dict):
+            _refuse("acks", "streams がありません。", "There are no streams.")
+        for stream, numbers in streams.items():
+            if not STREAM.fullmatch(stream) or not isinstance(numbers, dict):
+                _refuse("acks", "stream の形が違います。", "A stream is not one.")
+            _check_confirmed(numbers)
+    except PayloadError as error:
+        raise PayloadError(
+            error.reason,
+            Words(
+                f"確認メッセージ({len(payload)} バイト)は読めないため、使いません: {error.what.ja}",
+                f"A confirmation of {len(payload)} bytes cannot be believed and is not used: {error.what.en}",
+            ),
+        ) from error
+    return Acks(store, streams)
+
+
+def _check_confirmed(numbers: dict[str, Any]) -> None:
+    if not set(map(type, numbers.values())) <= _WHOLE_TYPES:
+        _refuse("acks", "番号が整数ではありません。", "A confirmed number is not whole.")
+    if numbers and not (min(numbers.values()) >= 0 and max(numbers.values()) <= MAX_NUMBER):
+        _refuse("acks", "番号が 0 から 2^53 の間にありません。", "A confirmed number is not from 0 to 2^53.")
+    if any("\ud800" <= letter <= "\udfff" for name in numbers if not name.isascii() for letter in name):
+        _refuse("acks", "文字ではない符号があります。", "It holds half a character.")
 
 
 def _constant(name: str) -> Never:
@@ -125,9 +146,10 @@ _LENIENT = json.JSONDecoder(
 )
 
 
-def _parse(payload: bytes) -> Any:
-    if len(payload) > MAX_TAKEN_BYTES:
-        raise PayloadError("too_large", Words("256 KiB を超えています。", "It is larger than 256 KiB."))
+def _parse(payload: bytes, at_most: int = MAX_TAKEN_BYTES) -> Any:
+    if len(payload) > at_most:
+        kib = at_most // 1024
+        raise PayloadError("too_large", Words(f"{kib} KiB を超えています。", f"It is larger than {kib} KiB."))
     if not payload:
         raise PayloadError("empty", Words("中身がありません。", "The payload is empty."))
     if payload.startswith(b"\xef\xbb\xbf"):

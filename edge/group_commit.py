@@ -55,12 +55,15 @@ class GroupCommit:
             self._plan(now + (self._patience_with_event(now) if event else self._polled_ns))
 
     def finish(self) -> None:
-        """Commit now, on this thread, what is left. Raises OutboxError."""
+        """Commit now, on this thread, what is left. Raises OutboxError, whatever went wrong."""
         with self._lock:
             if self._timer:
                 self._timer.cancel()
             self._due_ns = self._timer = None
-        self._outbox.commit()
+        try:
+            self._outbox.commit()
+        except Exception as error:
+            raise _in_words(error) from error
 
     def _patience_with_event(self, now: int) -> int:
         quiet = self._event_ns is None or now - self._event_ns >= self._quiet_ns
@@ -80,10 +83,10 @@ class GroupCommit:
             self._due_ns = self._timer = None
         try:
             self._outbox.commit()
-        except OutboxError as error:
-            self.trouble = error
+        except Exception as error:  # noqa: BLE001 - the outbox kept the readings: whatever it was, they are tried again
+            self.trouble = _in_words(error)
             if self._said.may_say():
-                log.error(error.say())
+                log.error(self.trouble.say())
             with self._lock:
                 self._plan(self._clock.monotonic_ns() + round(RETRY_S * NS_PER_S))
         else:
@@ -91,3 +94,15 @@ class GroupCommit:
                 log.warning(Words("記録を書けるようになりました。", "The outbox can be written again.").say())
             self.trouble = None
             self._said.forget()
+
+
+def _in_words(error: Exception) -> OutboxError:
+    if isinstance(error, OutboxError):
+        return error
+    said = f"{type(error).__name__}: {error}"
+    return OutboxError(
+        Words(
+            f"記録の書き込み中に予期しない誤りがありました({said})。測定値は残っており、1秒ごとにやり直します。",
+            f"Something unexpected while the outbox was written: {said}. Its readings are kept and tried again.",
+        )
+    )

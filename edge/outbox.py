@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from contract.errors import OutboxError
 from contract.line import OutboxLimits
 from contract.reading import MAX_NUMBER, MAX_TEXT, NS_PER_S, ClockState, Series, Value
 from edge.clock import Clock
@@ -266,7 +265,7 @@ class Outbox:
         except Damaged as error:
             self._start_over(error, news)
             return self._write()
-        except OutboxError:
+        except Exception:  # whatever it is, the readings are not on disk
             for run, before_it in kept.items():
                 run.kept, run.kept_t = before_it
             self._numbering.give_back(news)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.errors import Claim, PayloadError
-from contract.payload import READABLE_BYTES, Acks, decode, decode_acks, encode, encode_acks
+from contract.payload import MAX_ACKS_BYTES, READABLE_BYTES, Acks, decode, decode_acks, encode, encode_acks
 from contract.reading import MAX_NUMBER, MAX_TAKEN_BYTES, MAX_TEXT, Batch, Series, Single
 
 SERIES = Series("washer", "done", "count")
@@ -261,8 +261,40 @@ def test_a_confirmation_as_the_contract_writes_it() -> None:
         b"", b"[]", b"{}", b'{"store":5,"streams":{}}', b'{"store":"a","streams":[]}',
         b'{"store":"a","streams":{"s":5}}',
         b'{"store":"a","streams":{"s":{"a/b/c":"5"}}}', b'{"store":"a","streams":{"s":{"a/b/c":5.0}}}', b"\xff",
+        b'{"store":"a","streams":{"s":{"a/b/c":true}}}', b'{"store":"a","streams":{"s":{"a/b/c":-1}}}',
+        b'{"store":"a","streams":{"s":{"a/b/c":9007199254740993}}}',
+        b'{"store":"a","streams":{"good":{"a/b/c":1},"s":{"a/b/c":-1000000000000000000000000000000}}}',
+        b'{"store":"a","streams":{"s":{"a/b/c":1' + b"0" * 5000 + b"}}}",
+        b'{"store":"\\ud800","streams":{}}', b'{"store":"","streams":{}}', b'{"store":"-a","streams":{}}',
+        b'{"store":"' + b"a" * 65 + b'","streams":{}}', b'{"store":"a","streams":{"\\ud800":{}}}',
+        b'{"store":"a","streams":{"s":{"\\ud800/b/c":1}}}', b'{"store":"a","streams":{"s":{"a/b/c":NaN}}}',
     ],
 )  # fmt: skip
 def test_what_is_no_confirmation_confirms_nothing(payload: bytes) -> None:
     with pytest.raises(PayloadError):
         decode_acks(payload)
+
+
+def test_the_whole_range_of_numbers_and_names_of_other_programs_is_confirmed() -> None:
+    acks = Acks("a" * 64, {"S_1-x": {"washer/done/count": 0, "洗浄機/done/count": MAX_NUMBER}, "empty": {}})
+    assert decode_acks(encode_acks(acks)) == acks
+
+
+def test_a_confirmation_of_many_streams_may_be_larger_than_a_batch() -> None:
+    acks = Acks("0195f3", {f"{n:016x}": {f"washer/s{s}/temperature": n for s in range(10)} for n in range(8000)})
+    payload = encode_acks(acks)
+    assert 9 * MAX_TAKEN_BYTES < len(payload) < MAX_ACKS_BYTES == 4_194_304
+    assert decode_acks(payload) == acks
+    decode_acks(payload.ljust(MAX_ACKS_BYTES))
+
+
+def test_a_confirmation_that_is_refused_is_said_with_its_size() -> None:
+    with pytest.raises(PayloadError) as caught:
+        decode_acks(b" " * (MAX_ACKS_BYTES + 1))
+    assert caught.value.reason == "too_large"
+    assert (
+        caught.value.say("ja") == "確認メッセージ(4194305 バイト)は読めないため、使いません: 4096 KiB を超えています。"
+    )
+    assert caught.value.say("en") == (
+        "A confirmation of 4194305 bytes cannot be believed and is not used: It is larger than 4096 KiB."
+    )

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.errors import OutboxError
 from contract.reading import NS_PER_S, Series
 from edge.bench_clock import HandClock
 from edge.group_commit import GroupCommit, Patience
@@ -86,6 +87,28 @@ def test_a_disk_that_fails_is_tried_again_and_said_once(
     kit.clock.turn(1.0)
     assert kit.group.trouble is None
     assert len(kit.written) == 1
+
+
+def test_whatever_is_raised_the_readings_are_kept_and_written_later_and_it_is_said_once(
+    kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    kit.outbox.confirm("\ud800", {})  # no text that a file can hold
+    kit.take(event=True)
+    kit.clock.turn(3.0)
+    kit.take(event=True)
+    kit.clock.turn(3.0)
+    assert kit.group.trouble is not None
+    assert "UnicodeEncodeError" in kit.group.trouble.say("en")
+    assert len(caplog.records) == 1
+    assert (kit.written, kit.outbox.backlog) == ([], 2)
+    with pytest.raises(OutboxError, match="UnicodeEncodeError"):
+        kit.group.finish()
+    kit.outbox.confirm("store", {})
+    kit.take(event=True)
+    kit.clock.turn(1.0)
+    assert kit.group.trouble is None
+    assert len(kit.written) == 1
+    assert [(number, value) for _, _, number, _, value in kit.outbox.rows(0, 100, 100)] == [(1, 1), (2, 1), (3, 1)]
 
 
 def test_the_last_readings_are_written_at_the_end(kit: Kit) -> None:
