@@ -1,12 +1,20 @@
 """What the agents say of themselves on `_agents`, and whether two of them share one id."""
 
-import json
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from collector.agents_words import ended_by_will, understood
+from contract.topics import ID
+from contract.words import Words
+
+log = logging.getLogger(__name__)
+
+STRANGERS = 100
+"""Of so many that are no agents of the line it is known what they say: of those heard last."""
 SHORT_S = 10.0
 """A connection that ends so soon, twice a minute, is two programs with one id taking it from each other."""
 WITHIN_S = 60.0
@@ -42,34 +50,59 @@ class ShortEnds:
 class _Heard:
     said: dict[str, Any] = field(default_factory=dict)
     ends: ShortEnds = field(default_factory=ShortEnds)
+    began: dict[str, Any] = field(default_factory=dict)
+    """What it said when its connection began."""
 
 
 class AgentsHeard:
-    """The last word of each agent."""
+    """The last word of each agent of the ``line``, and of some others."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, line: Sequence[str] = ()) -> None:
+        self._monotonic, self._line = monotonic, frozenset(line)
         self._heard: dict[str, _Heard] = {}
+        self._refused: set[str] = set()
 
     def hear(self, agent: str, payload: bytes, retained: bool) -> bool:
-        """One message on `_agents/{agent}`; whether it newly shows a conflict. What is no object is not heard."""
-        try:
-            said = json.loads(payload)
-        except (ValueError, RecursionError):
+        """One message on `_agents/{agent}`; whether it newly shows a conflict.
+
+        What is no word of an agent is not heard, and that is said once.
+        """
+        if not payload:  # a retained word was taken away
             return False
-        if not isinstance(said, dict) or len(self._heard) > 1000:
+        said = understood(payload) if ID.fullmatch(agent) else None
+        if said is None:
+            self._refuse(agent, len(payload))
             return False
-        heard = self._heard.setdefault(agent, _Heard(ends=ShortEnds(self._monotonic)))
-        was_online = heard.said.get("state") == "online"
-        before, heard.said = heard.ends.conflict, said
+        heard = self._of(agent)
+        before, last, heard.said = heard.ends.conflict, heard.said, said
         if retained:
             return False
-        if said.get("state") == "online":
-            if not was_online:  # an agent repeats it every few seconds
+        if said["state"] == "online":
+            if last.get("state") != "online":  # an agent repeats it every few seconds
                 heard.ends.began()
-        elif said.get("clean") is not True:  # who says goodbye was not thrown out by another
+                heard.began = said
+        elif said.get("clean") is not True and ended_by_will(heard.began, said):
             heard.ends.ended()
         return heard.ends.conflict and not before
+
+    def _of(self, agent: str) -> _Heard:
+        heard = self._heard.pop(agent, None) or _Heard(ends=ShortEnds(self._monotonic))
+        self._heard[agent] = heard
+        if len(self._heard) > STRANGERS + len(self._line):
+            del self._heard[next(name for name in self._heard if name not in self._line)]
+        return heard
+
+    def _refuse(self, agent: str, many: int) -> None:
+        if agent in self._refused or len(self._refused) >= STRANGERS:
+            return
+        self._refused.add(agent)
+        log.warning(
+            "%s",
+            Words(
+                f"_agents/{agent[:64]!r} のメッセージ({many:,} バイト)はエージェントの状態ではないので、無視します。",
+                f"A message on _agents/{agent[:64]!r} ({many:,} bytes) is no agent's state and is ignored.",
+            ),
+        )
 
     def agents(self, line: Sequence[str]) -> list[dict[str, Any]]:
         """All agents of the line, heard or not, then others that were heard: each one's own words and ``conflict``."""

@@ -9,6 +9,8 @@ Several collectors of one line may share its messages (`SHARES`): the broker giv
 what all of them must hear (agents' states, confirmations, each other) to each.
 """
 
+import contextlib
+import errno
 import logging
 import random
 import select
@@ -115,7 +117,7 @@ class Subscriber:
         self.credentials, self.on_stored = credentials or Credentials(), on_stored
         self._not_yet, self.part = not_yet, part
         self.client_id = f"kojo:{line.site}:{line.line}:{part.name}:{ingest.collector_id}"
-        self.heard = AgentsHeard()
+        self.heard = AgentsHeard(line=line.agents)
         self.ends = ShortEnds()
         self.only_mqtt3 = broker.embedded
         """The broker has said that it does not speak MQTT 5."""
@@ -170,21 +172,34 @@ class Subscriber:
                 self._say(trouble)
                 self._stopping.wait(RETRY_S[0])
                 continue
-            connection = self._connection = _Connection(self)
-            try:
-                connection.open()
-                connection.serve(self._stopping)
-                self._say(connection.refusal or connection.end)
-            except OSError as error:
-                self._say(_explained(self.broker, error))
-            except Exception as error:  # the collector outlives whatever the client library does
-                log.exception("the connection to the broker failed")
-                self._say(repr(error))
-            finally:
-                self._connection = None
-                connection.close()
-            attempt = 0 if connection.subscribed_ns is not None else attempt + 1
+            attempt = 0 if self._connect() else attempt + 1
             self._stopping.wait(RETRY_S[min(attempt, len(RETRY_S) - 1)] * random.uniform(0.8, 1.2))
+
+    def _connect(self) -> bool:
+        """One connection from its making to its end; whether the broker had us subscribed in it."""
+        connection = None
+        try:
+            connection = self._connection = _Connection(self)
+            connection.open()
+            connection.serve(self._stopping)
+            self._say(connection.refusal or connection.end)
+        except OSError as error:
+            self._say(_explained(self.broker, error))
+        except Exception as error:  # the collector outlives whatever the client library does
+            log.exception("the connection to the broker failed")
+            self._say(repr(error))
+        finally:
+            self._connection = None
+            if connection is not None:
+                self._close(connection)
+        return connection is not None and connection.subscribed_ns is not None
+
+    @staticmethod
+    def _close(connection: "_Connection") -> None:
+        try:
+            connection.close()
+        except Exception:  # the next connection is made all the same
+            log.exception("a connection to the broker could not be closed in order")
 
     def subscribed(self) -> None:
         """The broker has us subscribed."""
@@ -252,10 +267,14 @@ class _Connection:
         self.refusal: str | None = None
         self.intake = Intake(self._ingest, self._topics, owner.heard)
         self._answered = False
-        self._selector = selectors.DefaultSelector()
-        self._bell, self._clapper = socket.socketpair()
-        self._received = bytearray()
         self._client = self._new_client()
+        self._selector = selectors.DefaultSelector()
+        try:
+            self._bell, self._clapper = socket.socketpair()
+        except OSError:
+            self._selector.close()
+            raise
+        self._received = bytearray()
         self._telling = Telling(self._ingest, self._topics, self._client.publish)
         self._heartbeat = Heartbeat(self._client.beat, BEAT_S)
         self._watched: Any = None
@@ -314,7 +333,8 @@ class _Connection:
 
     def wake(self) -> None:
         """Let `serve` look up."""
-        self._bell.send(b"!")
+        with contextlib.suppress(OSError):  # it is closing already
+            self._bell.send(b"!")
 
     @property
     def end(self) -> str:
@@ -473,6 +493,8 @@ def _explained(broker: Broker, error: OSError) -> str:
         return str(untrusted)
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens there"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return str(Words("開いているファイルと接続が多すぎます", "too many files and connections are open here"))
     return str(error) or type(error).__name__
 
 

@@ -1,6 +1,10 @@
 """What agents say of themselves, and two programs with one id."""
 
-from collector.agents_heard import AgentsHeard
+import json
+
+import pytest
+
+from collector.agents_heard import STRANGERS, AgentsHeard
 
 
 class Hand:
@@ -68,3 +72,78 @@ def test_an_agent_that_says_goodbye_was_not_thrown_out_by_another() -> None:
         heard.hear("pi-1", b'{"state":"online"}', retained=False)
         now[0] = begin + 4.0
         assert not heard.hear("pi-1", b'{"state":"offline","clean":true}', retained=False)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"state":"online","backlog":NaN}',
+        b'{"state":"online","x":1e400}',
+        b'{"state":"online","version":"\\ud800"}',
+        b'{"state":"online","x":"' + b"x" * 70_000 + b'"}',
+        b'{"state":"online","sensors":' + b'{"a":' * 17 + b"1" + b"}" * 18,
+        b'{"state":' + b"[" * 700 + b"]" * 700 + b"}",
+        b'{"state":"perhaps"}',
+        b'{"state":{"state":"online"}}',
+        b'{"state":"online","x":' + b"9" * 400 + b"}",
+    ],
+)
+def test_what_no_page_could_show_is_not_heard_and_that_is_said_once(
+    said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = AgentsHeard(line=["pi-1"])
+    heard.hear("pi-1", b'{"state":"online","backlog":3}', retained=False)
+    for _ in range(3):
+        assert not heard.hear("pi-1", said, retained=False)
+    (shown,) = heard.agents(["pi-1"])
+    assert shown["backlog"] == 3
+    json.dumps(shown, allow_nan=False).encode()
+    assert len(caplog.records) == 1
+
+
+def test_only_an_agents_own_words_are_kept_and_only_of_their_kind() -> None:
+    heard = AgentsHeard()
+    said = {"state": "online", "at": "2026-11-18T00:00:00Z", "version": 7, "clock": "synced", "backlog": -1}
+    said |= {"dropped": 2, "sensors": {"washer/done": {"state": "ok"}}, "odd": 1, "outbox": {"held": 3}}
+    heard.hear("pi-1", json.dumps(said).encode(), retained=False)
+    (shown,) = heard.agents([])
+    assert shown == {
+        "agent": "pi-1", "conflict": False, "state": "online", "at": "2026-11-18T00:00:00Z", "clock": "synced",
+        "backlog": None, "dropped": 2, "sensors": {"washer/done": {"state": "ok"}}, "outbox": {"held": 3},
+    }  # fmt: skip
+
+
+def test_a_thousand_invented_agents_leave_those_of_the_line_in_their_place() -> None:
+    heard = AgentsHeard(line=["pi-1", "pi-2"])
+    heard.hear("pi-1", b'{"state":"online","backlog":3}', retained=False)
+    for number in range(1001):
+        heard.hear(f"ghost-{number}", b'{"state":"online"}', retained=False)
+    heard.hear("pi-2", b'{"state":"online","backlog":4}', retained=False)
+    shown = heard.agents(["pi-1", "pi-2"])
+    assert [one["backlog"] for one in shown[:2]] == [3, 4]
+    assert len(shown) <= STRANGERS + 2
+    assert not heard.hear("a/b", b'{"state":"online"}', retained=False)
+    assert all(one["agent"] != "a/b" for one in heard.agents([]))
+
+
+def test_words_published_on_one_live_connection_are_no_conflict() -> None:
+    hand = Hand()
+    heard = AgentsHeard(hand)
+    for second in range(0, 8, 2):
+        hand.now += 1
+        for later, state in enumerate(("online", "offline")):
+            said = {"state": state, "at": f"2026-11-18T00:00:0{second + later}Z"}
+            assert not heard.hear("pi-1", json.dumps(said).encode(), retained=False)
+    assert not heard.agents([])[0]["conflict"]
+
+
+def test_two_agents_that_cut_each_other_off_are_a_conflict_by_their_last_wills() -> None:
+    hand = Hand()
+    heard = AgentsHeard(hand)
+    said = []
+    for second in range(0, 8, 2):
+        hand.now += 1
+        for state in ("online", "offline"):  # the last will was written when the connection was made
+            told = {"state": state, "at": f"2026-11-18T00:00:0{second}Z"}
+            said.append(heard.hear("pi-1", json.dumps(told).encode(), retained=False))
+    assert said.count(True) == 1

@@ -14,6 +14,7 @@ from collector.store.duck import DuckStore
 from collector.subscriber import COLLECTS, LOOKS_ON, RETRY_S, SHARES, Part, Subscriber
 from contract.broker import Broker
 from contract.errors import NotAllowed
+from contract.secrets import Credentials
 from tests.collector.example import LINE
 from tests.servers import wait_until
 
@@ -158,3 +159,20 @@ def test_what_is_shared_is_never_asked_for_in_3_1_1(ingest: Ingest) -> None:
 def test_the_embedded_broker_cannot_be_shared(ingest: Ingest) -> None:
     with pytest.raises(NotAllowed):
         Subscriber(LINE, ingest, Broker("127.0.0.1", 1883, embedded=True), part=SHARES)
+
+
+def test_a_certificate_that_is_empty_for_a_moment_does_not_end_the_collector_for_ever(tmp_path: Path) -> None:
+    store = DuckStore(tmp_path / "line.duckdb", threads=1, memory_mb=128)
+    ca = tmp_path / "ca.crt"
+    ca.write_bytes(b"")
+    ingest = Ingest(store, [(0, LINE)], "one")
+    subscriber = Subscriber(LINE, ingest, Broker("127.0.0.1", 1, tls=True), Credentials(ca=ca))
+    subscriber.start()
+    try:
+        wait_until(lambda: subscriber.trouble is not None, what="the empty file is told")
+        before = subscriber.trouble
+        ca.unlink()
+        wait_until(lambda: "No such file" in str(subscriber.trouble) != before, what="the present reason is told")
+    finally:
+        subscriber.stop()
+        store.close()
