@@ -33,8 +33,9 @@ def basis(
 ) -> dict[str, Any]:
     """The basis of one window's figures."""
     zone = settings.history.newest.zone
-    number = ledger.record.last_product if product is None else settings.products.index(product)
-    ideal, since = settings.ideal_since(max(start, min(end, now) - 1), number)
+    last = max(start, min(end, now) - 1)
+    number = ledger.record.product_before(last + 1) if product is None else settings.products.index(product)
+    ideal, since = settings.ideal_since(last, number)
     day = ledger.record.calendar.day_of(start).isoformat()
     told_warnings = warnings(told, facts, f"stations.{settings.station}", day)
     made = [m.product for m in facts.made or () if m.product]

@@ -50,11 +50,6 @@ def last_hour(start: int, now: int) -> int:
     return hour if hour - start >= HOUR_NS else start
 
 
-def lasted_an_hour(figures: Mapping[str, Any]) -> bool:
-    """Whether figures of one product stand for an hour or more: a short run of it would be finer than that."""
-    return bool(sum((figures.get("ledger") or {}).values()) >= 3600)
-
-
 def coarse(figures: Mapping[str, Any]) -> dict[str, Any]:
     """Figures without single or nearly single values."""
     told = dict(figures)

@@ -81,7 +81,11 @@ class Record:
     @cached_property
     def last_product(self) -> int:
         """The number of the product in force at the end."""
-        return int(self.product_at(times([self.end - 1]))[0])
+        return self.product_before(self.end)
+
+    def product_before(self, end: int) -> int:
+        """The number of the product in force just before a moment; a record may reach further than was asked."""
+        return int(self.product_at(times([end - 1]))[0])
 
     @property
     def reasons(self) -> dict[str, Reason]:

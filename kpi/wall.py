@@ -54,6 +54,7 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
     shown = running(place, now)
     until = min(last_hour(shown.start, now) if hidden else now, shown.end)
     ledger = answers.ledger(place, shown.start, now, now)
+    product = ledger.record.product_before(max(shown.start, until)) if hidden else ledger.record.last_product
     plan = _plan(answers, place, shown)
     corrections = answers.shelf.entries("correction", shown.start, max(shown.start, until))
     told = facts.of(ledger, Question(shown.start, max(shown.start, until), shown.end, None, plan), corrections)
@@ -70,18 +71,18 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
         "plan": None if plan is None else round(plan),
         "plan_so_far": _so_far(plan, told.elapsed_planned_s, told.whole_planned_s),
         "difference": found["progress_pieces"],
-        "ideal_cycle_s": place.settings.ideal_since(max(shown.start, until - 1), ledger.record.last_product)[0],
+        "ideal_cycle_s": place.settings.ideal_since(max(shown.start, until - 1), product)[0],
         "takt_time_s": found["takt_time_s"],
         **_lasts(ledger, shown.start, until, zone),
         "cycle_time_s": found["cycle_time_s"],
         "phases": _phases(ledger, found["phases"], shown.start, until, zone),
-        "product": _product(place, ledger),
+        "product": place.settings.products[product],
         "coverage": found["coverage"],
         "oee": found["oee"],
         "kadoritsu": found["kadoritsu"],
         "availability": found["availability"],
         "stops": found["stops"],
-        "basis": basis(place.settings, ledger, told, found, shown.start, shown.end, now),
+        "basis": basis(place.settings, ledger, told, found, shown.start, until if hidden else shown.end, now),
     }
     return _veil(body) if hidden else body
 
@@ -168,10 +169,6 @@ def _phases(ledger: Ledger, found: Body, start: int, until: int, zone: Any) -> B
             **found[name],
         }
     return told
-
-
-def _product(place: Place, ledger: Ledger) -> str | None:
-    return place.settings.products[ledger.record.last_product]
 
 
 def _veil(body: Body) -> Body:

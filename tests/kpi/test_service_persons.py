@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from contract.catalogue import Measure
 from contract.reading import Series
 from contract.words import Words
 from kpi.privacy import is_plain
+from kpi.times import day_start, parse, rfc3339
 from tests.kpi.desks import Service
-from tests.kpi.lines import at
+from tests.kpi.lines import CYCLE, PRODUCT, at, line, shift, station
 from tests.kpi.memory_store import MemoryStore
-from tests.kpi.test_facts import two_products
+from tests.kpi.test_facts import PRODUCTS
 from tests.kpi.test_ledger import every
 from tests.kpi.test_service import WINDOW, made, problem
 
@@ -94,7 +96,7 @@ def test_the_wall_of_a_viewer_does_not_turn_with_the_person(service: Service, mi
     wall = service.get("/wall")["stations"][0]
     assert wall["state"] == {"key": "in_shift", "since": None, "reason": None}
     service.now = at("9:59")
-    assert {**service.get("/wall")["stations"][0], "basis": None} == {**wall, "basis": None}
+    assert service.get("/wall")["stations"][0] == wall
 
 
 def test_the_wall_of_a_viewer_still_shows_breaks_and_the_end_of_the_shift(service: Service) -> None:
@@ -150,21 +152,66 @@ def test_a_persons_station_that_the_line_has_no_longer_stays_closed(service: Ser
     problem(later.ask("/api/v1/readings", params=PULSES), 403)
 
 
-def test_a_short_run_of_a_product_is_finer_than_an_hour(tmp_path: Path) -> None:
-    """A-100 until 8:42, then B for more than an hour."""
-    _, of = two_products()
+def of_two_products(tmp_path: Path, until_of_a: str, now: str = "16T23:00") -> Service:
+    """A-100 from 8:20 of the 16th, then B; pieces every 20 s from 8:30 to 16:00."""
     store = MemoryStore()
-    store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(every(20, at("8:30"), at("9:30")))])
-    store.put("washer/product/pressed", [(at("8:20"), "A-100"), (at("8:42"), "ブラケットB")])
+    store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(every(20, at("8:30"), at("16:00")))])
+    store.put("washer/product/pressed", [(at("8:20"), "A-100"), (at(until_of_a), "ブラケットB")])
+    of = line(station(CYCLE, PRODUCT, ideal=None), shift("08:30-16:00"), products=PRODUCTS)
     alone = replace(of, stations={"washer": replace(of.stations["washer"], privacy="person")})
-    service = Service(alone, tmp_path, at("11:00"), store)
-    asked = {"start": "2026-11-16T08:00:00+09:00", "end": "2026-11-16T11:00:00+09:00"}
-    everybody = service.get("/kpi", **asked, by="product")["stations"][0]["buckets"]
-    seen = service.ask("/api/v1/kpi", params=asked | {"by": "product"}, token=operator(service)).json()
-    whole = {b["product"]: sum(b["ledger"].values()) for b in seen["stations"][0]["buckets"]}
-    assert min(whole.values()) < 3600 < max(whole.values())
-    assert {b["product"] for b in everybody} == {product for product, lasted in whole.items() if lasted >= 3600}
-    for product, lasted in whole.items():
-        if product is not None:
-            answer = service.ask("/api/v1/kpi", params=asked | {"product": product})
-            assert answer.status_code == (200 if lasted >= 3600 else 403)
+    return Service(alone, tmp_path, parse(f"2026-11-{now}:00+09:00"), store)
+
+
+def the_day(service: Service) -> dict[str, str]:
+    zone, starts = service.line.zone, service.line.day_starts
+    return {
+        "start": rfc3339(day_start(date(2026, 11, 16), zone, starts), zone),
+        "end": rfc3339(day_start(date(2026, 11, 17), zone, starts), zone),
+    }
+
+
+def told_apart(service: Service, asked: dict[str, str]) -> tuple[int, int]:
+    """How many products a viewer is told of a window, and the status of asking for one of them."""
+    buckets = service.get("/kpi", **asked, by="product")["stations"][0]["buckets"]
+    return len(buckets), service.ask("/api/v1/kpi", params=asked | {"product": "a-100"}).status_code
+
+
+def test_products_are_told_apart_over_a_whole_day_on_which_each_lasted_an_hour(tmp_path: Path) -> None:
+    service = of_two_products(tmp_path, "11:00", now="17T23:00")
+    shown, status = told_apart(service, the_day(service))
+    assert (shown >= 2, status) == (True, 200)
+
+
+def test_no_difference_of_two_windows_tells_the_pieces_of_a_product(tmp_path: Path) -> None:
+    service = of_two_products(tmp_path, "11:00", now="17T23:00")
+    day = the_day(service)
+    for more in ({"end": "2026-11-16T10:00:00+09:00"}, {"start": "2026-11-16T08:00:00+09:00"}):
+        assert told_apart(service, day | more) == (0, 403)
+    for by in ("hour", "shift"):
+        assert service.ask("/api/v1/kpi", params=day | {"product": "a-100", "by": by}).status_code == 403
+
+
+def test_a_day_that_still_runs_tells_no_products_apart(tmp_path: Path) -> None:
+    service = of_two_products(tmp_path, "11:00", now="16T17:00")
+    assert told_apart(service, the_day(service)) == (0, 403)
+
+
+def test_the_whole_less_another_product_does_not_tell_a_short_run(tmp_path: Path) -> None:
+    """A-100 for twelve minutes: B alone would tell its pieces, too."""
+    service = of_two_products(tmp_path, "8:42", now="17T23:00")
+    assert told_apart(service, the_day(service)) == (0, 403)
+    assert service.ask("/api/v1/kpi", params=the_day(service) | {"product": "b-200"}).status_code == 403
+    token = operator(service)
+    seen = service.ask("/api/v1/kpi", params=the_day(service) | {"by": "product"}, token=token).json()
+    assert len(seen["stations"][0]["buckets"]) >= 2
+
+
+@pytest.mark.parametrize("minute", [41, 43, 59])
+def test_the_wall_of_a_viewer_names_the_product_of_the_last_hour(tmp_path: Path, minute: int) -> None:
+    """At 10:42 another product begins: until 11:00 the wall does not tell."""
+    service = of_two_products(tmp_path, "10:42")
+    service.now = at(f"10:{minute}")
+    wall = service.get("/wall")["stations"][0]
+    assert wall["product"] == "a-100"
+    service.now = at("10:40")
+    assert service.get("/wall")["stations"][0] == wall
