@@ -3,7 +3,7 @@
 Windows are half open and cut at now. Nothing here knows HTTP; unknown things and bad windows raise Problem.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,9 +21,8 @@ from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
 from kpi.line_figures import line_figures
 from kpi.plans import demand
-from kpi.privacy import coarse, veiled, whole_hours
+from kpi.privacy import coarse, lasted_an_hour, refuse, veiled, whole_hours
 from kpi.problems import unknown
-from kpi.products_apart import may_tell_apart, refuse_products
 from kpi.record import Reading
 from kpi.settings import Settings
 from kpi.shelf import Shelf
@@ -36,15 +35,23 @@ DAY_NS = 86400 * 10**9
 Body = dict[str, Any]
 
 
+def _go_on() -> None:
+    """Whoever asks waits as long as it takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What /kpi was asked: a window, and perhaps a product, a demand, buckets."""
+    """What /kpi was asked: a window, and perhaps a product, a demand, buckets.
+
+    ``go_on`` is asked between two buckets, and raises where nobody waits for the answer any more.
+    """
 
     start: int
     end: int
     product: str | None = None
     demand: float | None = None
     by: By | None = None
+    go_on: Callable[[], None] = _go_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +125,10 @@ class Answers:
         bodies: list[Body] = []
         told: dict[str, Facts] = {}
         kept = kept_days(self.desk.store, asked.start, asked.end, now)
-        for place in self.places(station):
-            body, told[place.id] = self._station(place, asked, now, role, kept.get(place.id, {}))
+        places = self.places(station)
+        most = windows.MOST_BUCKETS // max(1, len(places))
+        for place in places:
+            body, told[place.id] = self._station(place, asked, now, role, kept.get(place.id, {}), most)
             bodies.append(body)
         return {
             "start": rfc3339(asked.start, zone),
@@ -162,7 +171,10 @@ class Answers:
             raise unknown("品番", "product", product, place.history.products())
         return place.settings.products.index(product)
 
-    def _station(self, place: Place, asked: Asked, now: int, role: Role, kept: Days) -> tuple[Body, Facts]:
+    def _station(
+        self, place: Place, asked: Asked, now: int, role: Role, kept: Days, most_buckets: int
+    ) -> tuple[Body, Facts]:
+        asked.go_on()
         zone = place.calendar.zone
         named: Body = {"station": place.id, "name": place.name}
         veil = veiled(self.line.stations[place.id], role)
@@ -170,10 +182,11 @@ class Answers:
             start, end = whole_hours(asked.start, min(asked.end, now))
             asked = replace(asked, start=start, end=end)
             named |= {"start": rfc3339(start, zone), "end": rfc3339(end, zone)}
+        listed: list[Bucket] = []
+        if asked.by is not None and asked.by != "product":
+            cut = max(asked.start, min(asked.end, now))
+            listed = windows.buckets(asked.by, asked.start, asked.end, place.calendar, cut, most_buckets)
         ledger = self.ledger(place, asked.start, asked.end, now)
-        apart = not veil or may_tell_apart(ledger, place.calendar, asked.start, asked.end, now)
-        if asked.product is not None and veil and (not apart or asked.by in ("hour", "shift")):
-            raise refuse_products(self.line.stations[place.id])
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
         body = named | self.shown(place, ledger, whole, asked)
@@ -181,10 +194,8 @@ class Answers:
             body["warnings"] = [*body["warnings"], GONE]
             body["basis"]["warnings"] = [*body["basis"]["warnings"], {"code": GONE, **both(GONE_WORDS)}]
         if asked.by == "product":
-            body["buckets"] = self._by_product(place, ledger, asked, entries, now) if apart else []
+            body["buckets"] = self._by_product(place, ledger, asked, entries, now)
         elif asked.by is not None:
-            cut = max(asked.start, min(asked.end, now))
-            listed = windows.buckets(asked.by, asked.start, asked.end, place.calendar, cut)
             listed = [bucket.whole_hours() for bucket in listed] if veil else listed
             body["buckets"] = [
                 _kept(kept, place, asked, bucket) or self._bucket(place, ledger, asked, bucket, entries, now)
@@ -192,8 +203,11 @@ class Answers:
                 if bucket.start < bucket.end
             ]
         if veil:
+            if asked.product is not None and not lasted_an_hour(body):
+                refuse(self.line.stations[place.id], role)
             body = coarse(body)
-            body["buckets"] = [coarse(bucket) for bucket in body.get("buckets", [])]
+            shown = [b for b in body.get("buckets", []) if asked.by != "product" or lasted_an_hour(b)]
+            body["buckets"] = [coarse(bucket) for bucket in shown]
             body["warnings"] = [*body["warnings"], "person"]
         return body, whole
 
@@ -206,6 +220,7 @@ class Answers:
     def _bucket(
         self, place: Place, ledger: Ledger, asked: Asked, bucket: Bucket, entries: Sequence[Entry], now: int
     ) -> Body:
+        asked.go_on()
         zone = place.calendar.zone
         end = max(bucket.start, min(bucket.end, now))
         told = self.facts(place, ledger, asked, bucket.start, bucket.end, entries, now)
@@ -229,6 +244,7 @@ class Answers:
             question = Question(asked.start, cut, asked.end, number)
             if number not in corrected and not facts.time_of(ledger, question).total:
                 continue
+            asked.go_on()
             if product is not None:
                 wanted = demand(place.history, place.calendar, entries, place.id, asked.start, asked.end, product)
                 question = Question(asked.start, cut, asked.end, number, wanted)

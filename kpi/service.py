@@ -74,7 +74,7 @@ def _health(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/healthz", tags=["health"], responses=answered(schemas.HEALTH) | problems(414, 500, 503))
     @app.get(f"{ROOT}/healthz", tags=["health"], responses=answered(schemas.HEALTH) | problems(414, 500, 503))
-    def healthz() -> Response:
+    async def healthz() -> Response:  # async: it waits behind no work
         """200 when broker and store are reachable, else 503 with which is not."""
         broken = desk.ingest.broken()
         if not broken:

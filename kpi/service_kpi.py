@@ -1,8 +1,10 @@
 """/line /status /kpi /cycles /ledger /wall /settings-history: what the line is and what it did."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from kpi import service_schemas as schemas
@@ -14,17 +16,29 @@ from kpi.pieces_table import cycles
 from kpi.privacy import refuse
 from kpi.service_parts import READING, MaybeName, Name, Time, answered, problems, reading, window
 from kpi.service_shell import told
+from kpi.service_turns import GoOn, Turns
 from kpi.tokens import Role
 from kpi.wall import wall
-from kpi.windows import By
+from kpi.windows import By, is_long
 
 Demand = Annotated[float | None, Query(ge=0, le=1e9, allow_inf_nan=False)]
+
+PAGES_AT_ONCE, PAGES_WAIT = 4, 100
+LONG_AT_ONCE, LONG_WAIT = 1, 8
+"""Ten years of a line are 15 s of work and 300 MB on their way: one at a time, and no long queue behind it."""
+
+EVENT_DAYS = 8
+"""A page asks for the pieces of hours."""
 
 
 def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     """This part of the API."""
     part = APIRouter(tags=["kpi"], responses=problems(*READING))
     reader: Any = Depends(reading(gate))
+    of_pages, of_long = Turns(PAGES_AT_ONCE, PAGES_WAIT), Turns(LONG_AT_ONCE, LONG_WAIT)
+
+    def turns(*, long: bool) -> Turns:
+        return of_long if long else of_pages
 
     @part.get("/line", dependencies=[reader], responses=answered(schemas.LINE))
     def line() -> Response:
@@ -42,29 +56,35 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
         return told(changes(answers.desk.store.lines(), answers.line.zone))
 
     @part.get("/kpi", responses=answered(schemas.KPI) | problems(404))
-    def kpi(
-        start: Time, end: Time, station: MaybeName = None, product: MaybeName = None, demand: Demand = None,
-        by: By | None = None, role: Role = reader,
+    async def kpi(
+        request: Request, start: Time, end: Time, station: MaybeName = None, product: MaybeName = None,
+        demand: Demand = None, by: By | None = None, role: Role = reader,
     ) -> Response:  # fmt: skip
         """The figures of a window, cut at now; ``by`` adds buckets, ``demand`` is what is wanted of the window."""
         a, b = window(answers.line, start, end)
-        return told(answers.kpi(Asked(a, b, product, demand, by), station, role))
+        asked = Asked(a, b, product, demand, by)
+
+        def make(go_on: GoOn) -> Response:
+            return told(answers.kpi(replace(asked, go_on=go_on), station, role))
+
+        return await turns(long=is_long(a, b, answers.desk.now_ns(), by)).answer(request, make)
+
+    async def events(
+        request: Request, station: str, window: tuple[int, int], role: Role, tell: Callable[..., Any]
+    ) -> Response:
+        refuse(answers.line.stations[answers.place(station).id], role)
+        long = is_long(*window, answers.desk.now_ns(), days=EVENT_DAYS)
+        return await turns(long=long).answer(request, lambda _: told(tell(answers, station, *window)))
 
     @part.get("/cycles", responses=answered(schemas.CYCLES) | problems(404))
-    def cycles_of(station: Name, start: Time, end: Time, role: Role = reader) -> Response:
+    async def cycles_of(request: Request, station: Name, start: Time, end: Time, role: Role = reader) -> Response:
         """Each piece with its cycle and its phases."""
-        a, b = window(answers.line, start, end)
-        place = answers.place(station)
-        refuse(answers.line.stations[place.id], role)
-        return told(cycles(answers, station, a, b))
+        return await events(request, station, window(answers.line, start, end), role, cycles)
 
     @part.get("/ledger", responses=answered(schemas.LEDGER) | problems(404))
-    def ledger(station: Name, start: Time, end: Time, role: Role = reader) -> Response:
+    async def ledger(request: Request, station: Name, start: Time, end: Time, role: Role = reader) -> Response:
         """Every unbroken part of the time ledger."""
-        a, b = window(answers.line, start, end)
-        place = answers.place(station)
-        refuse(answers.line.stations[place.id], role)
-        return told(answers.intervals(station, a, b))
+        return await events(request, station, window(answers.line, start, end), role, Answers.intervals)
 
     @part.get("/wall", responses=answered(schemas.WALL))
     def wall_of(role: Role = reader) -> Response:

@@ -1,6 +1,6 @@
 """What the parts of the service share: parameters of a question, the two doors, and how answers are described."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -87,19 +87,19 @@ def window(line: Line, start: str, end: str) -> tuple[int, int]:
     return parse(start, "start", line.zone), parse(end, "end", line.zone)
 
 
-def reading(gate: Gate) -> Callable[[Request], Role]:
+def reading(gate: Gate) -> Callable[[Request], Awaitable[Role]]:
     """The door for whoever reads."""
 
-    def door(request: Request) -> Role:
+    async def door(request: Request) -> Role:  # async, so that nobody queues for a thread only to be let in
         return gate.reader(caller(request))
 
     return door
 
 
-def writing(gate: Gate) -> Callable[[Request], Role]:
+def writing(gate: Gate) -> Callable[[Request], Awaitable[Role]]:
     """The door for whoever writes."""
 
-    def door(request: Request) -> Role:
+    async def door(request: Request) -> Role:
         return gate.writer(caller(request))
 
     return door

@@ -14,6 +14,12 @@ from kpi.spans import NS
 
 By = Literal["hour", "shift", "day", "product"]
 MOST_BUCKETS = 5000
+"""Of all stations together that one question asks for: a year of 13 stations by day, or of one by shift."""
+
+PAGE_DAYS = 36
+PAGE_BUCKETS = 120
+"""What a page of ours asks for at most (35 days by day), and a little more."""
+
 LONGEST_DAYS = 11 * 366
 """Daily figures are kept for ten years."""
 
@@ -63,18 +69,31 @@ def ordered(start: int, end: int) -> None:
         )
 
 
-def buckets(by: By, start: int, end: int, calendar: Calendar, until: int) -> list[Bucket]:
+def is_long(start: int, end: int, now: int, by: By | None = None, days: int = PAGE_DAYS) -> bool:
+    """Whether more is asked than a page asks: more than ``days``, or more than :data:`PAGE_BUCKETS` of one station."""
+    passed = (min(end, now) - start) / (86400 * NS)
+    a_day = {"hour": 24, "shift": 3, "day": 1}.get(by or "", 0)
+    return passed > days or passed * a_day > PAGE_BUCKETS
+
+
+def buckets(by: By, start: int, end: int, calendar: Calendar, until: int, most: int = MOST_BUCKETS) -> list[Bucket]:
     """The buckets of [start, end) that begin before ``until``, in time order. Raises Problem (422) if too many."""
     made = {"hour": _hours, "shift": _shifts, "day": _days}[by](start, end, calendar)
     found = []
     for bucket in takewhile(lambda bucket: bucket.start < until, made):
         found.append(bucket)
-        if len(found) > MOST_BUCKETS:
+        if len(found) > most:
             raise Problem(
                 422,
                 "too-many-buckets",
-                Words(f"区切りが {MOST_BUCKETS} を超えます。", f"There would be more than {MOST_BUCKETS} buckets."),
-                Words("期間を短くするか、by=day にしてください。", "Ask for a shorter window, or by=day."),
+                Words(
+                    f"区切りが全工程で {MOST_BUCKETS} を超えます。",
+                    f"There would be more than {MOST_BUCKETS} buckets of all stations together.",
+                ),
+                Words(
+                    "期間を短くするか、by=day にするか、station で1工程ずつ尋ねてください。",
+                    "Ask for a shorter window, by=day, or one station at a time (station=).",
+                ),
             )
     return found
 
