@@ -53,15 +53,15 @@ class Intake:
         self._ingest, self._heard, self._monotonic, self._now_ns = ingest, heard, monotonic, now_ns
         self._agents, self._acks, self._collectors = topics.agent(""), topics.acks(""), topics.collector("")
         self.subscribed_ns: int | None = None
-        self._unstored: str | None = None
-        self._unread: str | None = None
+        self._unstored: Words | None = None
+        self._unread: Words | None = None
         self.pace = CommitPace(monotonic)
         self._numbers: list[int] = []
         self._postponed: deque[Taken] = deque()
         self._away_until = self._refresh_at = float("-inf")
 
     @property
-    def trouble(self) -> str | None:
+    def trouble(self) -> Words | None:
         """Why nothing can be stored (or, of a shared store, be read), or None."""
         return self._unstored or self._unread
 
@@ -173,7 +173,7 @@ class Intake:
         self._unstored = self._said(error, self._unstored)
 
     @staticmethod
-    def _said(error: StoreError, before: str | None) -> str:
-        if str(error) != before:
+    def _said(error: StoreError, before: Words | None) -> Words:
+        if error.words != before:
             log.error("%s", error)
-        return str(error)
+        return error.words

@@ -30,7 +30,15 @@ from collector.publications import cut
 from collector.store import Rows
 from collector.telling import Telling
 from contract.broker import Broker
-from contract.broker_trouble import certificate_ends_soon, hung_up, may_not_confirm, not_let_in, not_trusted
+from contract.broker_trouble import (
+    NO_ANSWER,
+    certificate_ends_soon,
+    hung_up,
+    may_not_confirm,
+    not_let_in,
+    not_trusted,
+    plainly,
+)
 from contract.errors import MissingExtra, NotAllowed
 from contract.line import Line
 from contract.secrets import Credentials
@@ -49,8 +57,10 @@ SHARED_SESSION_S = 60
 
 _NOT_LET_IN = {2, 4, 5, 133, 134, 135, 138}
 """CONNACK codes: an id that is not ours, wrong user or password, not authorised, banned."""
-RETRY_S = (0.5, 1.0, 2.0, 4.0)
-ANSWER_WITHIN_S = 5.0
+RETRY_S = (0.5, 1.0, 1.0, 2.0)
+"""A plain device sends what it has once, and a broker that was restarted may forget it: we are back soon."""
+AT_LEAST_EVERY_S = 5.0
+ANSWER_WITHIN_S = 4.0
 TICK_S = 0.5
 PIECE_BYTES = 1 << 15
 PINGREQ = b"\xc0\x00"
@@ -58,7 +68,7 @@ IN_FLIGHT = 1000
 """So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
 
 Stored = Callable[[Sequence[Rows]], None]
-NotYet = Callable[[], str | None]
+NotYet = Callable[[], Words | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,10 @@ SHARES = Part(session_s=SHARED_SESSION_S, shares=True)
 LOOKS_ON = Part("kpi", session_s=0, receives=False)
 """Of a service apart from its collectors: it knows whether the broker is there, and what agents say of themselves."""
 
-NO_MQTT_5 = "it does not speak MQTT 5, which several collectors need to share a line's messages"
+NO_MQTT_5 = Words(
+    "MQTT 5 を話しません(収集を何台かで分担するには要ります)",
+    "it does not speak MQTT 5, which several collectors need to share a line's messages",
+)
 
 
 class Subscriber:
@@ -123,7 +136,7 @@ class Subscriber:
         """The broker has said that it does not speak MQTT 5."""
         self.hung_up = False
         """The last connection ended before the broker's first word, as one does that only speaks MQTT 3.1.1."""
-        self._trouble: str | None = None
+        self._trouble: Words | None = None
         self._refused = self._minded = False
         self._connection: _Connection | None = None
         self._stopping = threading.Event()
@@ -136,7 +149,7 @@ class Subscriber:
         return connection is not None and connection.subscribed_ns is not None
 
     @property
-    def trouble(self) -> str | None:
+    def trouble(self) -> Words | None:
         """Why there is no connection, or why nothing can be committed; None when all is well."""
         connection = self._connection
         return self._trouble or (connection.intake.trouble if connection is not None else None)
@@ -172,8 +185,9 @@ class Subscriber:
                 self._say(trouble)
                 self._stopping.wait(RETRY_S[0])
                 continue
+            began = time.monotonic()
             attempt = 0 if self._connect() else attempt + 1
-            self._stopping.wait(RETRY_S[min(attempt, len(RETRY_S) - 1)] * random.uniform(0.8, 1.2))
+            self._stopping.wait(pause_s(attempt, time.monotonic() - began))
 
     def _connect(self) -> bool:
         """One connection from its making to its end; whether the broker had us subscribed in it."""
@@ -187,7 +201,7 @@ class Subscriber:
             self._say(_explained(self.broker, error))
         except Exception as error:  # the collector outlives whatever the client library does
             log.exception("the connection to the broker failed")
-            self._say(repr(error))
+            self._say(Words(f"思わぬ失敗です: {error!r}", repr(error)))
         finally:
             self._connection = None
             if connection is not None:
@@ -234,16 +248,25 @@ class Subscriber:
             self._minded = True
             log.warning("%s", ending)
 
-    def _say(self, trouble: str) -> None:
+    def _say(self, trouble: Words) -> None:
         if trouble != self._trouble and not self._stopping.is_set():
             log.warning(
                 "%s",
                 Words(
-                    f"ブローカー {self.broker}: {trouble.rstrip('。')}。つながるまで試し続けます。",
-                    f"Broker {self.broker}: {trouble.rstrip('.')}; it is tried again.",
+                    f"ブローカー {self.broker}: {trouble.ja.rstrip('。')}。つながるまで試し続けます。",
+                    f"Broker {self.broker}: {trouble.en.rstrip('.')}; it is tried again.",
                 ),
             )
         self._trouble = trouble
+
+
+def pause_s(attempt: int, spent_s: float) -> float:
+    """How long to wait (s) before the broker is tried again, after an attempt that took ``spent_s``.
+
+    ``attempt``: how many failed since the last connection. Two attempts begin at most `AT_LEAST_EVERY_S` apart.
+    """
+    pause = RETRY_S[min(attempt, len(RETRY_S) - 1)] * random.uniform(0.8, 1.2)
+    return max(0.1, min(pause, AT_LEAST_EVERY_S - spent_s)) if attempt else pause
 
 
 _SHARES_NOTHING = NotAllowed(
@@ -264,7 +287,7 @@ class _Connection:
         self._owner, self._ingest, self._topics = owner, owner.ingest, owner.line.topics
         self.mqtt5 = not owner.only_mqtt3 and (owner.part.shares or not owner.hung_up)
         self._tells = owner.part.receives
-        self.refusal: str | None = None
+        self.refusal: Words | None = None
         self.intake = Intake(self._ingest, self._topics, owner.heard)
         self._answered = False
         self._client = self._new_client()
@@ -298,6 +321,7 @@ class _Connection:
             clean_session=None if self.mqtt5 else not owner.part.session_s,
             manual_ack=True,
         )
+        client.connect_timeout = ANSWER_WITHIN_S
         told = owner.credentials
         if told.user is not None:
             client.username_pw_set(told.user, told.password)
@@ -337,10 +361,10 @@ class _Connection:
             self._bell.send(b"!")
 
     @property
-    def end(self) -> str:
+    def end(self) -> Words:
         """Why it is over, where nobody refused anything."""
         lost = Words("接続が切れました", "the connection was lost")
-        return str(lost if self._answered else hung_up(self._owner.broker))
+        return lost if self._answered else hung_up(self._owner.broker).words
 
     def close(self) -> None:
         """Let go of everything."""
@@ -361,9 +385,9 @@ class _Connection:
 
         self._answered = True
         if reason.is_failure:
-            self.refusal = str(not_let_in(self._owner.broker, self._owner.credentials.user, reason.value))
+            self.refusal = not_let_in(self._owner.broker, self._owner.credentials.user, reason.value).words
             if reason.value not in _NOT_LET_IN:
-                self.refusal = f"the broker refuses us: {reason}"
+                self.refusal = Words(f"接続を断られました({reason})", f"the broker refuses us: {reason}")
             if "rotocol version" in str(reason):
                 self._owner.only_mqtt3 = not self._owner.part.shares
                 self.refusal = NO_MQTT_5 if self._owner.part.shares else self.refusal
@@ -379,7 +403,10 @@ class _Connection:
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         if any(reason.is_failure for reason in reasons):
             said = ", ".join(dict.fromkeys(str(reason) for reason in reasons if reason.is_failure))
-            self.refusal = f"the broker does not let us read {self._owner.part.filters(self._topics)[0]} ({said})"
+            refused = self._owner.part.filters(self._topics)[0]
+            self.refusal = Words(
+                f"{refused} を読ませてもらえません({said})", f"the broker does not let us read {refused} ({said})"
+            )
             return
         self.intake.subscribed_ns = time.time_ns()
         self._owner.subscribed()
@@ -460,7 +487,7 @@ class _Connection:
         if not self._readable(0.0):  # after a long wait for the store the broker's answer may lie there unread
             self._client.loop_misc()
         if self.subscribed_ns is None and age_s > ANSWER_WITHIN_S:
-            self.refusal = self.refusal or "it does not answer"
+            self.refusal = self.refusal or NO_ANSWER
         with self._heartbeat.kept():
             committed = self.intake.tick()
         self._acknowledge(committed)
@@ -488,14 +515,13 @@ class _Connection:
             log.exception("a listener to stored readings failed")
 
 
-def _explained(broker: Broker, error: OSError) -> str:
+def _explained(broker: Broker, error: OSError) -> Words:
+    log.debug("%s: %r", broker, error)
     if untrusted := not_trusted(broker, error):
-        return str(untrusted)
-    if isinstance(error, ConnectionRefusedError):
-        return "nobody listens there"
+        return untrusted.words
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return str(Words("開いているファイルと接続が多すぎます", "too many files and connections are open here"))
-    return str(error) or type(error).__name__
+        return Words("開いているファイルと接続が多すぎます", "too many files and connections are open here")
+    return plainly(error)
 
 
 def _bulk_client(client: Any) -> Any:

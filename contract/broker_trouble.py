@@ -3,6 +3,8 @@
 Nothing here leads to an unverified link: each of these is said, and tried again as before.
 """
 
+import errno
+import socket
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +17,8 @@ WARN_DAYS = 60
 _NOT_YET_VALID, _EXPIRED, _NAME, _ADDRESS = 9, 10, 62, 64
 _UNKNOWN_SIGNER = (18, 19, 20, 21)
 """OpenSSL's X509_V_ERR_…: signed by itself, by itself in the chain, issuer not there, first not verified."""
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
+NO_ANSWER = Words("応答がありません", "it does not answer")
 _BAD_ID = (2, 133)
 """CONNACK codes, MQTT 3.1.1 and 5: this client id is not for you."""
 
@@ -46,6 +50,23 @@ def not_trusted(broker: Broker, error: Exception) -> BrokerError | None:
             ),
         )
     return None
+
+
+def plainly(error: Exception) -> Words:
+    """Why a call did not get through, without the system's own English."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, ConnectionRefusedError):
+        return Words("そこでは何も動いていません", "nobody listens there")
+    if isinstance(error, socket.gaierror):
+        return Words("その名前の機器が見つかりません", "no machine has that name")
+    if isinstance(error, TimeoutError):
+        return NO_ANSWER
+    if number in _NO_WAY:
+        return Words("そこへ届くネットワークがありません", "no network leads there")
+    if isinstance(error, ConnectionError):
+        return Words("接続が切られました", "the connection was cut")
+    told = str(error) or type(error).__name__
+    return Words(f"通信できません: {told}", told)
 
 
 def hung_up(broker: Broker) -> BrokerError:

@@ -61,6 +61,11 @@ class KojoError(Exception):
     def __str__(self) -> str:
         return self.say()
 
+    @property
+    def words(self) -> Words:
+        """The error as one line for a person, in both languages."""
+        return Words(self.say("ja"), self.say("en"))
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

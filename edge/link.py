@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from contract.broker import Broker
-from contract.broker_trouble import hung_up, not_let_in, not_trusted
+from contract.broker_trouble import NO_ANSWER, hung_up, not_let_in, not_trusted
 from contract.errors import KojoError, MissingExtra, OutboxError
 from contract.line import Line
 from contract.payload import decode_acks, encode
@@ -171,6 +171,7 @@ class Link:
         except KojoError as error:
             self._lost(error)
         except (OSError, ValueError) as error:
+            log.debug("%s: %r", self._broker, error)
             untrusted = not_trusted(self._broker, error)
             self._lost(untrusted or broker_away(self._broker, error), refused=untrusted is not None)
         else:
@@ -250,7 +251,7 @@ class Link:
         if self._speaks_5:
             self._other_language()
         else:
-            self._lost(broker_away(self._broker, Words("応答がありません", "it does not answer")))
+            self._lost(broker_away(self._broker, NO_ANSWER))
 
     def _other_language(self) -> None:
         """The broker may speak 3.1.1 only. What it speaks is remembered."""

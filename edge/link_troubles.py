@@ -1,6 +1,7 @@
 """What goes wrong between an agent and its broker, in the words of the floor."""
 
 from contract.broker import Broker
+from contract.broker_trouble import plainly
 from contract.errors import BrokerError
 from contract.secrets import Credentials
 from contract.words import Language, Words
@@ -17,6 +18,8 @@ def broker_away(broker: Broker, why: object) -> BrokerError:
 
 
 def _said(why: object, lang: Language) -> str:
+    if isinstance(why, Exception):
+        return plainly(why).say(lang)
     return why.say(lang) if isinstance(why, Words) else str(why)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from collector.embedded import EmbeddedBroker
 from contract.broker import Broker
 from contract.errors import BrokerError, InUse
+from contract.words import Words
 
 RETRY_S = 5.0
 
@@ -18,17 +19,18 @@ class Embedded:
     NotAllowed for the LAN without accounts.
     """
 
-    def __init__(self, address: Broker, accounts: Path) -> None:
+    def __init__(self, address: Broker, accounts: Path, retry_s: float = RETRY_S) -> None:
         self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls, accounts=accounts)
-        self.trouble: str | None = None
+        self.trouble: Words | None = None
+        self._retry_s = retry_s
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Listen now, or as soon as the port is free."""
-        if not self._begin():
-            self._thread = threading.Thread(target=self._retry, name="broker start", daemon=True)
-            self._thread.start()
+        """Listen now, or as soon as the port is free; a broker that ends by itself is begun again."""
+        self._begin()
+        self._thread = threading.Thread(target=self._keep, name="broker start", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Stop listening."""
@@ -37,15 +39,16 @@ class Embedded:
             self._thread.join()
         self._broker.stop()
 
-    def _begin(self) -> bool:
+    def _begin(self) -> None:
         try:
             self._broker.start()
         except (InUse, BrokerError) as error:
             self.trouble = str(error)
-            return False
-        self.trouble = None
-        return True
+        else:
+            self.trouble = None
 
-    def _retry(self) -> None:
-        while not self._stopping.wait(RETRY_S) and not self._begin():
-            pass
+    def _keep(self) -> None:
+        while not self._stopping.wait(self._retry_s):
+            if not self._broker.running:
+                self._broker.stop()
+                self._begin()

@@ -5,7 +5,7 @@ import ssl
 import struct
 
 from contract.broker import Broker
-from contract.broker_trouble import not_let_in, not_trusted
+from contract.broker_trouble import not_let_in, not_trusted, plainly
 from contract.errors import BrokerError
 from contract.secrets import Credentials
 from contract.words import Words
@@ -63,8 +63,7 @@ def _length(many: int) -> bytes:
 
 
 def _away(broker: Broker, error: OSError) -> BrokerError:
-    why_ja = "そこでは何も動いていません" if isinstance(error, ConnectionRefusedError) else str(error)
-    why_en = "nobody listens there" if isinstance(error, ConnectionRefusedError) else str(error)
+    why = plainly(error)
     hint = (
         Words(
             "「kojo serve」を起動してください。ブローカーも一緒に動きます。",
@@ -77,6 +76,6 @@ def _away(broker: Broker, error: OSError) -> BrokerError:
         )
     )
     return BrokerError(
-        Words(f"ブローカー {broker} につながりません({why_ja})。", f"The broker {broker} cannot be reached: {why_en}."),
+        Words(f"ブローカー {broker} につながりません({why.ja})。", f"The broker {broker} cannot be reached: {why.en}."),
         hint,
     )

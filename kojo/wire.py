@@ -337,6 +337,11 @@ def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int, keep: bool
     return [*read[:-1], (known[-1].since, line)] if read else [(known[-1].since, line)]
 
 
+def _bare(sentence: str) -> str:
+    """A sentence as it stands in brackets."""
+    return sentence.rstrip("。.")
+
+
 class Collecting:
     """What the service asks of the collector (`kpi.desk.Ingesting`)."""
 
@@ -346,9 +351,16 @@ class Collecting:
     def status(self) -> dict[str, Any]:
         """The body of GET /status."""
         subscriber, ingest = self._server.subscriber, self._server.ingest
+        trouble = subscriber.trouble
         return {
             "ingest": ingest.status(),
-            "broker": {"url": str(subscriber.broker), "connected": subscriber.connected, "trouble": subscriber.trouble},
+            "broker": {
+                "url": str(subscriber.broker),
+                "connected": subscriber.connected,
+                "trouble": str(trouble) if trouble else None,
+                "trouble_ja": trouble.ja if trouble else None,
+                "trouble_en": trouble.en if trouble else None,
+            },
             "store": {"id": self._server.store.id, **self._server.store.status()},
             "agents": subscriber.agents(),
             "collector": {"id": ingest.collector_id, "conflict": subscriber.ends.conflict},
@@ -357,16 +369,17 @@ class Collecting:
     def broken(self) -> dict[str, Words]:
         """What cannot be reached and why; empty when all is well."""
         subscriber = self._server.subscriber
-        trouble = subscriber.trouble or "not connected yet"
+        trouble = subscriber.trouble or Words("まだつながっていません", "not connected yet")
         if not subscriber.connected:
             return {
                 "broker": Words(
-                    f"ブローカー {subscriber.broker} につながりません({trouble})。つながるまで試し続けます。",
-                    f"The broker {subscriber.broker} is away ({trouble}); it is tried again.",
+                    f"ブローカー {subscriber.broker} につながりません({_bare(trouble.ja)})。つながるまで試し続けます。",
+                    f"The broker {subscriber.broker} is away ({_bare(trouble.en)}); it is tried again.",
                 )
             }
         if subscriber.trouble:
-            return {"store": Words(f"保存できません({trouble})。", f"Nothing can be stored ({trouble}).")}
+            why_ja, why_en = _bare(trouble.ja), _bare(trouble.en)
+            return {"store": Words(f"保存できません({why_ja})。", f"Nothing can be stored ({why_en}).")}
         return {}
 
     def replay(self, ids: Sequence[str]) -> dict[str, int]:

@@ -80,7 +80,7 @@ def test_while_the_store_is_away_nothing_is_acknowledged_and_it_is_tried_once_a_
     desk.store.away = True
     desk.receive(7, batch(1, [1]))
     assert desk.intake.commit() is None
-    assert desk.intake.trouble == str(AWAY)
+    assert desk.intake.trouble == AWAY.words
     desk.store.away = False
     assert desk.intake.commit() is None, "not yet"
     assert desk.intake.patience(5.0) == pytest.approx(STORE_RETRY_S)
@@ -105,7 +105,7 @@ def test_what_cannot_be_stored_stays_said_though_the_store_can_be_read(desk: Des
 def test_what_cannot_be_read_is_said_until_it_can(desk: Desk) -> None:
     desk.ingest.unread = True
     desk.intake.tick()
-    assert desk.intake.trouble == str(UNREAD)
+    assert desk.intake.trouble == UNREAD.words
     desk.receive(7, batch(1, [1]))
     assert desk.intake.commit() is not None, "storing goes on"
     desk.ingest.unread = False
