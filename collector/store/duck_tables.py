@@ -6,6 +6,7 @@ from typing import Any
 
 from collector.store import Entry, Interval, Kept, LineVersion, Refused, Remembered, StreamNews, duck_tally
 from collector.store.columns import Columns, join
+from collector.store.duck_rows import add, remove, replace
 from collector.store.duck_trouble import Damaged
 from collector.store.record import Record
 from collector.store.tail import Tail
@@ -90,7 +91,7 @@ def tracks(connection: Any) -> Tracks:
 
 def save_tracks(connection: Any, known: Tracks, changed: Sequence[int]) -> None:
     """Replace the rows of some tracks."""
-    _replace(connection, "tracks", [(track, *_track(known, track)) for track in changed])
+    replace(connection, "tracks", [(track, *_track(known, track)) for track in changed])
 
 
 def _edge(said: str) -> Edge:
@@ -119,20 +120,20 @@ def fold(
     for tail in tails:
         changes.add_changes(tail.changes)
     duck_tally.add(connection, (numbers, texts), {n: numbers_in(runs) for n, runs in changes.ranges.items()})
-    _replace(connection, "tracks", tracks)
+    replace(connection, "tracks", tracks)
     save_runs(connection, "ranges", changes.ranges)
     save_runs(connection, "given_up", changes.given_up)
-    _replace(connection, "streams", [(n, s.agent, s.heard, s.shift) for n, s in changes.streams.items()])
-    _replace(connection, "counters", list(changes.counters.items()))
+    replace(connection, "streams", [(n, s.agent, s.heard, s.shift) for n, s in changes.streams.items()])
+    replace(connection, "counters", list(changes.counters.items()))
     for table, new, gone in (
         ("refused", changes.refused, changes.released),
         ("pending", changes.pending, changes.settled),
     ):
-        _add(connection, table, [_row(one) for one in new])
-        _remove(connection, table, gone)
-    _replace(connection, "entries", [entry_row(one) for one in {one.id: one for one in changes.entries}.values()])
+        add(connection, table, [_row(one) for one in new])
+        remove(connection, table, gone)
+    replace(connection, "entries", [entry_row(one) for one in {one.id: one for one in changes.entries}.values()])
     versions = {one.since: one.text for one in changes.lines}
-    _replace(connection, "lines", list(versions.items()), key="since")
+    replace(connection, "lines", list(versions.items()), key="since")
     say(connection, folded=str(generation), journal=token)
 
 
@@ -163,7 +164,7 @@ def runs_of(connection: Any, table: str) -> dict[int, tuple[Interval, ...]]:
 
 def save_runs(connection: Any, table: str, changed: Mapping[int, Sequence[Interval]]) -> None:
     """Replace the intervals of some tracks."""
-    _replace(connection, table, [(track, json.dumps(runs)) for track, runs in changed.items()])
+    replace(connection, table, [(track, json.dumps(runs)) for track, runs in changed.items()])
 
 
 def numbers_in(runs: Sequence[Interval]) -> int:
@@ -221,19 +222,3 @@ def _track(known: Tracks, track: int) -> tuple[str | int | None, ...]:
 
 def _row(one: Refused) -> tuple[Any, ...]:
     return (one.id, one.at, one.topic, one.reason, one.detail, one.payload, one.stream, one.retained)
-
-
-def _add(connection: Any, table: str, rows: Sequence[Sequence[Any]]) -> None:
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
-
-
-def _remove(connection: Any, table: str, keys: Sequence[Any], key: str = "id") -> None:
-    if keys:
-        connection.execute(f"DELETE FROM {table} WHERE list_contains(?, {key})", [list(keys)])
-
-
-def _replace(connection: Any, table: str, rows: Sequence[Sequence[Any]], key: str = "id") -> None:
-    _remove(connection, table, [row[0] for row in rows], key)
-    _add(connection, table, rows)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from collector.store import duck_rows
 from collector.store.columns import Columns
 
 TABLE = "CREATE TABLE tally (id INTEGER, rows BIGINT, numbers HUGEINT, seen BIGINT, deleted BIGINT)"
@@ -34,17 +35,18 @@ class Tally:
 
 def tallies(connection: Any, tracks: Iterable[int] | None = None) -> dict[int, Tally]:
     """The tallies of those tracks, or of all."""
-    which = "" if tracks is None else f" WHERE id IN ({', '.join(map(str, tracks)) or 'NULL'})"
-    found = connection.execute(f"SELECT id, rows, numbers, seen, deleted FROM tally{which}").fetchall()
+    asked = "SELECT id, rows, numbers, seen, deleted FROM tally"
+    if tracks is None:
+        found = connection.execute(asked).fetchall()
+    else:
+        found = connection.execute(f"{asked} WHERE id IN (SELECT unnest(?::INTEGER[]))", [list(tracks)]).fetchall()
     return {track: Tally(*said) for track, *said in found}
 
 
 def save(connection: Any, changed: Mapping[int, Tally]) -> None:
     """Replace the tallies of some tracks."""
-    if changed:
-        connection.execute(f"DELETE FROM tally WHERE id IN ({', '.join(map(str, changed))})")
-        rows = [(track, t.rows, t.numbers, t.seen, t.deleted) for track, t in changed.items()]
-        connection.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", rows)
+    rows = [(track, t.rows, t.numbers, t.seen, t.deleted) for track, t in changed.items()]
+    duck_rows.replace(connection, "tally", rows)
 
 
 def add(connection: Any, parts: Iterable[Columns], seen: Mapping[int, int]) -> None:
