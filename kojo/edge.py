@@ -12,6 +12,7 @@ from edge.agent import Agent
 from edge.bench import Bench
 from edge.board import Board
 from edge.delivery import Delivery
+from edge.left_behind import left_behind
 from edge.link import Link
 from edge.outbox import Outbox
 from edge.pins import open_board
@@ -32,6 +33,8 @@ def edge(line_file: Path, agent: str, data: Path) -> int:
     with DataDirectory(data, f"edge-{agent}") as directory:
         line = load(line_file, catalogue(directory.path / "sensors"))
         check_agent(line, agent)
+        for left in left_behind(directory.path, line.agents):
+            log.warning("%s", left.say())
         clock = SystemClock()
         board = open_board(clock)
         end = asked_to_end()

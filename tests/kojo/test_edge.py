@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from contract.reading import NS_PER_S, Series
 from edge.bench import Bench
+from edge.bench_clock import HandClock
+from edge.outbox import Outbox
 from edge.system_clock import SystemClock
 from kojo.data_directory import DataDirectory
 from kojo.edge import EdgeAgent
@@ -63,6 +66,20 @@ def test_an_agent_that_is_started_on_a_full_disk_says_so_and_begins_once_there_i
             agent.err.said("agent pi-1 is running")
             assert agent.end() == 0
             assert str(agent.err).count("cannot be written") == 1
+
+
+def test_an_agent_that_was_renamed_says_at_its_start_what_it_left_behind(tmp_path: Path) -> None:
+    clock = HandClock(1_795_000_000 * NS_PER_S)
+    (tmp_path / "pi").mkdir()
+    old = Outbox(tmp_path / "pi" / "pi-old.outbox.sqlite", "pi-old", clock)
+    old.put(Series("packer", "done", "count"), 1, 0)
+    old.close()
+    line = written(tmp_path, SCALE, f"mqtt://127.0.0.1:{free_port()}")
+    arguments = ("edge", "--line", line, "--agent", "pi-1", "--data", tmp_path / "pi")
+    with running(*arguments, GPIOZERO_PIN_FACTORY="mock") as agent:
+        agent.err.said("pi-old")
+        agent.err.said("agent pi-1 is running")
+        assert agent.end() == 0
 
 
 @pytest.mark.mosquitto
