@@ -14,14 +14,16 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from contract.errors import KojoError
 from kpi.answers import Answers
 from kpi.desk import Live
+from kpi.peer import household, is_this_machine
 from kpi.privacy import shown_live, veiled
+from kpi.problems import Problem
 from kpi.spans import NS
 from kpi.tokens import Role
 from kpi.wall import state, wall_station
@@ -29,6 +31,12 @@ from kpi.wall import state, wall_station
 log = logging.getLogger(__name__)
 
 MOST_CLIENTS = 200
+MOST_OF_ONE = 40
+"""Of one address: a shop of tablets behind one, and five of them do not take all."""
+
+OF_OUR_OWN = 20
+"""Places that only this machine itself may take."""
+
 QUEUE = 128
 TICK_S = 1.0
 BEAT_S = 5.0
@@ -52,9 +60,14 @@ def event(name: str, body: object) -> bytes:
 
 @dataclass(eq=False, slots=True)
 class Client:
-    """Somebody who listens. ``dropped`` is set when it was too slow."""
+    """Somebody who listens. ``dropped`` is set when it was too slow, or may no longer listen.
+
+    ``may`` tells the role it may listen with now, and raises Problem where it may not any more.
+    """
 
     role: Role
+    household: str = ""
+    may: Callable[[], Role] | None = None
     queue: "asyncio.Queue[bytes]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,6 +76,16 @@ class Client:
         try:
             self.queue.put_nowait(message)
         except asyncio.QueueFull:
+            self.dropped.set()
+
+    def look_again(self) -> None:
+        """A token that was replaced and a cookie that is too old end what was opened with them."""
+        if self.may is None:
+            return
+        try:
+            if self.may() != self.role:
+                self.dropped.set()  # it asks again, and is told what its role may see
+        except Problem:
             self.dropped.set()
 
 
@@ -103,11 +126,13 @@ class Feed:
         except RuntimeError:
             log.debug("the event loop has ended")
 
-    def join(self, role: Role) -> Client | None:
-        """A new client, or None where there are too many. The pump runs while there is one."""
-        if len(self._clients) >= MOST_CLIENTS:
+    def join(self, role: Role, peer: str = "", may: Callable[[], Role] | None = None) -> Client | None:
+        """A new client, or None where there are too many (of one address). The pump runs while there is one."""
+        client = Client(role, household(peer), may)
+        of_one = sum(other.household == client.household for other in self._clients)
+        most = MOST_CLIENTS if is_this_machine(peer) else MOST_CLIENTS - OF_OUR_OWN
+        if len(self._clients) >= most or of_one >= MOST_OF_ONE:
             return None
-        client = Client(role)
         self._clients.add(client)
         loop = asyncio.get_running_loop()
         if self._pump is None or self._pump.done() or self._loop is not loop:
@@ -145,13 +170,16 @@ class Feed:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        next_tick = next_beat = loop.time()
+        next_tick = next_beat = next_look = loop.time()
         while self._clients:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(next_tick):
                     await self._wake.wait()
             self._wake.clear()
             try:
+                if loop.time() >= next_look:
+                    next_look = loop.time() + BEAT_S
+                    self._look_again()
                 await self._round()
                 if loop.time() >= next_tick:
                     next_tick = loop.time() + TICK_S
@@ -162,6 +190,13 @@ class Feed:
             except Exception:
                 log.exception("the live feed stumbled")
             await asyncio.sleep(REST_S)
+
+    def _look_again(self) -> None:
+        """Who may no longer listen hears nothing from here on."""
+        for client in list(self._clients):
+            client.look_again()
+            if client.dropped.is_set():
+                self._clients.discard(client)
 
     async def _round(self) -> None:
         """Tell what came since the last round."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -14,6 +14,7 @@ from kpi.answers import Answers
 from kpi.live import Client, Feed
 from kpi.problems import Problem
 from kpi.service_parts import READING, problems, reading
+from kpi.service_shell import caller
 from kpi.tokens import Role
 
 CLOSE_S = 0.2
@@ -26,9 +27,10 @@ def router(_answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
     reader: Any = Depends(reading(gate))
 
     @part.get("/live", response_class=_Events, responses={200: {"description": "events without an end"}})
-    async def live(role: Role = reader) -> Response:
+    async def live(request: Request, role: Role = reader) -> Response:
         """Events: reading, kpi, state, beat; and a comment every ten seconds."""
-        client = feed.join(role)
+        who = caller(request)
+        client = feed.join(role, who.peer or "", lambda: gate.reader(who))
         if client is None:
             raise Problem(
                 503,

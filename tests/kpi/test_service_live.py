@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kpi.answers import Answers
 from kpi.desk import Desk
-from kpi.live import MOST_READINGS, QUEUE, Client, Feed
+from kpi.live import MOST_CLIENTS, MOST_OF_ONE, MOST_READINGS, OF_OUR_OWN, QUEUE, Client, Feed
 from kpi.service_live import EventStream
 from tests.kpi.desks import Service
 from tests.kpi.lines import CYCLE, NS, WASH, at, line, shift, station
@@ -291,3 +293,62 @@ def test_when_the_service_ends_a_stream_ends_whole_and_by_itself(tmp_path: Path)
     client = Client("viewer")
     asyncio.run(go())
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+async def ended_by(service: Service, screen: Screen, do: Callable[[], None]) -> None:
+    """Listen until what is done ends it: at the next beat."""
+    app: Any = service.app
+    listening = asyncio.ensure_future(app(screen.scope, screen.receive, screen.send))
+    await screen.until(lambda s: len(s.of("beat")) >= 1)
+    do()
+    done, _ = await asyncio.wait([listening], timeout=DEADLINE_S)
+    screen.ended.set()
+    await listening
+    assert done, "it still listens"
+
+
+@pytest.mark.slow
+def test_who_replaces_a_token_ends_what_was_opened_with_it(tmp_path: Path) -> None:
+    service = service_of(tmp_path)
+    screen = Screen(
+        service, peer="192.168.1.7", headers={"authorization": f"Bearer {service.tokens.token('operator')}"}
+    )
+    asyncio.run(ended_by(service, screen, lambda: (tmp_path / "operator.token").unlink()))
+    assert screen.status == 200
+
+
+@pytest.mark.slow
+def test_an_operator_whose_cookie_is_too_old_falls_to_what_everybody_here_may_see(tmp_path: Path) -> None:
+    service = service_of(tmp_path)
+    cookie = {"cookie": f"kojo={service.tokens.cookie('operator')}"}
+
+    def later() -> None:
+        service.now += 91 * 86400 * NS
+
+    asyncio.run(ended_by(service, Screen(service, headers=cookie), later))
+    again = Screen(service, headers=cookie)
+
+    async def nothing(_: Screen) -> None:
+        """It is let in, as a viewer."""
+
+    asyncio.run(again.watch(nothing))
+    assert again.status == 200
+
+
+def test_one_address_has_only_so_many_streams_and_this_machine_always_some(tmp_path: Path) -> None:
+    service = service_of(tmp_path)
+
+    async def go() -> None:
+        desk = Desk(service.store, lambda: [(0, service.line)], service.ingest, service.tokens, lambda: service.now)
+        feed = Feed(Answers(desk))
+        one = [feed.join("viewer", f"2001:db8::{n:x}") for n in range(MOST_OF_ONE + 1)]
+        assert [client is None for client in one] == [False] * MOST_OF_ONE + [True]
+        strangers = [feed.join("viewer", f"10.0.0.{n}") for n in range(MOST_CLIENTS)]
+        assert sum(client is not None for client in one + strangers) == MOST_CLIENTS - OF_OUR_OWN
+        own = [feed.join("viewer", "::ffff:127.0.0.1") for _ in range(OF_OUR_OWN + 1)]
+        assert [client is None for client in own] == [False] * OF_OUR_OWN + [True]
+        for client in filter(None, one + strangers + own):
+            feed.leave(client)
+        await feed.ended()
+
+    asyncio.run(go())
