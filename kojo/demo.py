@@ -175,7 +175,10 @@ class VirtualFloor:
 
     def __init__(self, directory: DataDirectory, seed: int) -> None:
         self._directory, self._seed = directory, seed
-        self._improved = _read(directory.path / "demo.json").get("improved", True) is True
+        kept = directory.path / "demo.json"  # also tells others that this directory is a demo's
+        self._improved = _read(kept).get("improved", True) is True
+        if not kept.exists():
+            _replace(kept, json.dumps({"improved": self._improved}))
         self._lock = threading.Lock()
         self._clock = SystemClock()
         self._agents: list[EdgeAgent] = []

@@ -3,6 +3,7 @@
 Exit code 0 when all is well, 2 when something needs the user.
 """
 
+import os
 import platform
 import shutil
 import time
@@ -18,6 +19,7 @@ from contract.line import Line
 from contract.words import Words
 from edge.timekeeping import this_machine
 from kojo import local_door
+from kojo.doctor_serve import STOPPED, is_demo, of_remains, remains
 from kojo.findings import (
     Finding,
     of_broker,
@@ -29,6 +31,7 @@ from kojo.findings import (
     of_quarantine,
     of_secrets,
     of_server,
+    of_servers_broker,
     worst,
 )
 
@@ -47,6 +50,14 @@ def doctor(line_file: Path, data: Path) -> int:
     if worst(found):
         print(Words(f"\n直すところが {many} か所あります。", f"\n{many} thing(s) to see to."))
         return 2
+    if STOPPED in found:
+        print(
+            Words(
+                "\nkojo serve は止まっています。ほかに直すところはありません。",
+                "\nkojo serve is stopped; nothing else is wrong.",
+            )
+        )
+        return 0
     print(Words("\nすべて良好です。", "\nAll is well."))
     return 0
 
@@ -58,7 +69,7 @@ def examine(line_file: Path, data: Path) -> Iterator[Finding]:
     yield Finding("known", Words(here, here))
     finding, line = of_line(line_file, data)
     yield finding
-    yield of_clock(this_machine(), time.time_ns())
+    yield of_clock(this_machine(), time.time_ns(), line.zone if line is not None else None)
     if not data.is_dir():
         yield Finding(
             "bad",
@@ -73,21 +84,38 @@ def examine(line_file: Path, data: Path) -> Iterator[Finding]:
     yield of_disk(data, usage.free, usage.total)
     yield from of_secrets(data)
     yield from of_outboxes(data, time.time_ns())
-    yield from _of_server_or_store(line, data, ours)
-    if line is not None:
-        yield from _of_broker(line, data)
+    start = f"kojo demo --data {data}" if is_demo(data) else f"kojo serve --line {line_file} --data {data}"
+    yield from _of_server(line, data, ours, start)
 
 
-def _of_server_or_store(line: Line | None, data: Path, ours: str) -> Iterator[Finding]:
+def _of_server(line: Line | None, data: Path, ours: str, start: str) -> Iterator[Finding]:
+    """The server if it answers, else what it left; then the broker, unless what was said explains it."""
     try:
         told = local_door.ask(data, {"do": "look"})
     except BackupError as error:
         yield of_error(error)
         return
     if told is not None:
-        yield from of_server(told["status"], ours)
+        status = told["status"]
+        yield from of_server(status, ours)
         yield from of_quarantine(told["quarantine"])
+        if line is not None:
+            for mine in _of_broker(line, data):
+                is_away = not status["broker"]["connected"]
+                yield of_servers_broker(status["broker"]["trouble"], mine) if is_away else mine
         return
+    how = remains(data)
+    said = of_remains(how, data, start)
+    if said is not None:
+        yield said
+    if how != "silent":
+        yield from _of_store(line, data)
+    # A broker that lives in kojo serve is away with it.
+    if line is not None and (said is None or not Broker.of(line.mqtt_url).embedded):
+        yield from _of_broker(line, data)
+
+
+def _of_store(line: Line | None, data: Path) -> Iterator[Finding]:
     url = line.store_url if line is not None else "duckdb:line.duckdb"
     file = data / url.partition(":")[2]
     if not url.startswith("duckdb:") or not file.exists():
@@ -98,19 +126,13 @@ def _of_server_or_store(line: Line | None, data: Path, ours: str) -> Iterator[Fi
         yield Finding(
             "bad",
             error.what,
-            Words("kojo serve が応答していません。記録を見てください。", "kojo serve does not answer; see its log."),
+            Words("それを終わらせてから、もう一度調べてください。", "End that one, then look again."),
         )
     except KojoError as error:
         yield of_error(error)
     else:
         size = file.stat().st_size / 1e6
-        yield Finding(
-            "known",
-            Words(
-                f"kojo serve は動いていません。保存ファイルは開けます({size:.0f} MB)。",
-                f"kojo serve does not run. The store opens ({size:.0f} MB).",
-            ),
-        )
+        yield Finding("known", Words(f"保存ファイルは開けます({size:.0f} MB)。", f"The store opens ({size:.0f} MB)."))
         yield from of_quarantine(reasons)
 
 
@@ -121,4 +143,9 @@ def _of_broker(line: Line, data: Path) -> Iterator[Finding]:
         return  # said already
     broker = Broker.of(line.mqtt_url)
     serves = any(data.glob("*.duckdb")) or (data / "collector.id").exists()
-    yield of_broker(broker.from_here if serves else broker, mine, f"kojo:{line.site}:{line.line}:doctor")
+    yield of_broker(broker.from_here if serves else broker, mine, _own_id())
+
+
+def _own_id() -> str:
+    """A client id that is nobody else's: those that begin with ``kojo:`` belong to agents and collectors."""
+    return f"doctor-{os.urandom(4).hex()}"

@@ -2,10 +2,10 @@
 
 import os
 import stat
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,9 @@ from kojo.quarantine_hints import hint
 
 State = Literal["good", "known", "bad"]
 LOW, FULL = 0.10, 0.02
-WAITS_LONG_S = 600.0
+CONFIRMED_WITHIN_S = 60.0
+"""A running agent writes down what was confirmed with its next commit: after 30 s at most, its own sign of life."""
+WAITS_LONG_S = 120.0
 NS = 1_000_000_000
 _SECRET = ("operator.token", "viewer.token", secrets.FILE, "*.key")
 
@@ -118,16 +120,17 @@ def of_broker(broker: Broker, credentials: secrets.Credentials, client_id: str) 
     )
 
 
-def of_clock(timekeeping: Timekeeping, now_ns: int) -> Finding:
-    """Whether somebody has set the clock."""
-    said = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now_ns // NS))
+def of_clock(timekeeping: Timekeeping, now_ns: int, zone: tzinfo | None = None) -> Finding:
+    """Whether somebody has set the clock; the time is told in ``zone`` (left out: this machine's)."""
+    now = datetime.fromtimestamp(now_ns // NS, UTC).astimezone(zone)
+    said = f"{now:%Y-%m-%d %H:%M:%S} {zone or now.tzname()}"
     if timekeeping.believes(now_ns):
-        return Finding("good", Words(f"時計は合っています({said})。", f"The clock is set ({said})."))
+        return Finding("good", Words(f"時計は設定されています({said})。", f"The clock is set ({said})."))
     return Finding(
         "bad",
-        Words(f"時計がまだ合わされていません({said})。", f"Nobody has set the clock yet ({said})."),
+        Words(f"時計がまだ設定されていません({said})。", f"Nobody has set the clock yet ({said})."),
         Words(
-            "ネットワーク(NTP)につなぐか、RTC を付けてください。それまでの値は、時計が合ってから直して送ります。",
+            "ネットワーク(NTP)につなぐか、RTC を付けてください。測定値は、時計が合ってから時刻を直して送ります。",
             "Connect it to the network (NTP), or add an RTC. Readings wait and are put right once the clock is set.",
         ),
     )
@@ -137,7 +140,7 @@ def of_outboxes(data: Path, now_ns: int) -> Iterator[Finding]:
     """The outboxes of the agents that run in this directory."""
     for file in sorted(data.glob("*.outbox.sqlite")):
         try:
-            yield from of_outbox(glance(file), now_ns)
+            yield from of_outbox(glance(file, now_ns - round(CONFIRMED_WITHIN_S * NS)), now_ns)
         except OSError as error:
             yield Finding(
                 "bad",
@@ -153,24 +156,38 @@ def of_outbox(seen: Glance, now_ns: int) -> Iterator[Finding]:
     """One outbox: what waits, what was given up."""
     waits_s = (now_ns - seen.oldest_ns) / NS if seen.oldest_ns is not None else 0.0
     ago = _span(waits_s)
-    if seen.backlog and waits_s > WAITS_LONG_S:
+    old = Words(
+        f"未確認の測定値が {seen.backlog:,} 件、いちばん古いものは {ago.ja}前です",
+        f"{seen.backlog:,} readings are not confirmed, the oldest for {ago.en}",
+    )
+    if seen.backlog and not seen.runs:
         yield Finding(
             "bad",
             Words(
-                f"{seen.agent}: 未確認の値が {seen.backlog:,} 件、いちばん古いものは {ago.ja}前です。",
-                f"{seen.agent}: {seen.backlog:,} readings are not confirmed, the oldest for {ago.en}.",
+                f"{seen.agent}: kojo edge が動いていません。{old.ja}。",
+                f"{seen.agent}: kojo edge does not run; {old.en}.",
             ),
             Words(
-                "kojo edge と kojo serve が動き、ブローカーにつながるか確かめてください。値は消えていません。",
-                "See whether kojo edge and kojo serve run and reach the broker. Nothing is lost so far.",
+                "kojo edge を起動してください。値は消えていません。起動すれば送られます。",
+                "Start kojo edge: nothing is lost so far, and it sends them.",
+            ),
+        )
+    elif seen.backlog and waits_s > WAITS_LONG_S:
+        yield Finding(
+            "bad",
+            Words(f"{seen.agent}: コレクターから確認が来ていません。{old.ja}。", f"{seen.agent}: {old.en}."),
+            Words(
+                "kojo serve が動いていて、この機械からブローカーにつながるか確かめてください。値は消えていません。",
+                "See whether kojo serve runs, and whether this machine reaches the broker. Nothing is lost so far.",
             ),
         )
     else:
+        stopped = Words("", "") if seen.runs else Words("(kojo edge は止まっています)", " (kojo edge is stopped)")
         yield Finding(
             "good",
             Words(
-                f"{seen.agent}: 手元に {seen.held:,} 件、未確認 {seen.backlog:,} 件。",
-                f"{seen.agent}: {seen.held:,} readings held, {seen.backlog:,} not confirmed yet.",
+                f"{seen.agent}: 手元に {seen.held:,} 件、未確認 {seen.late:,} 件{stopped.ja}。",
+                f"{seen.agent}: {seen.held:,} readings held, {seen.late:,} not confirmed yet{stopped.en}.",
             ),
         )
     if seen.dropped:
@@ -212,16 +229,36 @@ def of_server(told: Mapping[str, Any], ours: str) -> Iterator[Finding]:
         f"kojo serve runs: {ingest['stored']:,} readings stored.",
     )
     yield Finding("good", stored)
-    if not broker["connected"] or broker["trouble"]:
-        what = Words(f"kojo serve の困りごと: {broker['trouble']}", f"kojo serve is in trouble: {broker['trouble']}")
-        yield Finding("bad", what, _LOOK)
+    if broker["connected"] and broker["trouble"]:
+        what = Words(
+            f"kojo serve が保存できません: {broker['trouble']}", f"kojo serve cannot store: {broker['trouble']}"
+        )
+        yield Finding("bad", what)
     if ingest["missing"]:
         what = Words(f"欠番が {ingest['missing']:,} 件あります。", f"{ingest['missing']:,} readings are missing.")
         yield Finding("bad", what, _MISSING)
     for said in told["store"].get("care", ())[-3:]:
         yield Finding("known", Words(said["ja"], said["en"]))
-    for agent in told["agents"]:
+    # Without its broker the server cannot know who is there.
+    for agent in told["agents"] if broker["connected"] else ():
         yield from _of_agent(agent, ours)
+
+
+def of_servers_broker(trouble: str | None, ours: Finding) -> Finding:
+    """The server has no connection; ``ours``: what came of our own try. One cause is told once."""
+    if ours.state == "bad":
+        return ours
+    return Finding(
+        "bad",
+        Words(
+            f"kojo serve はブローカーにつながっていません({trouble or 'つなぎ始めたところ'})。",
+            f"kojo serve is not connected to the broker: {trouble or 'it only begins to'}.",
+        ),
+        Words(
+            "この機械からブローカーには届いています。1分待っても直らなければ、kojo serve を起動し直してください。",
+            "The broker can be reached from here. If it lasts for a minute, start kojo serve anew.",
+        ),
+    )
 
 
 def _of_agent(agent: Mapping[str, Any], ours: str) -> Iterator[Finding]:
@@ -244,7 +281,6 @@ def _of_agent(agent: Mapping[str, Any], ours: str) -> Iterator[Finding]:
         yield Finding("known", what)
 
 
-_LOOK = Words("kojo serve の記録(stderr)を見てください。", "Look at what kojo serve says on stderr.")
 _MISSING = Words(
     "エージェントの電源が入っていれば、残っている分は送られて来て減ります。",
     "Where the agents are powered, they send what they still hold and the number falls.",

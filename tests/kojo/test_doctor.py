@@ -1,9 +1,11 @@
 """`kojo doctor`: each thing that can be wrong is found, said plainly, and with what to do."""
 
+import signal
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,13 +19,14 @@ from edge.outbox import Outbox
 from edge.outbox_glance import Glance, glance
 from edge.timekeeping import Timekeeping
 from kojo import findings
+from kojo.data_directory import DataDirectory
 from kojo.doctor import doctor, examine
 from kojo.findings import Finding
 from kojo.local_door import LocalDoor
 from kojo.quarantine_hints import hint
 from tests.collector.example import START, TEMPERATURE
 from tests.collector.test_duck_store import opened
-from tests.rig import contract_line, kojo, serving, until
+from tests.rig import contract_line, kojo, running, serving, until
 from tests.servers import free_port, mosquitto
 
 AIR = Series("washer", "air", "temperature")
@@ -88,6 +91,11 @@ def test_a_clock_that_nobody_has_set() -> None:
     bad([findings.of_clock(Timekeeping(lambda: True), 0)], "Nobody has set the clock")
 
 
+def test_the_clock_is_told_in_the_time_of_the_line() -> None:
+    said = findings.of_clock(Timekeeping(lambda: True), NOW, ZoneInfo("Asia/Tokyo")).what
+    assert said.ja == "時計は設定されています(2026-11-18 20:06:40 Asia/Tokyo)。"
+
+
 def test_an_outbox_whose_readings_wait_for_long(tmp_path: Path) -> None:
     clock = HandClock(NOW)
     outbox = Outbox(tmp_path / "pi-1.outbox.sqlite", "pi-1", clock)
@@ -98,13 +106,35 @@ def test_an_outbox_whose_readings_wait_for_long(tmp_path: Path) -> None:
     outbox.commit()
     seen = glance(tmp_path / "pi-1.outbox.sqlite")
     assert (seen.agent, seen.held, seen.dropped, seen.asides) == ("pi-1", 5, 0, 0)
-    assert not findings.worst(findings.of_outboxes(tmp_path, NOW + 60 * NS_PER_S))
+    for later_s, said in ((60, "0 not confirmed"), (100, "5 not confirmed")):
+        (told,) = findings.of_outboxes(tmp_path, NOW + later_s * NS_PER_S)
+        assert (told.state, said in told.what.en) == ("good", True), told
+    finding = bad(findings.of_outboxes(tmp_path, NOW + 121 * NS_PER_S), "5 readings are not confirmed")
+    assert "コレクターから確認が来ていません" in finding.what.ja
     outbox.close()
     seen = glance(tmp_path / "pi-1.outbox.sqlite")
-    assert (seen.backlog, seen.oldest_ns) == (3, NOW + 2)
+    assert (seen.backlog, seen.oldest_ns, seen.runs) == (3, NOW + 2, False)
     finding = bad(findings.of_outboxes(tmp_path, NOW + 10_800 * NS_PER_S), "3 readings are not confirmed")
     assert "3 hours" in finding.what.en
     assert "3 時間前" in finding.what.ja
+
+
+def test_an_agent_that_died_with_readings_nobody_confirmed_is_not_well_and_one_that_is_stopped_clean_is(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(NOW)
+    outbox = Outbox(tmp_path / "pi-1.outbox.sqlite", "pi-1", clock)
+    outbox.put(AIR, 1, clock.monotonic_ns())
+    outbox.commit()
+    stream = outbox.stream
+    outbox.close()
+    bad(findings.of_outboxes(tmp_path, NOW + NS_PER_S), "kojo edge does not run; 1 readings are not confirmed")
+    outbox = Outbox(tmp_path / "pi-1.outbox.sqlite", "pi-1", clock)
+    outbox.confirm("store", {stream: {str(AIR): 1}})
+    outbox.close()
+    (told,) = findings.of_outboxes(tmp_path, NOW + NS_PER_S)
+    assert told.state == "good"
+    assert "0 not confirmed yet (kojo edge is stopped)" in told.what.en
 
 
 def test_an_outbox_that_gave_readings_up_and_one_that_was_damaged(tmp_path: Path) -> None:
@@ -130,7 +160,7 @@ def test_quarantine_says_the_commonest_reasons_with_their_remedy() -> None:
 def test_what_the_server_and_its_agents_are_in_trouble_with() -> None:
     told = {
         "ingest": {"stored": 5, "missing": 3},
-        "broker": {"connected": False, "trouble": "it is away"},
+        "broker": {"connected": True, "trouble": "its disk is full"},
         "store": {"care": [{"ja": "直した", "en": "put right"}]},
         "agents": [
             {"agent": "pi-1", "state": "offline", "version": "1", "conflict": False},
@@ -138,10 +168,24 @@ def test_what_the_server_and_its_agents_are_in_trouble_with() -> None:
         ],
     }
     found = list(findings.of_server(told, "1"))
-    for said in ("it is away", "3 readings are missing", "pi-1 is not connected", "Two agents run under the name pi-2"):
+    assert any(one.state == "bad" and "its disk is full" in one.what.en for one in found)
+    for said in ("3 readings are missing", "pi-1 is not connected", "Two agents run under the name pi-2"):
         bad(found, said)
     assert Finding("known", Words("直した", "put right")) in found
     assert any("has version 0.9" in one.what.en for one in found)
+
+
+def test_a_broker_that_is_away_is_told_once() -> None:
+    told = {
+        "ingest": {"stored": 5, "missing": 0},
+        "broker": {"connected": False, "trouble": "it is away"},
+        "store": {},
+        "agents": [{"agent": "pi-1", "state": "offline"}],
+    }
+    assert not findings.worst(findings.of_server(told, "1"))
+    away = Finding("bad", Words("来ません", "nobody listens"), Words("直す", "mend it"))
+    assert findings.of_servers_broker("it is away", away) == away
+    bad([findings.of_servers_broker("it is away", Finding("good", Words("有", "there")))], "it is away")
 
 
 def test_a_broker_that_is_away_or_does_not_speak_tls(tmp_path: Path) -> None:
@@ -185,7 +229,7 @@ def test_a_store_that_does_not_run_is_looked_into_and_left_as_it_is(tmp_path: Pa
     before = (data / "line.duckdb").read_bytes()
     found = list(examine(contract_line(tmp_path, f"mqtt://127.0.0.1:{free_port()}"), data))
     bad(found, "1 for not_json")
-    assert any("kojo serve does not run. The store opens" in one.what.en for one in found)
+    assert any("The store opens" in one.what.en for one in found)
     assert (data / "line.duckdb").read_bytes() == before
     (data / "line.duckdb").write_bytes(b"nothing of the kind" * 1000)
     bad(examine(tmp_path / "line.toml", data), "line.duckdb")
@@ -219,6 +263,35 @@ def test_the_server_is_asked_where_it_runs(tmp_path: Path) -> None:
     door.close()
     assert any("kojo serve runs: 5 readings stored" in one.what.en for one in found)
     bad(found, "2 for ahead")
+
+
+def test_a_server_that_ended_in_order_is_said_to_be_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = contract_line(tmp_path, "embedded")
+    with DataDirectory(tmp_path / "data", "serve") as directory:
+        opened(directory.path / "line.duckdb").close()
+        bad(examine(line, directory.path), "runs and does not answer")
+    assert doctor(line, tmp_path / "data") == 0
+    assert capsys.readouterr().out.endswith("\nkojo serve is stopped; nothing else is wrong.\n")
+
+
+@pytest.mark.slow
+def test_a_server_that_was_killed_is_found_dead_and_said_how_to_start_again(tmp_path: Path) -> None:
+    line = contract_line(tmp_path, f"embedded:{free_port()}")
+    with running("serve", "--line", line, "--data", tmp_path / "data", "--http", "127.0.0.1:0") as process:
+        process.end(signal.SIGKILL)
+        said = kojo("doctor", "--line", line, "--data", tmp_path / "data", lang="ja")
+    assert said.returncode == 2, said.stdout
+    assert said.stdout.count("×") == 1, said.stdout
+    assert "× kojo serve が動いていません。正しく終わらずに" in said.stdout
+    assert f"「kojo serve --line {line} --data {tmp_path / 'data'}」" in said.stdout
+
+
+def test_in_the_directory_of_a_demo_the_demo_is_what_starts_again(tmp_path: Path) -> None:
+    with DataDirectory(tmp_path, "serve"):
+        (tmp_path / "demo.json").write_text("{}")
+    (tmp_path / "serve.sock").touch()
+    finding = bad(examine(tmp_path / "none.toml", tmp_path), "did not end in order")
+    assert f"kojo demo --data {tmp_path}" in str(finding.hint)
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
