@@ -4,7 +4,6 @@ Nothing here leads to an unverified link: each of these is said, and tried again
 """
 
 import errno
-import socket
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -57,7 +56,7 @@ def plainly(error: Exception) -> Words:
     number = getattr(error, "errno", None)
     if isinstance(error, ConnectionRefusedError):
         return Words("そこでは何も動いていません", "nobody listens there")
-    if isinstance(error, socket.gaierror):
+    if type(error).__name__ == "gaierror":
         return Words("その名前の機器が見つかりません", "no machine has that name")
     if isinstance(error, TimeoutError):
         return NO_ANSWER
