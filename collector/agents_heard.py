@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from collector.agents_log import ComingsAndGoings
 from collector.agents_words import ended_by_will, understood
 from contract.topics import ID
 from contract.words import Words
@@ -61,6 +62,7 @@ class AgentsHeard:
         self._monotonic, self._line = monotonic, frozenset(line)
         self._heard: dict[str, _Heard] = {}
         self._refused: set[str] = set()
+        self._log = ComingsAndGoings(monotonic)
 
     def hear(self, agent: str, payload: bytes, retained: bool) -> bool:
         """One message on `_agents/{agent}`; whether it newly shows a conflict.
@@ -75,6 +77,8 @@ class AgentsHeard:
             return False
         heard = self._of(agent)
         before, last, heard.said = heard.ends.conflict, heard.said, said
+        if agent in self._line:
+            self._log.tell(agent, last, said)
         if retained:
             return False
         if said["state"] == "online":

@@ -1,0 +1,80 @@
+"""That an agent came or went stands in the log, once each, and not without end for one that comes and goes."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contract.words import Words
+
+log = logging.getLogger(__name__)
+
+MOST, WITHIN_S = 6, 600.0
+"""So many lines about one agent within ten minutes; the last of them says that no more follow."""
+
+
+class ComingsAndGoings:
+    """Of the agents of one line. ``monotonic``: seconds."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._said: dict[str, deque[float]] = {}
+        self._silenced: set[str] = set()
+
+    def tell(self, agent: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        """``agent`` said ``before``, and says ``now``; an empty ``before``: nothing was heard of it yet."""
+        if before.get("state") == now["state"]:
+            return
+        if not self._may_say(agent):
+            return
+        level, words = _words(agent, before, now)
+        log.log(level, "%s", words)
+
+    def _may_say(self, agent: str) -> bool:
+        now = self._monotonic()
+        said = self._said.setdefault(agent, deque(maxlen=MOST))
+        if len(said) < MOST or now - said[0] >= WITHIN_S:
+            said.append(now)
+            self._silenced.discard(agent)
+            return True
+        if agent not in self._silenced:
+            self._silenced.add(agent)
+            log.warning(
+                "%s",
+                Words(
+                    f"エージェント {agent} の接続が何度も切れたりつながったりしています。しばらく記録しません。"
+                    "ネットワークと電源を確かめてください。",
+                    f"Agent {agent} comes and goes again and again; this is not logged for a while. "
+                    "See to its network and power.",
+                ),
+            )
+        return False
+
+
+def _words(agent: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[int, Words]:
+    if now["state"] == "online":
+        waiting = _waiting(now)
+        return logging.INFO, Words(
+            f"エージェント {agent} がつながりました{waiting.ja}。", f"Agent {agent} is connected{waiting.en}."
+        )
+    if now.get("clean") is True:
+        waiting = _waiting(now)
+        return logging.INFO, Words(
+            f"エージェント {agent} が終了しました{waiting.ja}。", f"Agent {agent} was ended{waiting.en}."
+        )
+    # A last will was written when the connection began: what was heard since knows more.
+    waiting = _waiting(before)
+    return logging.WARNING, Words(
+        f"エージェント {agent} との接続が切れました{waiting.ja}。電源とネットワークを確かめてください。"
+        "測定値はその Pi に残り、つながれば届きます。",
+        f"Agent {agent} is cut off{waiting.en}. See to its power and network; its readings are kept there and come "
+        "once it is back.",
+    )
+
+
+def _waiting(said: Mapping[str, Any]) -> Words:
+    backlog = said.get("backlog")
+    if not isinstance(backlog, int):
+        return Words("", "")
+    return Words(f"(未確認 {backlog:,} 件)", f" ({backlog:,} readings not confirmed)")
