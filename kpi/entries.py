@@ -97,7 +97,7 @@ def told(entry: Entry, line: Line) -> dict[str, Any]:
 
 def _only(said: Said, needed: tuple[str, ...], more: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> None:
     missing = [key for key in needed if said.get(key) is None and key not in optional]
-    strange = [key[:64] for key in said if key not in (*needed, *more)]
+    strange = [key[:64].encode("utf-8", "replace").decode() for key in said if key not in (*needed, *more)]
     if missing:
         raise _wrong(", ".join(missing), "が要ります", "is needed")
     if strange:

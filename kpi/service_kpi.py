@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from kpi import service_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers, Asked
+from kpi.hourly_counts import HourlyCounts
 from kpi.line_told import changes, line_told
 from kpi.live import Feed
 from kpi.pieces_table import cycles
@@ -35,6 +36,7 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     """This part of the API."""
     part = APIRouter(tags=["kpi"], responses=problems(*READING))
     reader: Any = Depends(reading(gate))
+    counts = HourlyCounts()
     of_pages, of_long = Turns(PAGES_AT_ONCE, PAGES_WAIT), Turns(LONG_AT_ONCE, LONG_WAIT)
 
     def turns(*, long: bool) -> Turns:
@@ -45,10 +47,10 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
         """The line, its measures (unit, decimals, range), KPI titles and formulas; no secrets."""
         return told(line_told(answers.line))
 
-    @part.get("/status", dependencies=[reader], responses=answered(schemas.STATUS))
-    def status() -> Response:
+    @part.get("/status", responses=answered(schemas.STATUS))
+    def status(role: Role = reader) -> Response:
         """Counters of the collector, the broker, the store, the agents."""
-        return told(answers.desk.ingest.status())
+        return told(counts.shown(answers.desk.ingest.status(), answers.line, role, answers.desk.now_ns()))
 
     @part.get("/settings-history", dependencies=[reader], responses=answered(schemas.SETTINGS))
     def settings_history() -> Response:

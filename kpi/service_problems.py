@@ -41,7 +41,7 @@ def problem_response(problem: Problem, english: bool = False, **more: str) -> Re
         headers["Retry-After"] = str(problem.after_s)
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="kojo"'
-    return Response(json.dumps(body, ensure_ascii=False), problem.status, headers, TYPE)
+    return Response(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), problem.status, headers, TYPE)
 
 
 def english(request: Request) -> bool:

@@ -20,7 +20,7 @@ from kpi import service_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
 from kpi.live import Feed
-from kpi.privacy import veiled
+from kpi.privacy import HOUR_NS, veiled
 from kpi.problems import Problem
 from kpi.service_parts import READING, WRITING, answered, asked, problems, reading, writing
 from kpi.service_shell import body_of, caller, told
@@ -60,7 +60,10 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
             return _download(answers)
         messages = answers.desk.store.quarantine(limit=limit)
         shown = min(MOST_SHOWN, MOST_SHOWN_OF_ALL // max(1, len(messages)))
-        return told({"messages": [_message(message, answers.line, shown, role) for message in messages]})
+        hour = answers.desk.now_ns() // HOUR_NS * HOUR_NS
+        line = answers.line
+        seen = [m for m in messages if m.at < hour or not _hidden(m, line, role)]
+        return told({"messages": [_message(message, line, shown, role) for message in seen]})
 
     @part.post(
         "/quarantine/replay",
@@ -100,19 +103,24 @@ async def _ids(request: Request) -> list[str]:
 
 
 def _message(message: Refused, line: Line, shown: int, role: Role) -> dict[str, Any]:
-    """A message as it is listed; of a person's station a viewer is not told what it held: single pieces."""
-    named = message.topic.removeprefix(f"kojo/v1/{line.site}/{line.line}/").partition("/")[0]
-    station = line.stations.get(named)
-    hidden = role != "operator" and (station is None or veiled(station, role)) and _has_persons(line)
+    """A message as it is listed; of a person's station a viewer is told its hour, not what it held: single pieces."""
+    hidden = _hidden(message, line, role)
     return {
         "id": message.id,
-        "at": rfc3339(message.at, line.zone),
+        "at": rfc3339(message.at // HOUR_NS * HOUR_NS if hidden else message.at, line.zone),
         "topic": message.topic,
         "reason": message.reason,
         "detail": "" if hidden else message.detail,
         "size": len(message.payload),
         "payload": "" if hidden else message.payload[:shown].decode("utf-8", "replace"),
     }
+
+
+def _hidden(message: Refused, line: Line, role: Role) -> bool:
+    """Whether it may be of a person's station, and who asks only looks."""
+    named = message.topic.removeprefix(f"kojo/v1/{line.site}/{line.line}/").partition("/")[0]
+    station = line.stations.get(named)
+    return role != "operator" and (station is None or veiled(station, role)) and _has_persons(line)
 
 
 def _has_persons(line: Line) -> bool:

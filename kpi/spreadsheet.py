@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +12,10 @@ from kpi.spans import NS
 from kpi.times import rfc3339
 
 ROWS = 2000
+_FORMULA = frozenset("=+-@|\u2212")
+_NOT_SEEN = "".join(chr(c) for c in range(0x21)) + "\x7f\x85\xa0\u200b\u200c\u200d\u2060\ufeff"
+"""What may stand before a formula without being seen."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,4 +51,5 @@ def _written(value: float | str) -> str:
 
 def _safe(text: str) -> str:
     """Text that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    begins = unicodedata.normalize("NFKC", text).lstrip(_NOT_SEEN)[:1]
+    return f"'{text}" if (begins and begins in _FORMULA) or text[:1] in ("\t", "\r", "\n") else text

@@ -377,3 +377,10 @@ def test_a_person_beside_hides_no_figure_of_the_line(tmp_path: Path) -> None:
     both = replace(service.line, stations={"hand": hand, **service.line.stations}, flow=(Flow("hand", "washer"),))
     service = Service(both, tmp_path, at("9:30"), service.store)
     assert service.get("/kpi", **WINDOW)["line"]["station"] == "washer"
+
+
+def test_half_a_character_in_a_name_is_a_mistake_of_the_body(service: Service) -> None:
+    token = service.tokens.token("operator")
+    sent = {"content-type": "application/json"}
+    for content in (b'{"\\ud800":1,"kind":"note","text":"a"}', b'{"kind":"note","text":"a","station":"\\udfff"}'):
+        problem(service.ask("/api/v1/events", "POST", token=token, content=content, headers=sent), 422)

@@ -13,6 +13,7 @@ from collector.store import Refused
 from contract.catalogue import Measure
 from contract.reading import Series
 from contract.words import Words
+from kpi.hourly_counts import HourlyCounts
 from kpi.privacy import is_plain
 from kpi.times import day_start, parse, rfc3339
 from tests.kpi.desks import Service
@@ -137,9 +138,13 @@ def test_only_what_the_room_is_like_says_nothing_of_a_person(
 def test_what_a_persons_station_sent_to_quarantine_is_not_for_viewers(service: Service) -> None:
     topic = "kojo/v1/akita/wash/washer/done/count"
     batch = b'{"stream":"s","seq":1,"t":[1795000000000000000],"v":[1],"clock":"?"}'
-    service.store.refused.append(Refused("1", at("9:00"), topic, "bad_clock", "t=1795000000000000000", batch))
+    service.store.refused.append(Refused("1", at("8:47"), topic, "bad_clock", "t=1795000000000000000", batch))
     [seen] = service.get("/quarantine")["messages"]
     assert (seen["payload"], seen["detail"], seen["size"]) == ("", "", len(batch))
+    assert seen["at"] == "2026-11-16T08:00:00+09:00"
+    service.store.refused.append(Refused("2", at("9:10"), topic, "bad_clock", "", batch))
+    assert len(service.get("/quarantine")["messages"]) == 1, "the hour that runs is not told"
+    service.store.refused.pop()
     [whole] = service.ask("/api/v1/quarantine", token=operator(service)).json()["messages"]
     assert whole["payload"] == batch.decode()
 
@@ -215,3 +220,27 @@ def test_the_wall_of_a_viewer_names_the_product_of_the_last_hour(tmp_path: Path,
     assert wall["product"] == "a-100"
     service.now = at("10:40")
     assert service.get("/wall")["stations"][0] == wall
+
+
+def counted(stored: int, backlog: int) -> dict[str, Any]:
+    return {
+        "ingest": {"stored": stored, "full": stored > 5, "shifted": {"s": stored}},
+        "broker": {"connected": True},
+        "agents": [{"agent": "pi", "state": "online", "at": stored, "backlog": backlog}],
+    }
+
+
+def test_counters_do_not_tick_with_the_person(service: Service) -> None:
+    counts, line = HourlyCounts(), service.line
+    assert counts.shown(counted(3, 1), line, "viewer", at("9:30")) == counted(3, 1)
+    later = counts.shown(counted(9, 0), line, "viewer", at("10:29"))
+    assert later["ingest"] == {"stored": 3, "full": True, "shifted": {"s": 3}}
+    assert later["agents"] == [{"agent": "pi", "state": "online", "at": 9, "backlog": 1}]
+    assert counts.shown(counted(9, 0), line, "operator", at("10:29")) == counted(9, 0)
+    assert counts.shown(counted(9, 0), line, "viewer", at("10:30")) == counted(9, 0)
+    alone = replace(line, stations={"washer": replace(line.stations["washer"], privacy="station")})
+    assert counts.shown(counted(10, 0), alone, "viewer", at("10:31")) == counted(10, 0)
+
+
+def test_the_service_shows_counters_by_the_hour(service: Service) -> None:
+    assert service.get("/status")["ingest"]["stored"] == 3

@@ -9,6 +9,7 @@ from collector.store import FLAG_OUT_OF_RANGE, Track
 from contract.catalogue import Measure
 from contract.line import Sensor
 from contract.words import Words
+from kpi.spreadsheet import _safe
 from kpi.thinning import thinned
 from tests.kpi.desks import Service
 from tests.kpi.lines import CYCLE, NS, REASON, at, line, station
@@ -93,6 +94,14 @@ def test_a_csv_holds_no_formula(service: Service) -> None:
     rows = service.ask("/api/v1/readings", params=asked).content.decode("utf-8-sig").split("\r\n")
     assert ",'=cmd" in rows[1]
     assert ",段取り," in rows[2]
+
+
+@pytest.mark.parametrize(
+    "text", ["＝1+1", "\n=1+1", " =1", "\u200b=1", "＋1", "－1", "＠a", "\t1", "\r1", "\u3000=1", "−1"]
+)
+def test_what_a_spreadsheet_might_take_for_a_formula_is_marked(text: str) -> None:
+    assert _safe(text) == f"'{text}"
+    assert [_safe(said) for said in ("段取り", "", "a=1", "3-1")] == ["段取り", "", "a=1", "3-1"]
 
 
 @pytest.mark.parametrize("wrong", [{"points": "1"}, {"points": "-5"}, {"points": "10000000"}, {"format": "xlsx"}])
