@@ -19,6 +19,7 @@ from contract.line import Line
 from contract.words import Words
 from edge.timekeeping import this_machine
 from kojo import local_door
+from kojo.doctor_quarantine import of_quarantine, of_refused
 from kojo.doctor_serve import STOPPED, is_demo, of_remains, remains
 from kojo.findings import (
     Finding,
@@ -28,7 +29,6 @@ from kojo.findings import (
     of_error,
     of_line,
     of_outboxes,
-    of_quarantine,
     of_secrets,
     of_server,
     of_servers_broker,
@@ -98,7 +98,10 @@ def _of_server(line: Line | None, data: Path, ours: str, start: str) -> Iterator
     if told is not None:
         status = told["status"]
         yield from of_server(status, ours)
-        yield from of_quarantine(told["quarantine"])
+        if told.get("refused"):
+            yield from of_refused(told["refused"], line, data)
+        else:
+            yield from of_quarantine(told["quarantine"])
         if line is not None:
             for mine in _of_broker(line, data):
                 is_away = not status["broker"]["connected"]

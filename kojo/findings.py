@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -19,7 +18,6 @@ from edge.sensors import catalogue
 from edge.timekeeping import Timekeeping
 from kojo.check import summary
 from kojo.greeting import greet
-from kojo.quarantine_hints import hint
 
 State = Literal["good", "known", "bad"]
 LOW, FULL = 0.10, 0.02
@@ -210,15 +208,6 @@ def of_outbox(seen: Glance, now_ns: int) -> Iterator[Finding]:
                 f"{seen.agent}: {seen.asides} damaged outbox(es) lie aside; the card may be wearing out.",
             ),
         )
-
-
-def of_quarantine(reasons: Mapping[str, int]) -> Iterator[Finding]:
-    """Messages in quarantine, the commonest reasons first, each with what to do."""
-    if not reasons:
-        yield Finding("good", Words("隔離されたメッセージはありません。", "No message is in quarantine."))
-    for reason, many in Counter(reasons).most_common(3):
-        what = Words(f"隔離 {many:,} 件: {reason}", f"In quarantine: {many:,} for {reason}.")
-        yield Finding("bad", what, hint(reason))
 
 
 def of_server(told: Mapping[str, Any], ours: str) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from contract.words import Words
 from edge.sensors import catalogue
 from kojo.backup_parts import gather
 from kojo.data_directory import DataDirectory
+from kojo.doctor_quarantine import gathered
 from kojo.doorway import Doorway
 from kojo.embedded_broker import Embedded
 from kojo.keeping import retention
@@ -270,8 +271,9 @@ class Server:
     def _examine(self) -> dict[str, Any]:
         """How things are (`kojo doctor`)."""
         self.opened()
-        reasons = Counter(message.reason for message in self.store.quarantine())
-        return {"status": Collecting(self).status(), "quarantine": dict(reasons)}
+        kept = self.store.quarantine()
+        reasons = Counter(message.reason for message in kept)
+        return {"status": Collecting(self).status(), "quarantine": dict(reasons), "refused": gathered(kept)}
 
     def _wait_for_store(self) -> None:
         self._opener = threading.Thread(target=self._keep_opening, name="store start", daemon=True)

@@ -11,16 +11,19 @@ import pytest
 
 from collector.store import Refused, Work
 from contract.broker import Broker
+from contract.line import load
 from contract.reading import NS_PER_S, Series
 from contract.secrets import Credentials
 from contract.words import Words
 from edge.bench_clock import HandClock
 from edge.outbox import Outbox
 from edge.outbox_glance import Glance, glance
+from edge.sensors import catalogue
 from edge.timekeeping import Timekeeping
 from kojo import findings
 from kojo.data_directory import DataDirectory
 from kojo.doctor import doctor, examine
+from kojo.doctor_quarantine import of_quarantine, of_refused
 from kojo.findings import Finding
 from kojo.local_door import LocalDoor
 from kojo.quarantine_hints import hint
@@ -147,14 +150,37 @@ def test_an_outbox_that_gave_readings_up_and_one_that_was_damaged(tmp_path: Path
 
 
 def test_quarantine_says_the_commonest_reasons_with_their_remedy() -> None:
-    assert [one.state for one in findings.of_quarantine({})] == ["good"]
-    told = list(findings.of_quarantine({"unknown_sensor": 5, "ahead": 7, "total_fell": 2, "odd": 1}))
+    assert [one.state for one in of_quarantine({})] == ["good"]
+    told = list(of_quarantine({"unknown_sensor": 5, "ahead": 7, "total_fell": 2, "odd": 1}))
     assert [one.what.en for one in told] == [
-        "In quarantine: 7 for ahead.", "In quarantine: 5 for unknown_sensor.", "In quarantine: 2 for total_fell.",
-    ]  # fmt: skip
+        "In quarantine: 7, a time more than a day ahead.",
+        "In quarantine: 5, a sensor that is not in line.toml.",
+        "In quarantine: 2, a running total that fell.",
+    ]
     for one, remedy in zip(told, ("clock", "line.toml", "new stream"), strict=True):
         assert remedy in str(bad([one], one.what.en).hint)
     assert hint("whatever").en
+
+
+def test_a_mistyped_station_is_told_with_the_nearest_and_the_command_that_takes_it_in_again(tmp_path: Path) -> None:
+    line = load(contract_line(tmp_path, "embedded"), catalogue())
+    (tmp_path / "http.address").write_text("0.0.0.0:8123")
+    topic = "kojo/v1/akita/wash/washr/done/count"
+    refused = {"reason": "unknown_station", "topic": topic, "many": 2, "ids": ["a1", "a2"],
+               "detail": "工程 washr はありません。 / There is no station washr."}  # fmt: skip
+    finding = bad(of_refused([refused], line, tmp_path), topic)
+    assert finding.hint is not None
+    assert finding.what.ja == f"隔離 2 件: 工程 washr はありません。トピック {topic}"
+    assert "「washer」ではありませんか" in finding.hint.ja
+    assert 'Did you mean "washer"?' in finding.hint.en
+    command = finding.hint.ja.splitlines()[-1].strip()
+    assert command == (
+        "curl http://127.0.0.1:8123/api/v1/quarantine/replay "
+        f'-H "Authorization: Bearer $(cat {tmp_path}/operator.token)" '
+        """-H "Content-Type: application/json" -d '{"ids":["a1","a2"]}'"""
+    )
+    (said,) = of_refused([refused | {"topic": topic.replace("washr/done", "washer/doen")}], line, tmp_path)
+    assert "「done」ではありませんか" in str(said.hint and said.hint.ja)
 
 
 def test_what_the_server_and_its_agents_are_in_trouble_with() -> None:
@@ -228,7 +254,7 @@ def test_a_store_that_does_not_run_is_looked_into_and_left_as_it_is(tmp_path: Pa
     store.close()
     before = (data / "line.duckdb").read_bytes()
     found = list(examine(contract_line(tmp_path, f"mqtt://127.0.0.1:{free_port()}"), data))
-    bad(found, "1 for not_json")
+    bad(found, "1, a payload that is no JSON")
     assert any("The store opens" in one.what.en for one in found)
     assert (data / "line.duckdb").read_bytes() == before
     (data / "line.duckdb").write_bytes(b"nothing of the kind" * 1000)
@@ -262,7 +288,7 @@ def test_the_server_is_asked_where_it_runs(tmp_path: Path) -> None:
     found = list(examine(tmp_path / "none.toml", tmp_path))
     door.close()
     assert any("kojo serve runs: 5 readings stored" in one.what.en for one in found)
-    bad(found, "2 for ahead")
+    bad(found, "2, a time more than a day ahead")
 
 
 def test_a_server_that_ended_in_order_is_said_to_be_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -278,6 +304,7 @@ def test_a_server_that_ended_in_order_is_said_to_be_stopped(tmp_path: Path, caps
 def test_a_server_that_was_killed_is_found_dead_and_said_how_to_start_again(tmp_path: Path) -> None:
     line = contract_line(tmp_path, f"embedded:{free_port()}")
     with running("serve", "--line", line, "--data", tmp_path / "data", "--http", "127.0.0.1:0") as process:
+        process.out.said(r"^ready http://")
         process.end(signal.SIGKILL)
         said = kojo("doctor", "--line", line, "--data", tmp_path / "data", lang="ja")
     assert said.returncode == 2, said.stdout
