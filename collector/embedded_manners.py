@@ -11,11 +11,14 @@ amqtt 0.12.1, read and tried (docs/decisions/embedded-broker.md):
 
 import asyncio
 import contextlib
+import functools
 import logging
 import math
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from collector.embedded_doorstep import Doorstep
 from contract.broker_access import Access, matches
 from contract.words import Words
 
@@ -24,7 +27,6 @@ log = logging.getLogger(__name__)
 PACKET_BYTES = 1 << 20
 """A packet, at most; the collector believes 256 KiB and says why it does not believe more."""
 HELLO_WITHIN_S = 10.0
-CONNECTIONS = 256
 FILTERS = 100
 FILTER_LENGTH = 512
 WAITING_IN, WAITING_ALL = 100, 1000
@@ -33,7 +35,8 @@ WAITING_OUT, WAITING_OUT_BYTES = 20_000, 64 << 20
 """So much may wait for one client that does not take it; then it is cut off."""
 RETAINED, RETAINED_BYTES = 5000, 64 << 20
 SAID = 50
-"""So many different things of one kind are said in the log: what strangers send must not fill it."""
+SAID_FOR_S = 600.0
+"""So many different things of one kind are said in the log in ten minutes: what strangers send must not fill it."""
 REFRESH_S = 1.0
 GONE_WITHIN_S = 5.0
 
@@ -173,22 +176,29 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
             super().__init__(*told, **more)
             self._subscriptions = _Steady()
             self._open: set[Any] = set()
-            self._said: set[tuple[str, str]] = set()
+            self._said: dict[tuple[str, str], float] = {}
+            self._doorsteps: list[Doorstep] = []
             self._gone: dict[Any, asyncio.Event] = {}
 
         async def stream_connected(self, reader: Any, writer: Any, listener_name: str) -> None:
             """One connection from its first byte to its last; a bad client is not noticed by the others."""
-            if len(self._open) >= CONNECTIONS:
-                writer.transport.abort()
-                return
             self._open.add(writer)
+            who = writer.get_extra_info("peername")
             try:
                 await super().stream_connected(BoundedReader(reader), writer, listener_name)
             except Exception as error:  # noqa: BLE001 - one bad client must not be noticed by the others
                 log.debug("embedded broker: a client was dropped: %r", error)
             finally:
                 self._open.discard(writer)
+                for doorstep in self._doorsteps:
+                    doorstep.gone(who)
                 writer.close()
+
+        async def _create_server_instance(self, name: str, _kind: Any, host: str | None, port: int, tls: Any) -> Any:
+            doorstep = Doorstep(functools.partial(self.stream_connected, listener_name=name), tls)
+            await doorstep.open(host, port)
+            self._doorsteps.append(doorstep)
+            return doorstep
 
         # ---- the door ----
 
@@ -202,6 +212,8 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
                 await answer.build(0, code).to_stream(writer)
                 await writer.close()
                 raise slip(f"{session.username} was not let in")
+            for doorstep in self._doorsteps:
+                doorstep.let_in(writer._writer.get_extra_info("peername"))
             session.keep_alive = math.ceil(session.keep_alive * 1.5)
             session.is_anonymous = True  # amqtt would queue without end for one that is away, and then say "retained"
             reader._reader.is_full = lambda: session.delivered_message_queue.qsize() > WAITING_IN
@@ -324,8 +336,10 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
         # ---- saying it, each thing once ----
 
         def _say(self, what: str, whom: str, words: Words) -> None:
+            now = time.monotonic()
+            self._said = {said: at for said, at in self._said.items() if now - at < SAID_FOR_S}
             if (what, whom) not in self._said and sum(kind == what for kind, _ in self._said) < SAID:
-                self._said.add((what, whom))
+                self._said[what, whom] = now
                 log.warning("%s", Words(f"内蔵ブローカー: {words.ja}", f"Embedded broker: {words.en}"))
 
     return Mannered

@@ -43,7 +43,7 @@ class Embedded:
         try:
             self._broker.start()
         except (InUse, BrokerError) as error:
-            self.trouble = str(error)
+            self.trouble = error.what
         else:
             self.trouble = None
 

@@ -1,6 +1,7 @@
 """``kojo serve``: collector, KPI service and pages in one process."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -19,9 +20,12 @@ from kojo.wire import Server
 
 log = logging.getLogger(__name__)
 
+MOST_FILES = 8192
+
 
 def serve(line_file: Path, data: Path, http: str, end: Ending) -> int:
     """Serve until the end is asked for; prints ``ready http://…`` on stdout once HTTP answers."""
+    _allow_many_files()
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
         server = Server(line_file, directory)
         remember(directory.path, opened)
@@ -31,6 +35,19 @@ def serve(line_file: Path, data: Path, http: str, end: Ending) -> int:
         finally:
             server.stop()
     return 0
+
+
+def _allow_many_files() -> None:
+    """As many file handles as the machine lets us have, up to ``MOST_FILES``: each connection is one."""
+    try:
+        import resource
+    except ImportError:  # no POSIX machine
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Pages(uvicorn.Server):

@@ -15,6 +15,7 @@ import pytest
 from collector import embedded_manners
 from collector.embedded import EmbeddedBroker
 from collector.embedded_accounts import Accounts
+from collector.embedded_doorstep import WAITING_OF_ONE
 from contract.errors import NotAllowed
 from hardware.account_derive import derive_accounts
 from tests.derived import TEXT, WITHIN_S, Kit, Visitor, derived_embedded, derived_files, line_of, now
@@ -267,3 +268,21 @@ def test_what_strangers_send_neither_fills_the_log_nor_breaks_its_lines(
     said = [record for record in caplog.records if "入れませんでした" in str(record.msg) + str(record.args)]
     assert len(said) <= embedded_manners.SAID
     assert max(len(record.getMessage()) for record in caplog.records) < 300
+
+
+def test_silent_connections_are_bounded_and_the_oldest_have_to_go(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+    good = Visitor(kit, "pi-1", client_id=PI_1)
+    with contextlib.ExitStack() as kept:
+        silent = [
+            kept.enter_context(socket.create_connection((kit.host, kit.port), WITHIN_S)) for _ in range(WAITING_OF_ONE)
+        ]
+        shaken = [kept.enter_context(raw(kit)) for _ in range(WAITING_OF_ONE)]
+        for line in silent:
+            line.settimeout(WITHIN_S)
+            with contextlib.suppress(ConnectionResetError):
+                assert line.recv(1) == b"", "no handshake, and cut off"
+        Visitor(kit, "pi-2")
+        assert ends(shaken[0]), "a handshake is no greeting"
+        assert Visitor(kit, "team-a").let_in
+        assert not ended(good)
+    assert sum("古いものから切ります" in record.getMessage() for record in caplog.records) == 1

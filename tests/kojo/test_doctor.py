@@ -22,7 +22,7 @@ from edge.sensors import catalogue
 from edge.timekeeping import Timekeeping
 from kojo import findings
 from kojo.data_directory import DataDirectory
-from kojo.doctor import doctor, examine
+from kojo.doctor import _own_id, doctor, examine
 from kojo.doctor_quarantine import of_quarantine, of_refused
 from kojo.findings import Finding
 from kojo.local_door import LocalDoor
@@ -345,3 +345,8 @@ def test_a_kit_that_is_well_is_said_to_be_well_and_one_that_is_not_is_not(tmp_pa
         until(lambda: kit.get("/status")["agents"][0]["state"] == "online", "online")
         said = kojo("doctor", "--line", tmp_path / "line.toml", "--data", tmp_path / "data")
         assert (said.returncode, "All is well." in said.stdout) == (0, True), said.stdout
+
+
+def test_the_doctor_takes_no_id_that_belongs_to_an_agent_or_collector() -> None:
+    assert not _own_id().startswith("kojo:")
+    assert _own_id() != _own_id()
