@@ -22,6 +22,7 @@ from typing import NoReturn
 from contract.errors import BackupError, InUse, KojoError, LineError, MissingExtra, NotAllowed, NotThere
 from contract.words import Words, speak
 from kojo.ending import asked_to_end
+from kojo.parser_words import SpokenParser, in_japanese
 
 DONE, OURS, THEIRS = 0, 1, 2
 
@@ -92,7 +93,7 @@ def _log_to_stderr(verbose: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(SpokenParser):
     """Says what was typed wrongly in the reader's language, with the nearest word; argparse speaks English only."""
 
     def error(self, message: str) -> NoReturn:
@@ -101,7 +102,7 @@ class _Parser(argparse.ArgumentParser):
         near = difflib.get_close_matches(given, words, 1) if given else []
         hint = Words(f"「{near[0]}」ではありませんか。", f'Did you mean "{near[0]}"?').say() if near else ""
         what = Words(
-            f"{self.prog}: コマンドの書き方が違います({message})。「{self.prog} --help」で一覧が出ます。",
+            f"{self.prog}: コマンドの書き方が違います({in_japanese(message)})。「{self.prog} --help」で一覧が出ます。",
             f"{self.prog}: {message}. See: {self.prog} --help",
         )
         print(what, hint, file=sys.stderr)
