@@ -26,7 +26,7 @@ Demand = Annotated[float | None, Query(ge=0, le=1e9, allow_inf_nan=False)]
 
 PAGES_AT_ONCE, PAGES_WAIT = 4, 100
 LONG_AT_ONCE, LONG_WAIT = 1, 8
-"""Ten years of a line are 15 s of work and 300 MB on their way: one at a time, and no long queue behind it."""
+"""Ten years of a station by day are 8 s of work: one at a time, and no long queue behind it."""
 
 EVENT_DAYS = 8
 """A page asks for the pieces of hours."""
