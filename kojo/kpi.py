@@ -20,8 +20,9 @@ from kojo.address import listen
 from kojo.collect import check_apart
 from kojo.data_directory import DataDirectory
 from kojo.ending import Ending
+from kojo.line_versions import versions
 from kojo.serve import run_pages
-from kojo.wire import Server, versions
+from kojo.wire import Server
 from kpi.desk import Live
 
 log = logging.getLogger(__name__)

@@ -11,14 +11,12 @@ from typing import Any, Protocol
 
 from collector.ingest import Ingest
 from collector.retention import Retention
-from collector.store import LineVersion, Refused, Store, open_store
+from collector.store import Refused, Store, open_store
 from collector.subscriber import COLLECTS, Part, Subscriber
 from contract import secrets
 from contract.broker import Broker
-from contract.catalogue import Catalogue
-from contract.errors import BackupError, KojoError, LineError, StoreAway, StoreError, StoreFull
+from contract.errors import BackupError, KojoError, StoreAway, StoreError, StoreFull
 from contract.line import Line, load
-from contract.line_check import check
 from contract.words import Words
 from edge.sensors import catalogue
 from kojo.backup_parts import gather
@@ -27,6 +25,7 @@ from kojo.doctor_quarantine import gathered
 from kojo.doorway import Doorway
 from kojo.embedded_broker import Embedded
 from kojo.keeping import retention
+from kojo.line_versions import versions
 from kojo.live_readings import LiveReadings
 from kojo.local_door import LocalDoor
 from kojo.moves import Moves, undo_unfinished
@@ -318,25 +317,6 @@ class Server:
         )
         self._retention = retention(desk, self.line.retain_days)
         return create(desk)
-
-
-def versions(store: Store, line: Line, kinds: Catalogue, now_ns: int, keep: bool = True) -> list[tuple[int, Line]]:
-    """Every version of the line with the time it came into force; the present one is remembered if it is new.
-
-    A stored version that this kit no longer understands is left out, and said. Without ``keep`` nothing is written.
-    """
-    known = list(store.lines())
-    if keep and (not known or known[-1].text != line.text):
-        store.keep_line(LineVersion(now_ns, line.text))
-    read: list[tuple[int, Line]] = []
-    for version in known:
-        try:
-            read.append((version.since, check(version.text, kinds)))
-        except LineError as error:
-            log.warning("a former version of the line is no longer understood and left out: %s", error)
-    if not known or known[-1].text != line.text:
-        return [*read, (now_ns, line)]
-    return [*read[:-1], (known[-1].since, line)] if read else [(known[-1].since, line)]
 
 
 def _bare(sentence: str) -> str:
