@@ -43,6 +43,10 @@ class Retention:
         self._thread = threading.Thread(target=self._run, name="retention", daemon=True)
         self._thread.start()
 
+    def stopping(self) -> bool:
+        """Whether it is to end; ``before`` may take long, and looks."""
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """End after the step that is being done."""
         self._stopping.set()
@@ -58,6 +62,8 @@ class Retention:
         cut = self._cut()
         self._before(cut)
         gone = 0
+        if self.stopping():
+            return gone
         if not isinstance(self._store, Forgetting):
             return gone
         while many := self._store.forget_before(cut, SLICE):

@@ -11,4 +11,9 @@ from kpi.desk import Desk
 def retention(desk: Desk, retain_days: float) -> Retention:
     """What keeps the store of a desk within its days; the figures of a day are kept before its readings go."""
     answers = Answers(replace(desk, live=False))
-    return Retention(desk.store, lambda: day_of_cut(answers, retain_days), lambda cut: keep_figures(answers, cut))
+
+    def before(cut: int) -> int:
+        return keep_figures(answers, cut, keeping.stopping)
+
+    keeping = Retention(desk.store, lambda: day_of_cut(answers, retain_days), before)
+    return keeping

@@ -1,8 +1,8 @@
 """Makes the figures of old days while their readings are still there, and keeps them (`kpi.kept_days`)."""
 
-from datetime import timedelta
+from collections.abc import Callable
 
-from collector.store import Entry
+from collector.store import Entry, Store
 from kpi.answers import Answers, Asked, Place
 from kpi.calendar import Calendar
 from kpi.kept_days import kept_until, mark_id
@@ -27,31 +27,49 @@ def day_of_cut(answers: Answers, keep_days: float) -> int:
     return calendar.day(calendar.day_of(newest - round(max(keep_days, LEAST_DAYS) * DAY_NS)))[0]
 
 
-def keep_figures(answers: Answers, cut: int) -> int:
+def keep_figures(answers: Answers, cut: int, stopping: Callable[[], bool] = lambda: False) -> int:
     """Keep the figures of every day that begins at or before ``cut`` (ns) and has readings; how many were new.
 
     The day that begins at the cut is one of them: when the readings before it are gone, its first pieces can no longer
-    be counted, because a total's first value counts nothing.
+    be counted, because a total's first value counts nothing. It ends between two days once ``stopping`` says so: what
+    it has kept by then is not done again.
     """
-    return sum(_keep(answers, place, cut) for place in answers.places(None))
+    return sum(_keep(answers, place, cut, stopping) for place in answers.places(None) if not stopping())
 
 
-def _keep(answers: Answers, place: Place, cut: int) -> int:
+def _keep(answers: Answers, place: Place, cut: int, stopping: Callable[[], bool]) -> int:
     store, extent = answers.desk.store, answers.desk.store.extent(place.id)
     if extent is None:
         return 0
-    until = kept_until(store, place.id)
-    day, new = place.calendar.day_of(max(extent[0], until)), 0
-    while (span := place.calendar.day(day))[0] <= cut:
+    before = until = kept_until(store, place.id)
+    end = min(extent[1] + 1, place.calendar.day(place.calendar.day_of(cut))[1])
+    moment: int | None = max(extent[0], until)
+    new = 0
+    while moment is not None and not stopping():
+        day = place.calendar.day_of(moment)
+        span = place.calendar.day(day)
+        if span[0] > cut:
+            break
         if len(store.heard(place.id, *span)):
             store.keep_entry(_figures(answers, place, day.isoformat(), span))
             new += 1
-        day += timedelta(days=1)
-        until = span[1]
-    if new:
+        until = max(until, span[1])
+        moment = _next_heard(store, place.id, until, end)
+    if until > before:
         said = {"station": place.id, "until": until}
         store.keep_entry(Entry(mark_id(place.id), "figures", 0, answers.desk.now_ns(), said))
     return new
+
+
+def _next_heard(store: Store, station: str, start: int, end: int) -> int | None:
+    """The first moment of [start, end) at which a station was heard; looked for in spans that grow while it is not."""
+    span = DAY_NS
+    while start < end:
+        heard = store.heard(station, start, min(start + span, end))
+        if len(heard):
+            return int(heard[0])
+        start, span = start + span, 2 * span
+    return None
 
 
 def _figures(answers: Answers, place: Place, day: str, span: tuple[int, int]) -> Entry:

@@ -146,3 +146,54 @@ def test_an_empty_store_has_nothing_to_keep(tmp_path: Path) -> None:
     empty = DuckStore(tmp_path / "empty.duckdb", threads=1, memory_mb=128)
     assert retained(empty, 1.0) == 0
     empty.close()
+
+
+class Asking:
+    """A store that counts how often it is asked when a station was heard."""
+
+    def __init__(self, store: DuckStore) -> None:
+        self._store, self.asked = store, 0
+
+    def heard(self, station: str, start: int, end: int) -> Any:
+        self.asked += 1
+        return self._store.heard(station, start, end)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def very_old(store: DuckStore) -> None:
+    """A reading of a clock that nobody had set, of the year 1684."""
+    from collector.store import Rows, Work
+    from contract.reading import Series
+
+    rows = Rows(Series("washer", "done", "count"), "s0", 1, [-9_000_000_000 * NS], [1.0])
+    store.commit(Work(rows=[rows], ranges={("s0", rows.series): ((1, 1),)}))
+
+
+def test_a_reading_of_long_ago_costs_a_few_questions_not_one_for_each_day_since(store: DuckStore) -> None:
+    very_old(store)
+    asking = Asking(store)
+    known: Answers = answers(asking, OF, NOW)  # type: ignore[arg-type]
+    cut = at("0:00", MONDAY + 2 * DAY)
+    assert keep_figures(known, cut) == 3
+    assert asking.asked < 100
+    assert keep_figures(known, cut) == 0
+    assert len([entry for entry in store.entries("figures") if "figures" in entry.body]) == 3
+
+
+def test_how_far_it_went_is_kept_also_where_no_day_was_new(store: DuckStore) -> None:
+    known: Answers = answers(store, OF, NOW)  # type: ignore[arg-type]
+    cut = at("0:00", MONDAY + 2 * DAY)
+    keep_figures(known, cut)
+    asking = Asking(store)
+    assert keep_figures(answers(asking, OF, NOW), cut) == 0  # type: ignore[arg-type]
+    assert asking.asked <= 2
+
+
+def test_whoever_stops_waits_for_no_more_than_a_day_and_the_rest_is_kept_later(store: DuckStore) -> None:
+    known: Answers = answers(store, OF, NOW)  # type: ignore[arg-type]
+    cut = at("0:00", MONDAY + 2 * DAY)
+    asked = iter([False, False, True, True])
+    assert keep_figures(known, cut, lambda: next(asked)) == 1
+    assert keep_figures(known, cut) == 2
