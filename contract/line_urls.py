@@ -19,6 +19,9 @@ _MQTT = rf"embedded(?::(?:{_HOST}:)?{_PORT})?|mqtts?://{_HOST}(?::{_PORT})?/?"
 _STORE = rf"duckdb:(?!//)[^\s?#\0][^?#\0]*|influxs?://{_HOST}(?::({_PORT}))?/[^/?#\s]+(?:/[^/?#\s]+)?"
 _SECRET = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s]*@|[?&](?:token|password|passwd|pw|user|username|p|u)=")
 _HIGHEST_PORT = 65535
+_OWN_FOLDERS = ("sensors",)
+_OWN = re.compile(r".*\.(?:token|toml|lock|id|sqlite|sock|unfinished|pem|crt|key|py|json|new)")
+"""Names of files that the kit keeps in its data directory besides the store."""
 
 
 def holds_secret(text: str) -> bool:
@@ -83,6 +86,12 @@ class StoreUrl:
         if isinstance(value, str) and holds_secret(value):
             return WRONG
         match = re.fullmatch(_STORE, value) if isinstance(value, str) else None
+        if isinstance(value, str) and match and value.startswith("duckdb:") and not _is_store_file(value[7:]):
+            tip = hint(
+                "データフォルダーの中の、ほかで使っていない名前を書きます(例: duckdb:line.duckdb)。",
+                "name a file in the data directory that is nothing else there (like duckdb:line.duckdb).",
+            )
+            return refuse(self, value, path, report, tip)
         if match and int(match[1] or 1) <= _HIGHEST_PORT:
             return value
         return refuse(self, value, path, report, _scheme_tip(value, {"http": "influx", "https": "influxs"}))
@@ -90,6 +99,17 @@ class StoreUrl:
     def schema(self) -> dict[str, Any]:
         """A pattern."""
         return {"type": "string", "pattern": f"^(?:{_STORE})$"}
+
+
+def _is_store_file(name: str) -> bool:
+    """Whether a name lies in the data directory and is none of the kit's own files."""
+    parts = name.replace("\\", "/").split("/")
+    return not (
+        set(parts) & {"", ".", ".."}
+        or re.match(r"[A-Za-z]:", name)
+        or parts[0].lower() in _OWN_FOLDERS
+        or _OWN.fullmatch(parts[-1].lower())
+    )
 
 
 def _scheme_tip(value: Any, right: dict[str, str]) -> Words | None:

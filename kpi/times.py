@@ -36,11 +36,11 @@ def parse(text: str, name: str = "time", zone: ZoneInfo | None = None) -> int:
         ahead = "+00:00" if utc else f"{'-' if sign == '-' else '+'}{offset}"
         moment = datetime.fromisoformat(f"{naive.isoformat()}{ahead}")
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise _wrong(name, text, "2026-04-01T08:30:00+09:00")
+            raise _outside(name, text)
     except ValueError as error:
         if isinstance(error, Problem):
             raise
-        raise _wrong(name, text, "2026-04-01T08:30:00+09:00") from error
+        raise _no_such_time(name, text) from error
     return round((moment - _EPOCH) / timedelta(seconds=1)) * NS + int((fraction or "").ljust(9, "0") or 0)
 
 
@@ -60,6 +60,33 @@ def _wrong(name: str, text: str, right: str) -> Problem:
         Words(
             f"「{name}={right}」のように書いてください(URL の中では + を %2B と書きます)。",
             f"Write it like {name}={right} (in a URL, + is written %2B).",
+        ),
+    )
+
+
+def _outside(name: str, text: str) -> Problem:
+    return Problem(
+        422,
+        "bad-time",
+        Words(
+            f"{name}={text[:64]!r}: 扱えるのは {FIRST_YEAR}~{LAST_YEAR} 年です。",
+            f"{name}={text[:64]!r}: years {FIRST_YEAR} to {LAST_YEAR} are taken.",
+        ),
+        Words("年を確かめてください。", "Check the year."),
+    )
+
+
+def _no_such_time(name: str, text: str) -> Problem:
+    return Problem(
+        422,
+        "bad-time",
+        Words(
+            f"{name}={text[:64]!r} という日時はありません。",
+            f"{name}={text[:64]!r}: there is no such date or time.",
+        ),
+        Words(
+            "月・日・時・分・秒(0~59)・時差(24 時間未満)を確かめてください。",
+            "Check month, day, hour, minute, second (0 to 59) and offset (under 24 hours).",
         ),
     )
 

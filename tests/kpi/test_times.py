@@ -69,3 +69,15 @@ def test_every_moment_lies_in_its_business_day(second: int, zone: ZoneInfo, hour
     day = business_day(second * NS, zone, starts)
     after = date.fromordinal(day.toordinal() + 1)
     assert day_start(day, zone, starts) <= second * NS < day_start(after, zone, starts)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("0001-01-01T00:00:00+09:00", "2000~2199"), ("9999-12-31T23:59:59Z", "2000~2199"),
+     ("1969-12-31T00:00:00Z", "2000~2199"),
+     ("2026-04-01T08:30:60+09:00", "という日時はありません"), ("2026-02-30T08:30:00+09:00", "という日時はありません")],
+)  # fmt: skip
+def test_a_time_with_an_offset_that_cannot_be_taken_is_told_why(text: str, why: str) -> None:
+    with pytest.raises(Problem) as refused:
+        parse(text)
+    assert why in refused.value.say("ja")
