@@ -21,8 +21,9 @@ from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
 from kpi.line_figures import line_figures
 from kpi.plans import demand
-from kpi.privacy import coarse, lasted_an_hour, refuse, veiled, whole_hours
+from kpi.privacy import coarse, veiled, whole_hours
 from kpi.problems import unknown
+from kpi.products_apart import may_tell_apart, refuse_products
 from kpi.record import Reading
 from kpi.settings import Settings
 from kpi.shelf import Shelf
@@ -187,6 +188,9 @@ class Answers:
             cut = max(asked.start, min(asked.end, now))
             listed = windows.buckets(asked.by, asked.start, asked.end, place.calendar, cut, most_buckets)
         ledger = self.ledger(place, asked.start, asked.end, now)
+        apart = not veil or may_tell_apart(ledger, place.calendar, asked.start, asked.end, now)
+        if asked.product is not None and veil and (not apart or asked.by in ("hour", "shift")):
+            raise refuse_products(self.line.stations[place.id])
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
         body = named | self.shown(place, ledger, whole, asked)
@@ -194,7 +198,7 @@ class Answers:
             body["warnings"] = [*body["warnings"], GONE]
             body["basis"]["warnings"] = [*body["basis"]["warnings"], {"code": GONE, **both(GONE_WORDS)}]
         if asked.by == "product":
-            body["buckets"] = self._by_product(place, ledger, asked, entries, now)
+            body["buckets"] = self._by_product(place, ledger, asked, entries, now) if apart else []
         elif asked.by is not None:
             listed = [bucket.whole_hours() for bucket in listed] if veil else listed
             body["buckets"] = [
@@ -203,11 +207,8 @@ class Answers:
                 if bucket.start < bucket.end
             ]
         if veil:
-            if asked.product is not None and not lasted_an_hour(body):
-                refuse(self.line.stations[place.id], role)
             body = coarse(body)
-            shown = [b for b in body.get("buckets", []) if asked.by != "product" or lasted_an_hour(b)]
-            body["buckets"] = [coarse(bucket) for bucket in shown]
+            body["buckets"] = [coarse(bucket) for bucket in body.get("buckets", [])]
             body["warnings"] = [*body["warnings"], "person"]
         return body, whole
 
