@@ -44,6 +44,8 @@ class FakeService:
         self.kpi = scripted.kpi()
         self.readings = scripted.readings()
         self.problems: dict[str, int] = {}
+        self.cut: tuple[str, ...] = ()
+        """Addresses of the page that begin so break off without an answer, as if the server had died meanwhile."""
         self.posted: list[Body] = []
         self.asked: list[str] = []
         self.followers: list[queue.Queue[bytes]] = []
@@ -153,6 +155,9 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
             service.asked.append(path)
+            if path.startswith(service.cut or ("-",)):
+                self.close_connection = True
+                return None
             if not path.startswith("/api/v1"):
                 return self.page(path)
             call = path.removeprefix("/api/v1")

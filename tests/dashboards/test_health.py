@@ -57,9 +57,22 @@ def test_an_agent_that_went_away_is_told_at_once_by_the_live_feed(visit: Visit, 
     expect(page.locator(".notice")).to_contain_text("端末 pi-2 と連絡が取れません(14:32 から)")
 
 
-def test_a_lost_broker_is_said(visit: Visit, service: FakeService) -> None:
+def test_a_lost_broker_is_said_and_nothing_looks_well_beside_it(visit: Visit, service: FakeService) -> None:
+    page = visit()
+    expect(page.locator("#link-word")).to_have_text("更新中")
     service.status["broker"] = {"connected": False}
-    expect(visit().locator(".notice")).to_contain_text("ブローカー(MQTT)につながりません")
+    service.push("state", service.status)
+    expect(page.locator(".notice")).to_contain_text("ブローカー(MQTT)につながりません")
+    expect(page.locator("#link-word")).to_have_text("データ待ち")
+    grey = page.locator("#stations").evaluate("e => getComputedStyle(e).filter")
+    assert "grayscale" in str(grey)
+    page.locator("#devices").click()
+    expect(page.locator("#devices-list")).to_contain_text("端末 pi-1: 不明(14:32 まで正常)")
+    expect(page.locator("#devices-list")).not_to_contain_text("端末 pi-1: 正常")
+    service.status["broker"] = {"connected": True}
+    service.push("state", service.status)
+    expect(page.locator("#link-word")).to_have_text("更新中")
+    assert page.locator("#stations").evaluate("e => getComputedStyle(e).filter") == "none"
 
 
 def test_many_troubles_leave_room_for_the_numbers(visit: Visit, service: FakeService) -> None:

@@ -76,3 +76,24 @@ def test_a_screen_without_permission_says_how_to_get_it(visit: Visit, service: F
     tried = service.asked.count("/api/v1/live")
     wait_until(lambda: service.asked.count("/api/v1/live") >= tried + 2, what="it goes on trying")
     expect(page.locator("#lost-word")).to_have_text("この画面にはまだ許可がありません")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cut", ["/js/main.js", "/js/station.js", "/js/"])
+def test_a_page_whose_scripts_did_not_come_says_so_and_loads_itself_anew(
+    visit: Visit, service: FakeService, cut: str
+) -> None:
+    visit.allowed.append(REFUSED)
+    service.cut = (cut,)
+    page = visit(live=False)
+    expect(page.locator("#boot")).to_contain_text("読み込んでいます…")
+    expect(page.locator("#boot")).to_be_visible()
+    service.cut = ()
+    page.locator("body[data-connection=live] .station").first.wait_for(timeout=60_000)
+    expect(page.locator("#boot")).to_have_count(0)
+
+
+def test_a_page_that_came_is_not_loaded_anew(visit: Visit) -> None:
+    page = visit()
+    expect(page.locator("#boot")).to_have_count(0)
+    expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0)

@@ -149,6 +149,22 @@ def test_little_coverage_greys_the_figures_and_says_reference(visit: Visit, serv
     expect(page.locator('[data-station="packer"] .station-note')).to_be_hidden()
 
 
+def test_a_difference_of_a_day_hardly_seen_is_no_alarm(visit: Visit, service: FakeService) -> None:
+    little = {"coverage": 0.03, "difference": -716.0, "plan_so_far": 716.0}
+    none_yet = {"produced_quantity": 0, "good_quantity": 0, "last_piece_at": None, "last_cycle_s": None}
+    service.set_station(service.station("packer") | little | none_yet)
+    page = visit()
+    figure = page.locator('[data-station="packer"] [data-of="difference"]')
+    expect(figure).to_have_attribute("data-side", "unsure")
+    expect(figure.locator(".below")).to_be_empty()
+    colour = "e => getComputedStyle(e).color"
+    assert figure.locator(".value").evaluate(colour) == figure.locator(".label").evaluate(colour)
+    expect(page.locator('[data-station="packer"] .station-note')).to_have_text(
+        "まだ1個もありません。 データ取得率 3 %(参考)"
+    )
+    expect(page.locator(f"{WASHER} .station-note")).to_be_hidden()
+
+
 def test_a_change_of_state_is_announced_and_a_piece_is_not(visit: Visit, service: FakeService) -> None:
     page = visit()
     spoken = page.locator("#spoken")

@@ -14,6 +14,17 @@ function turn(state) {
   byId("lost").hidden = state === "live" || state === "starting";
 }
 
+/** Whether data can come at all: without the broker what stands on the page is the past, though the server answers. */
+export function showFeed(comes) {
+  document.body.dataset.feed = comes ? "comes" : "waits";
+  showConnection();
+}
+
+/** Whether what stands on the page is of now. */
+export function isFed() {
+  return isLive() && document.body.dataset.feed !== "waits";
+}
+
 export function isLive() {
   return document.body.dataset.connection === "live";
 }
@@ -40,7 +51,8 @@ export function markLost(error) {
 /** Write the bar again: each second, and when the language changes. */
 export function showConnection() {
   const state = document.body.dataset.connection;
-  write(byId("link-word"), say(state === "live" ? "live" : state === "starting" ? "starting" : "lost"));
+  const well = isFed() ? "live" : "waits_for_data";
+  write(byId("link-word"), say(state === "live" ? well : state === "starting" ? "starting" : "lost"));
   if (state === "live" || state === "starting") return;
   write(byId("lost-word"), say(state));
   writeSentences(byId("lost-detail"), detail(state));

@@ -1,7 +1,8 @@
 // Are the devices well? A broken sensor is named, on the page and beside its station's numbers.
 // The shapes are those of /status and of the agents' own documents (`_agents/{agent}`).
 
-import { hourMinute } from "./clock.js";
+import { hourMinute, now } from "./clock.js";
+import { showFeed } from "./connection.js";
 import { byId, el, write } from "./dom.js";
 import { language, pick, say } from "./language.js";
 import { agentsOfLine } from "./line.js";
@@ -13,6 +14,7 @@ const NOT_WELL = ["broken", "hanging"];
 let status = null;
 let names = {};
 let told = "";
+let away_at = null; // since when the broker is away, as far as this page saw it
 
 export function setStationNames(stations) {
   names = Object.fromEntries(stations.map((each) => [each.station, pick(each.name) || each.station]));
@@ -21,13 +23,26 @@ export function setStationNames(stations) {
 
 export function setStatus(body) {
   status = { ...status, ...body };
+  const away = brokerIsAway();
+  away_at = away ? (away_at ?? now()) : null;
+  showFeed(!away);
   showHealth();
+}
+
+function brokerIsAway() {
+  return status?.broker?.connected === false;
+}
+
+/** When an agent was last known to be well: what it said last, if no broker could tell that it went away since. */
+function wellUntil(at) {
+  const said = Date.parse(at ?? "");
+  return hourMinute(Number.isNaN(said) ? away_at : Math.min(said, away_at));
 }
 
 /** What keeps data from coming, loudest first. */
 function troubles() {
   if (!status) return [];
-  const broker = status.broker?.connected === false ? [say("broker_lost")] : [];
+  const broker = brokerIsAway() ? [say("broker_lost")] : [];
   const full = status.ingest?.quarantine_full ? [say("quarantine_full")] : [];
   return [...broker, ...full, ...(status.agents ?? []).flatMap(agentTroubles)];
 }
@@ -85,8 +100,9 @@ function remarks() {
   ];
 }
 
-function agentRemarks({ agent, state, backlog }) {
+function agentRemarks({ agent, state, at, backlog }) {
   if (state !== "online") return [];
+  if (brokerIsAway()) return [say("agent_not_known", { agent, at: wellUntil(at) })];
   return [say(backlog > MUCH_BACKLOG ? "agent_backlog" : "agent_ok", { agent, n: whole(backlog ?? 0) })];
 }
 

@@ -3,7 +3,7 @@
 import { setFormulas, settleDialogs } from "./basis.js";
 import { hourMinute, now, setClock, setZone } from "./clock.js";
 import { ComparePanel } from "./compare_panel.js";
-import { isLive, markFresh, markHeard, markLost, showConnection } from "./connection.js";
+import { isFed, isLive, markFresh, markHeard, markLost, showConnection } from "./connection.js";
 import { currentDemo, setDemo, settleDemo, showDemo } from "./demo.js";
 import { byId, write } from "./dom.js";
 import { setStationNames, setStatus, showDevices, showHealth } from "./health.js";
@@ -152,7 +152,7 @@ function lastOfFlow() {
 
 function tick() {
   write(byId("clock"), hourMinute(now()));
-  if (isLive()) for (const card of cards.values()) card.tick(); // nobody knows how long it stands once the server is lost
+  if (isFed()) for (const card of cards.values()) card.tick(); // else nobody knows how long it stands
   if (isLive()) measures.tick();
   showConnection();
 }
@@ -180,6 +180,7 @@ function again() {
   if (isLive()) refreshCompare();
 }
 
+byId("boot").remove(); // all modules came: see boot.js
 document.body.dataset.connection = "starting";
 settle();
 settleDialogs();

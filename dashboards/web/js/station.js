@@ -9,6 +9,7 @@ import { decimal, duration, known, percent, signed, whole } from "./numbers.js";
 import { shape, stateKey } from "./states.js";
 
 const ENOUGH_COVERAGE = 0.95;
+const TELLING_COVERAGE = 0.8; // below it a difference says nothing of the floor, and is no alarm
 const AGREED_ALARM = 0.05; // of the plan so far: further behind is an alarm
 
 // Ahead is no merit without end: what nobody asked for yet is overproduction (TPS). More than a tenth of the plan so far
@@ -130,7 +131,8 @@ export class StationCard {
     const parts = this.figures.get("difference");
     this.set("difference", say("difference"), difference, signed, say("pieces"));
     this.fit("difference", 4, 3);
-    const side = sideOf(difference, plan_so_far);
+    const unsure = known(difference) && this.seesLittle();
+    const side = unsure ? "unsure" : sideOf(difference, plan_so_far);
     parts.root.dataset.side = side;
     const words = { late: "behind", behind: "behind", over: "ahead" };
     write(parts.below, words[side] ? say(words[side]) : "");
@@ -178,7 +180,8 @@ export class StationCard {
     const poor = known(coverage) && coverage < ENOUGH_COVERAGE;
     this.root.dataset.coverage = poor ? "poor" : "good";
     const notes = [
-      ...(poor ? [say("reference_why")] : []),
+      ...(this.waitsForFirst() ? [say("no_piece_yet")] : []),
+      ...(poor ? [this.seesLittle() ? say("coverage_reference", { coverage: percent(coverage) }) : say("reference_why")] : []),
       ...(this.isOver() ? [say("shift_over", shiftWords(shift))] : []),
     ];
     this.note.hidden = notes.length === 0;
@@ -208,6 +211,18 @@ export class StationCard {
     const own = keys.filter((key) => key in basis).map((key) => [key, basis[key]]);
     const kind = basis.preliminary ? [["kind", say(this.isOver() ? "preliminary_after" : "preliminary")]] : [];
     return Object.fromEntries([...own, ...kind]);
+  }
+
+  seesLittle() {
+    const { coverage } = this.station;
+    return known(coverage) && coverage < TELLING_COVERAGE;
+  }
+
+  /** In a shift and before its first piece, where pieces are counted; of a person's station that is not told. */
+  waitsForFirst() {
+    const { state, produced_quantity, last_piece_at } = this.station;
+    const hidden = ["in_shift", "no_shift", "no_data"].includes(stateKey(state));
+    return !hidden && produced_quantity === 0 && !last_piece_at && !this.isOver();
   }
 
   isOver() {

@@ -52,6 +52,8 @@ export const WORDS = {
     ja: "データ取得率が 95 % 未満のため参考値です。",
     en: "For reference only: data coverage is below 95 %.",
   },
+  coverage_reference: { ja: "データ取得率 {coverage}(参考)", en: "Data coverage {coverage} (for reference)" },
+  no_piece_yet: { ja: "まだ1個もありません。", en: "No piece yet." },
   ahead: { ja: "計画より先行", en: "ahead of plan" },
   behind: { ja: "計画より遅れ", en: "behind plan" },
   phase_wash: { ja: "洗浄", en: "wash" },
@@ -71,6 +73,7 @@ export const WORDS = {
 
   // connection
   live: { ja: "更新中", en: "Live" },
+  waits_for_data: { ja: "データ待ち", en: "Waiting for data" },
   lost: { ja: "更新が止まっています", en: "No longer updating" },
   lost_detail: {
     ja: "サーバーとつながりません。表示は {time}({ago})の値です。自動でつなぎ直しています。",
@@ -126,6 +129,7 @@ export const WORDS = {
   quarantined: { ja: "読めないデータを {n} 件、隔離しています。", en: "{n} unreadable {n|message is|messages are} in quarantine." },
   missing: { ja: "届かなかったデータが {n} 件あります。", en: "{n} {n|reading|readings} never arrived." },
   agent_ok: { ja: "端末 {agent}: 正常(送信待ち {n} 件)", en: "Agent {agent}: fine ({n} waiting)" },
+  agent_not_known: { ja: "端末 {agent}: 不明({at} まで正常)", en: "Agent {agent}: not known (fine until {at})" },
   stored: { ja: "保存した測定値 {n} 件", en: "{n} {n|reading|readings} stored" },
 
   // strip chart
