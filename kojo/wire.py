@@ -29,6 +29,7 @@ from kojo.line_versions import versions
 from kojo.live_readings import LiveReadings
 from kojo.local_door import LocalDoor
 from kojo.moves import Moves, undo_unfinished
+from kojo.replayed import answer
 from kojo.restore_served import Restoring
 from kpi.desk import Demo, Desk, HostRules, Live
 from kpi.tokens import Tokens
@@ -364,9 +365,9 @@ class Collecting:
             return {"store": Words(f"保存できません({why_ja})。", f"Nothing can be stored ({why_en}).")}
         return {}
 
-    def replay(self, ids: Sequence[str]) -> dict[str, int]:
+    def replay(self, ids: Sequence[str]) -> dict[str, Any]:
         """Judge quarantined messages again."""
-        return self._server.ingest.replay(ids, time.time_ns())
+        return answer(self._server.ingest.replay(ids, time.time_ns()), ids, self._server.line)
 
     def discard(self, ids: Sequence[str]) -> int:
         """Let quarantined messages go for good."""

@@ -27,7 +27,7 @@ class Ingesting(Protocol):
         """What cannot be reached (broker, store …) and why; empty when all is well."""
 
     def replay(self, ids: Sequence[str]) -> Mapping[str, Any]:
-        """Judge quarantined messages again: {"stored", "still"}."""
+        """Judge quarantined messages again: {"stored", "still"}, and where it helps "unknown" and "hint"."""
 
     def discard(self, ids: Sequence[str]) -> int:
         """Let quarantined messages go for good; how many there were."""

@@ -142,7 +142,7 @@ QUARANTINE = holds(
     }
 )
 DISCARDED = holds({"discarded": WHOLE})
-REPLAYED = holds({"stored": WHOLE, "still": {}})
+REPLAYED = holds({"stored": WHOLE, "still": {}}, {"unknown": WHOLE, "hint": OBJECT})
 DEMO = holds({"virtual": TRUTH, "history": OBJECT, "improved": TRUTH})
 
 IDS = {"type": "array", "items": {"type": "string", "maxLength": 99}}
