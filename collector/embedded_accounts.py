@@ -71,7 +71,7 @@ class Accounts:
             log.error("%s", _unreadable(self._folder, error))
             self._seen = self._stamps()
             return frozenset()
-        log.info("%s", Words("ブローカーの口座を読み直しました。", "The broker's accounts were read again."))
+        log.info("%s", Words("ブローカーのアカウントを読み直しました。", "The broker's accounts were read again."))
         now = self._passwords.kept
         return frozenset(user for user, kept in before.items() if now.get(user) != kept)
 
@@ -98,8 +98,8 @@ def no_accounts(folder: Path | None = None) -> NotAllowed:
     where = Words(f"({folder} にありません)", f" (none in {folder})") if folder else Words("", "")
     return NotAllowed(
         Words(
-            f"内蔵ブローカーを LAN に開くには、TLS とアカウントが必要です{where.ja}。",
-            f"The embedded broker listens on the LAN only with TLS and accounts{where.en}.",
+            f"この番地で内蔵ブローカーを開くには、TLS とアカウントが必要です{where.ja}。",
+            f"The embedded broker opens an address with a host only with TLS and accounts{where.en}.",
         ),
         Words(
             "先に「kojo derive --line F --out DIR」でアカウントを作り、その DIR を --data にしてください"
@@ -114,7 +114,7 @@ def _unreadable(folder: Path, error: Exception) -> NotAllowed:
     why = error.say() if isinstance(error, KojoError) else str(error)
     return NotAllowed(
         Words(
-            f"{folder} のブローカーの口座を読めません: {why}",
+            f"{folder} のブローカーのアカウントを読めません: {why}",
             f"The broker's accounts in {folder} cannot be read: {why}",
         ),
         Words(

@@ -225,7 +225,7 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
             who = _shown(session.username) or str(Words("名前なし", "without a name"))
             if not door.let_in(session.username, session.password):
                 why = Words(
-                    f"「{who}」を入れませんでした(口座かパスワードが違います)。",
+                    f"「{who}」を入れませんでした(アカウントかパスワードが違います)。",
                     f"{who} was not let in (no such account, or a wrong password).",
                 )
                 self._say("let in", who, why)
@@ -283,7 +283,7 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
             if not allowed and access == "write":
                 user, where = _shown(session.username), _shown(topic)
                 what = Words(
-                    f"「{user}」は {where} に書けないので、捨てました。ブローカーの口座を確認してください。",
+                    f"「{user}」は {where} に書けないので、捨てました。ブローカーのアカウントを確認してください。",
                     f"{user} may not write {where}: dropped. Look at the broker's accounts.",
                 )
                 self._say("write", f"{user} {where}", what)

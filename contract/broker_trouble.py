@@ -90,7 +90,7 @@ def not_let_in(broker: Broker, user: str | None, code: int) -> BrokerError:
     if code in _BAD_ID:
         return BrokerError(
             Words(
-                f"ブローカー {broker} の口座「{user or '-'}」は、このプログラムのものではありません。",
+                f"ブローカー {broker} のアカウント「{user or '-'}」は、このプログラムのものではありません。",
                 f"The account {user or '-'} at the broker {broker} is not this program's.",
             ),
             Words(
@@ -101,7 +101,8 @@ def not_let_in(broker: Broker, user: str | None, code: int) -> BrokerError:
     if user is None:
         return BrokerError(
             Words(
-                f"ブローカー {broker} には口座が要ります。", f"The broker {broker} lets in only those with an account."
+                f"ブローカー {broker} にはアカウントが要ります。",
+                f"The broker {broker} lets in only those with an account.",
             ),
             Words(
                 "「kojo derive」が作った secrets.toml と ca.crt を --data のフォルダーに置いてください。",
@@ -130,7 +131,7 @@ def may_not_confirm(broker: Broker, user: str | None) -> BrokerError:
             "agents do not learn it.",
         ),
         Words(
-            "kojo serve には collector の口座(kojo derive の DIR/secrets.toml)を使ってください。",
+            "kojo serve には collector のアカウント(kojo derive の DIR/secrets.toml)を使ってください。",
             "Hint: give kojo serve the collector's account (DIR/secrets.toml of `kojo derive`).",
         ),
     )

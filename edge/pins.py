@@ -56,7 +56,7 @@ def open_board(clock: Clock, bench: bool | None = None) -> Board:
         from edge.bench import Bench
 
         why = f"{ASK}={BENCH}" if bench is None else "asked for"
-        log.warning("%s", Words(f"仮の机(ベンチ)で動きます。本物のピンは使いません({why})。",
+        log.warning("%s", Words(f"練習台(ベンチ)で動きます。本物のピンは使いません({why})。",
                                 f"On the bench: no real pin is touched ({why})."))  # fmt: skip
         return Bench(clock)
     if bench is None and asked not in ("", REAL):
@@ -73,7 +73,7 @@ def open_board(clock: Clock, bench: bool | None = None) -> Board:
                 "このコンピューターには Raspberry Pi の GPIO がありません。", "This machine has no Raspberry Pi GPIO."
             ),
             Words(
-                f"仮の机(ベンチ)で動かすときは「{ASK}={BENCH}」を付けてください。",
+                f"練習台(ベンチ)で動かすときは「{ASK}={BENCH}」を付けてください。",
                 f"Hint: to run on the bench, set {ASK}={BENCH}.",
             ),
         )

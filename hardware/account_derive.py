@@ -55,6 +55,8 @@ class Derived:
     renewed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    moved: bool = False
+    """The broker's settings were there and are others now, for example its port."""
 
 
 def derive_accounts(
@@ -101,7 +103,9 @@ def _check_renew(wanted: Sequence[Account], renew: Collection[str]) -> None:
     for name in renew:
         if name not in known:
             raise NotThere(
-                Words(f"--renew {name}: そういう口座はありません。", f"--renew {name}: there is no such account."),
+                Words(
+                    f"--renew {name}: そういうアカウントはありません。", f"--renew {name}: there is no such account."
+                ),
                 Words(f"あるもの: {'、'.join(known)}", f"There are: {', '.join(known)}."),
             )
 
@@ -117,7 +121,7 @@ def _check_collectors_secrets(out: Path) -> None:
     if user not in (None, COLLECTOR):
         raise NotAllowed(
             Words(
-                f"{out / secrets.FILE} にはもう別の口座「{user}」が書かれています。上書きしません。",
+                f"{out / secrets.FILE} にはもう別のアカウント「{user}」が書かれています。上書きしません。",
                 f"{out / secrets.FILE} holds another account already, {user}; it is not overwritten.",
             ),
             Words("[mqtt] を消すか、別の --out を指してください。", "Take [mqtt] out of it, or name another --out."),
@@ -167,7 +171,8 @@ def _write_broker(out: Path, line: Line, derived: Derived, passwords: Passwords)
     account_folder.write(folder / ACCESS, access_list(line).text())
     account_folder.write(folder / PASSWORDS, passwords.text())
     text = broker_files.configuration(folder, derived.broker, getpass.getuser())
-    account_folder.write(folder / CONFIGURATION, text)
+    was_there = (folder / CONFIGURATION).exists()
+    derived.moved = account_folder.write(folder / CONFIGURATION, text) and was_there
     account_folder.write(folder / INSTALL, broker_files.install_script())
 
 

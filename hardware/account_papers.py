@@ -32,11 +32,28 @@ def paper(account: Account, broker: Broker, password: str) -> str:
             "読める / may read:",
             *(f"  {filter}" for filter in reads or ["-"]),
             "",
-            f"試す / try: mosquitto_sub -h {broker.host} -p {broker.port} --cafile {CA} -u {account.user} "
-            "-P '(password)' -v -t 'kojo/v1/#'",
+            *_try(account, broker, writes),
             "",
         ]
     )
+
+
+def _try(account: Account, broker: Broker, writes: Sequence[str]) -> list[str]:
+    """A line to type: who writes readings sends one, others listen."""
+    link = f"-h {broker.host} -p {broker.port} --cafile {CA} -u {account.user} -P '(password)'"
+    if account.kind not in ("team", "station") or not writes:
+        return [f"試す / try: mosquitto_sub {link} -v -t 'kojo/v1/#'"]
+    topic = writes[0].replace("+/+", "SENSOR/MEASURE")
+    refused = (
+        "断られても成功に見えます。kojo serve の画面に理由が出ます / a refusal looks like success: kojo serve says why"
+        if broker.embedded
+        else "断られたときは PUBACK に Not authorized と出ます / a refusal shows in PUBACK: Not authorized"
+    )
+    return [
+        "試す(SENSOR/MEASURE は line.toml の名前に) / try (SENSOR/MEASURE as named in line.toml):",
+        f"  mosquitto_pub {'-V 311' if broker.embedded else '-V 5'} -q 1 -d {link} -t {topic} -m 1",
+        f"  {refused}",
+    ]
 
 
 def header(account: Account, broker: Broker, password: str, ca: bytes) -> str:
@@ -60,7 +77,7 @@ def readme(broker: Broker, accounts: Sequence[Account]) -> str:
 
 
 _README = """\
-ブローカーの口座と TLS(kojo derive が作りました。ブローカーは {broker})
+ブローカーのアカウントと TLS(kojo derive が作りました。ブローカーは {broker})
 
 1. ブローカー
    - 内蔵(embedded:HOST:PORT): このフォルダーを kojo serve の --data にすれば、そのまま使われます。
@@ -71,7 +88,7 @@ _README = """\
 4. ESP32・Node-RED には、その班か工程のフォルダーだけを渡します: {devices}
    見るだけの人は people/viewer、出力を動かす人は people/operator。
 5. authority/ca.key は証明書を作るときだけ要ります。人に渡さず、しまっておいてください。
-6. Pi をなくしたら line.toml から外して、パスワードが漏れたら「--renew その口座」で、もう一度 kojo derive。
+6. Pi をなくしたら line.toml から外して、パスワードが漏れたら「--renew そのアカウント」で、もう一度 kojo derive。
    ブローカーに入れ直すと、古いパスワードはその時から使えません。証明書は残り 1 年を切ると作り直されます。
 このフォルダーには秘密が入っています。Git やクラウドに置かないでください。
 

@@ -169,13 +169,13 @@ def _say(to: Path, about: Mapping[str, Any], with_tokens: bool) -> None:
     counts, size = about["counts"], to.stat().st_size / 1e6
     if "readings" in counts:
         what = Words(
-            f"読み値 {counts['readings']:,} 件、記入 {counts['entries']:,} 件。戻せることを確かめました",
+            f"測定値 {counts['readings']:,} 件、記入 {counts['entries']:,} 件。戻せることを確かめました",
             f"{counts['readings']:,} readings, {counts['entries']:,} entries; tried by restoring it",
         )
     else:
         what = Words(
             f"ラインの版 {counts['lines']:,} 件、記入 {counts['entries']:,} 件。"
-            "読み値は InfluxDB にあります: 控えは influx backup で取ってください",
+            "測定値は InfluxDB にあります: 控えは influx backup で取ってください",
             f"{counts['lines']:,} versions of the line, {counts['entries']:,} entries. "
             "The readings are in InfluxDB: back them up with influx backup",
         )

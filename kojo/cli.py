@@ -226,14 +226,14 @@ def _derive(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.
         return derive(asked.line, asked.out, asked.only, Wishes(asked.host, asked.renew))
 
     title = Words(
-        "ブローカーの口座・証明書・設定を line.toml から作る", "the broker's accounts, certificates, settings"
+        "ブローカーのアカウント・証明書・設定を line.toml から作る", "the broker's accounts, certificates, settings"
     )
     command = _command(commands, everyone, "derive", title, run)
     _line_option(command)
     out, host, renew, only = (
         Words("置き場所(既定 data)", "where they go (default data)"),
         Words("ブローカーの別の名前や番地", "another name or address of the broker"),
-        Words("作り直す口座。server、ca、all も", "an account to renew; also server, ca, all"),
+        Words("作り直すアカウント。server、ca、all も", "an account to renew; also server, ca, all"),
         Words("作るものを選ぶ(accounts)", "make this part only (accounts)"),
     )
     command.add_argument("--out", type=Path, default=Path("data"), metavar="DIR", help=str(out))

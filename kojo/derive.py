@@ -55,12 +55,12 @@ def _what_was_done(derived: Derived) -> list[Words]:
     users = "、".join(account.user for account in derived.all)
     said = [
         Words(
-            f"ブローカー {derived.broker} の口座 {len(derived.all)}: {users}",
+            f"ブローカー {derived.broker} のアカウント {len(derived.all)}: {users}",
             f"{len(derived.all)} accounts for the broker {derived.broker}: {users}",
         )
     ]
     if derived.new:
-        said.append(Words(f"  新しい口座: {'、'.join(derived.new)}", f"  new: {', '.join(derived.new)}"))
+        said.append(Words(f"  新しいアカウント: {'、'.join(derived.new)}", f"  new: {', '.join(derived.new)}"))
     if derived.renewed:
         many = ", ".join(derived.renewed)
         said.append(
@@ -70,7 +70,7 @@ def _what_was_done(derived: Derived) -> list[Words]:
             )
         )
     if derived.gone:
-        said.append(Words(f"  なくした口座: {'、'.join(derived.gone)}", f"  removed: {', '.join(derived.gone)}"))
+        said.append(Words(f"  なくしたアカウント: {'、'.join(derived.gone)}", f"  removed: {', '.join(derived.gone)}"))
     if derived.trust.new_ca:
         said.append(
             Words(
@@ -85,6 +85,16 @@ def _what_was_done(derived: Derived) -> list[Words]:
 
 def _what_to_mind(line: Line, derived: Derived) -> list[Words]:
     said = []
+    if derived.moved:
+        said.append(
+            Words(
+                "注意: ブローカーの設定(ポートなど)が変わりました。mosquitto なら broker/ を写し直して"
+                "「sudo sh install.sh」をもう一度実行し、再起動します。内蔵なら kojo serve を起動し直します。"
+                "機器にも新しい番地を入れてください。",
+                "Mind: the broker's settings (its port …) changed. For a mosquitto copy broker/ again, run `sudo sh "
+                "install.sh` and restart it; for the embedded one start kojo serve anew. Devices need the new address.",
+            )
+        )
     if derived.elsewhere:
         many = ", ".join(derived.elsewhere)
         said.append(
@@ -98,7 +108,7 @@ def _what_to_mind(line: Line, derived: Derived) -> list[Words]:
     if not Broker.of(line.mqtt_url).tls:
         said.append(
             Words(
-                f"注意: line.toml の [mqtt] url = {line.mqtt_url} は TLS を使いません。口座を使うには "
+                f"注意: line.toml の [mqtt] url = {line.mqtt_url} は TLS を使いません。アカウントを使うには "
                 "embedded:HOST:8883 か mqtts://HOST:8883 にして、もう一度どうぞ。",
                 f"Mind: [mqtt] url = {line.mqtt_url} in line.toml uses no TLS. To use these accounts write "
                 "embedded:HOST:8883 or mqtts://HOST:8883 and run this again.",

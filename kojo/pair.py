@@ -13,6 +13,7 @@ from pathlib import Path
 from contract.errors import NotThere
 from contract.words import Words
 from kojo.address import answers, lan_addresses, parse, remembered, url
+from kojo.doctor_serve import is_demo
 from kojo.qr import drawn, picture
 from kpi.tokens import Role, Tokens
 
@@ -47,7 +48,8 @@ def pair(
     print(address, flush=True)
     if out is None:
         print(drawn(address, sys.stdout), flush=True)
-    for words in (_what_it_does(role, out), *_cautions(names, host, port)):
+    command = "kojo demo" if is_demo(data) else "kojo serve"
+    for words in (_what_it_does(role, out), *_cautions(names, host, port, command)):
         print(words, file=sys.stderr, flush=True)
     return 0
 
@@ -64,17 +66,17 @@ def _what_it_does(role: Role, out: Path | None) -> Words:
     )
 
 
-def _cautions(names: Sequence[str], host: str, port: int) -> list[Words]:
+def _cautions(names: Sequence[str], host: str, port: int, command: str) -> list[Words]:
     """What keeps a device from joining, and what to do about it."""
     found = []
     if _is_loopback(names[0]):
         found.append(
             Words(
-                "注意: kojo serve はこの機械の中からしか開けません。"
+                f"注意: {command} はこの機械の中からしか開けません。"
                 "スマホや壁の画面から開くには、次のように動かし直してください:\n"
-                f"  kojo serve --http 0.0.0.0:{port} …",
-                "Note: kojo serve answers on this machine only. For a phone or a wall start it again like this:\n"
-                f"  kojo serve --http 0.0.0.0:{port} …",
+                f"  {command} --http 0.0.0.0:{port} …",
+                f"Note: {command} answers on this machine only. For a phone or a wall start it again like this:\n"
+                f"  {command} --http 0.0.0.0:{port} …",
             )
         )
     if len(names) > 1:
@@ -88,8 +90,8 @@ def _cautions(names: Sequence[str], host: str, port: int) -> list[Words]:
     if not answers("127.0.0.1" if _is_everywhere(host) else host, port):
         found.append(
             Words(
-                f"注意: いま {url(names[0], port)} では何も動いていません。10 分以内に kojo serve を動かしてください。",
-                f"Note: nothing answers at {url(names[0], port)} now. Start kojo serve within ten minutes.",
+                f"注意: いま {url(names[0], port)} では何も動いていません。10 分以内に {command} を動かしてください。",
+                f"Note: nothing answers at {url(names[0], port)} now. Start {command} within ten minutes.",
             )
         )
     return found

@@ -113,7 +113,7 @@ def no_readings(file: Path) -> BackupError:
     """A backup made beside an InfluxDB, where the store is a file."""
     return BackupError(
         Words(
-            f"{file} は読み値を含まない控え(InfluxDB 用)です。",
+            f"{file} は測定値を含まない控え(InfluxDB 用)です。",
             f"{file} holds no readings: it was made beside an InfluxDB.",
         ),
         Words(
@@ -132,9 +132,9 @@ def _say(manifest: Manifest, told: Mapping[str, Any]) -> None:
     )
     print(
         Words(
-            f"{manifest.made} の控えを {told['target']} に戻しました(読み値 {counts.get('readings', 0):,} 件、"
+            f"{manifest.made} の控えを {told['target']} に戻しました(測定値 {counts.get('readings', 0):,} 件、"
             f"記入 {counts.get('entries', 0):,} 件)。{when.ja}"
-            "そのあとの読み値は、エージェントの手元に残っている分が送り直されます。",
+            "そのあとの測定値は、エージェントの手元に残っている分が送り直されます。",
             f"The backup of {manifest.made} is restored to {told['target']} ({counts.get('readings', 0):,} readings, "
             f"{counts.get('entries', 0):,} entries). {when.en} agents send what is newer and what they still hold.",
         )
@@ -172,7 +172,7 @@ def _say_papers(told: Mapping[str, Any]) -> None:
     print(
         Words(
             f"ラインの版 {lines} 件と記入 {entries} 件を {url} に戻しました。"
-            "読み値は InfluxDB 自身の控え(influx restore)で戻してください。",
+            "測定値は InfluxDB 自身の控え(influx restore)で戻してください。",
             f"{lines} versions of the line and {entries} entries are back in {url}. "
             "The readings come back by InfluxDB's own means (influx restore).",
         )

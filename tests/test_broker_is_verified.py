@@ -113,7 +113,7 @@ CASES = {
     "TLS at a plain port": Case("plain", Words("TLS で話せない", "TLS with the broker .* failed")),
     "plain at a port with TLS": Case("right", Words("mqtts://127.0.0.1", "write mqtts://127.0.0.1"), tls=False),
     "a wrong password": Case("right", Words("受け付けません", "does not let in the user"), password="wrong"),
-    "no account": Case("right", Words("口座が要ります", "only those with an account"), password="none"),
+    "no account": Case("right", Words("アカウントが要ります", "only those with an account"), password="none"),
 }
 
 

@@ -14,7 +14,7 @@ BASE = "kojo/v1/akita/wash"
 SITE = "kojo/v1/akita"
 
 PEOPLE: dict[str, Words] = {
-    "nobody": Words("口座なし", "no account"),
+    "nobody": Words("アカウントなし", "no account"),
     "wrong": Words("パスワード違い", "wrong password"),
     "_viewer": Words("見る人", "viewer"),
     "_operator": Words("操作する人", "operator"),
@@ -108,7 +108,7 @@ _PAGE = """\
 <!-- `make derive` writes this page from tests/who_may.py; tests/test_who_may_mqtt.py asserts each cell. -->
 # ブローカーでだれが何をできるか / Who may do what at the broker
 
-`kojo derive` が作る口座の一覧です。マスの一つ一つを、本物の mosquitto と内蔵ブローカー(`embedded:HOST:PORT`)の
+`kojo derive` が作るアカウントの一覧です。マスの一つ一つを、本物の mosquitto と内蔵ブローカー(`embedded:HOST:PORT`)の
 両方で試験しています。
 ○ のないことは、すべて断られます。最後の遺言(last will)と保持つき(retain)も同じです。
 

@@ -221,3 +221,16 @@ def test_a_rule_may_set_the_output_it_names_at_another_pi_and_no_other(tmp_path:
 )
 def test_the_files_are_for_tls_whatever_the_line_says_now(tmp_path: Path, url: str, address: str) -> None:
     assert str(lan_broker(line_of(tmp_path, url))) == address
+
+
+def test_a_moved_broker_is_told_and_a_team_gets_a_line_that_sends_to_its_own_station(
+    line: Line, tmp_path: Path
+) -> None:
+    assert not derived(line, tmp_path).moved
+    moved = line_of(tmp_path, "mqtts://broker.local:8884")
+    assert derived(moved, tmp_path).moved
+    assert not derived(moved, tmp_path).moved
+    sheet = (tmp_path / "data" / "teams" / "team-a" / "connection.txt").read_text("utf-8")
+    assert "mosquitto_pub -V 5 -q 1 -d -h broker.local -p 8884" in sheet
+    assert "/SENSOR/MEASURE -m 1" in sheet
+    assert "mosquitto_sub" not in sheet

@@ -348,7 +348,7 @@ def test_only_what_a_full_disk_causes_is_called_that(tmp_path: Path) -> None:
 def test_the_commands_say_what_they_did_in_both_languages(data: Path, tmp_path: Path) -> None:
     done = kojo("backup", "--data", data, "--to", tmp_path / "ja", lang="ja")
     assert (done.returncode, done.stdout[:9]) == (0, "控えができました:")
-    assert "読み値 3,000 件" in done.stdout
+    assert "測定値 3,000 件" in done.stdout
     assert "[3/3] 戻してみて" in done.stderr
     done = kojo("restore", tmp_path / "ja", "--data", tmp_path / "new", lang="en")
     assert (done.returncode, done.stderr.count("\n")) == (0, 3)

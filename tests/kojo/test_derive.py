@@ -28,8 +28,8 @@ def test_it_says_what_it_made_and_shows_no_secret(tmp_path: Path) -> None:
     line, out = line_file(tmp_path, "mqtts://broker.local"), tmp_path / "data"
     first = kojo("derive", "--line", line, "--out", out, lang="ja")
     assert first.returncode == 0, first.stderr
-    assert "mqtts://broker.local:8883 の口座 8: pi-1、pi-2、team-a" in first.stdout
-    assert "新しい口座" in first.stdout
+    assert "mqtts://broker.local:8883 のアカウント 8: pi-1、pi-2、team-a" in first.stdout
+    assert "新しいアカウント" in first.stdout
     assert str(out / "README.txt") in first.stdout
     again = kojo("derive", "--line", line, "--out", out, "--renew", "pi-1")
     assert "new passwords: pi-1" in again.stdout

@@ -70,6 +70,14 @@ def test_where_only_this_machine_can_open_it_that_is_said_with_the_command_that_
     assert "動いていません" not in said.err
 
 
+def test_a_demo_is_named_as_what_it_is(tokens: Tokens, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "demo.json").write_text("{}")
+    assert main(["--lang", "ja", "pair", "--data", str(tmp_path), "--http", "127.0.0.1:1"]) == 0
+    said = capsys.readouterr().err
+    assert "kojo demo --http 0.0.0.0:1" in said
+    assert "kojo serve" not in said
+
+
 def test_a_server_that_does_not_run_is_said(tokens: Tokens, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with listen("127.0.0.1:0") as opened:
         remember(tmp_path, opened)
