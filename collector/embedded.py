@@ -19,10 +19,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from collector.elsewhere import DoorOfLine
 from collector.embedded_accounts import Accounts, no_accounts
-from collector.embedded_manners import OpenDoor, mannered_broker
+from collector.embedded_manners import Doorkeeper, OpenDoor, mannered_broker
 from contract.broker import Broker
 from contract.errors import BrokerError, InUse, MissingExtra
+from contract.topics import Topics
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -35,15 +37,23 @@ class EmbeddedBroker:
     """The broker on ``host`` and ``port``. ``start`` and ``stop`` from any thread.
 
     Without ``tls`` only on a loopback address. With it for those who have an account: ``accounts`` is the folder where
-    `kojo derive` put them. Raises NotAllowed otherwise, or where there are none.
+    `kojo derive` put them. Raises NotAllowed otherwise, or where there are none. ``topics``: of the line; what comes
+    under another is said, where accounts do not forbid it anyhow.
     """
 
     def __init__(
-        self, host: str = "127.0.0.1", port: int = 1883, *, tls: bool = False, accounts: Path | None = None
+        self,
+        host: str = "127.0.0.1",
+        port: int = 1883,
+        *,
+        tls: bool = False,
+        accounts: Path | None = None,
+        topics: Topics | None = None,
     ) -> None:
         if (tls and accounts is None) or (not tls and not _is_loopback(host)):
             raise no_accounts()
         self._accounts = Accounts(accounts) if tls and accounts else None
+        self._door: Doorkeeper = self._accounts or (DoorOfLine(topics) if topics else OpenDoor())
         self.host, self.port = host, port
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -93,7 +103,7 @@ class EmbeddedBroker:
             self._up.set()
 
     async def _serve(self) -> None:
-        broker = _broker(Broker(self.host, self.port, tls=self._accounts is not None), self._accounts)
+        broker = _broker(Broker(self.host, self.port, tls=self._accounts is not None), self._accounts, self._door)
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._loop.set_exception_handler(_quiet)
         await broker.start()
@@ -122,7 +132,7 @@ class EmbeddedBroker:
         )
 
 
-def _broker(address: Broker, accounts: Accounts | None) -> Any:
+def _broker(address: Broker, accounts: Accounts | None, door: Doorkeeper) -> Any:
     try:
         from amqtt import broker, errors
         from amqtt.mqtt.connack import ConnackPacket
@@ -133,9 +143,7 @@ def _broker(address: Broker, accounts: Accounts | None) -> Any:
     # floor is said by the subscriber and by the agents.
     for noisy in ("amqtt", "transitions"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    mannered = mannered_broker(
-        broker.Broker, BrokerProtocolHandler, ConnackPacket, accounts or OpenDoor(), errors.AMQTTError
-    )
+    mannered = mannered_broker(broker.Broker, BrokerProtocolHandler, ConnackPacket, door, errors.AMQTTError)
 
     class Listening(mannered):  # type: ignore[misc,valid-type]
         """amqtt makes its own TLS context, and reads an address by its own rules; these are ours."""

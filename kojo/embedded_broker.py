@@ -6,6 +6,7 @@ from pathlib import Path
 from collector.embedded import EmbeddedBroker
 from contract.broker import Broker
 from contract.errors import BrokerError, InUse
+from contract.topics import Topics
 from contract.words import Words
 
 RETRY_S = 5.0
@@ -19,8 +20,8 @@ class Embedded:
     NotAllowed for the LAN without accounts.
     """
 
-    def __init__(self, address: Broker, accounts: Path, retry_s: float = RETRY_S) -> None:
-        self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls, accounts=accounts)
+    def __init__(self, address: Broker, accounts: Path, retry_s: float = RETRY_S, topics: Topics | None = None) -> None:
+        self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls, accounts=accounts, topics=topics)
         self.trouble: Words | None = None
         self._retry_s = retry_s
         self._stopping = threading.Event()
