@@ -42,10 +42,10 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     def turns(*, long: bool) -> Turns:
         return of_long if long else of_pages
 
-    @part.get("/line", dependencies=[reader], responses=answered(schemas.LINE))
-    def line() -> Response:
-        """The line, its measures (unit, decimals, range), KPI titles and formulas; no secrets."""
-        return told(line_told(answers.line))
+    @part.get("/line", responses=answered(schemas.LINE))
+    def line(role: Role = reader) -> Response:
+        """The line, its measures (unit, decimals, range), KPI titles and formulas; the caller's role; no secrets."""
+        return told({**line_told(answers.line), "role": role})
 
     @part.get("/status", responses=answered(schemas.STATUS))
     def status(role: Role = reader) -> Response:

@@ -97,3 +97,16 @@ def test_a_page_that_came_is_not_loaded_anew(visit: Visit) -> None:
     page = visit()
     expect(page.locator("#boot")).to_have_count(0)
     expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0)
+
+
+def test_who_joined_to_operate_is_told_so_and_later_only_by_a_chip(visit: Visit, service: FakeService) -> None:
+    service.line["role"] = "viewer"
+    page = visit()
+    expect(page.locator("#role")).to_be_hidden()
+    service.line["role"] = "operator"
+    page.reload()
+    expect(page.locator("#role")).to_have_text("操作できます")
+    expect(page.locator("#joined")).to_have_text("登録できました。この端末から操作できます。")
+    page.reload()
+    expect(page.locator("#role")).to_be_visible()
+    expect(page.locator("#joined")).to_be_hidden()

@@ -345,6 +345,9 @@ def test_the_line_tells_units_formulas_and_no_secrets(service: Service) -> None:
     assert told["kpis"]["availability"]["formula"]["ja"] == "稼働時間 ÷ 負荷時間"
     assert told["kpis"]["oee"]["better"] == "higher"
     assert told["kpis"]["difference"] == told["kpis"]["progress_pieces"]
+    assert told["role"] == "viewer"
+    as_operator = service.ask("/api/v1/line", token=service.tokens.token("operator")).json()
+    assert as_operator == {**told, "role": "operator"}
     text = json.dumps(told)
     assert service.tokens.token("operator") not in text
     assert "mqtt" not in text

@@ -11,6 +11,7 @@ import { onLanguage, pick, say, settle, switchLanguage } from "./language.js";
 import { setLine } from "./line.js";
 import { follow } from "./link.js";
 import { Measures } from "./measures.js";
+import { setRole, showRole } from "./role.js";
 import { server } from "./server.js";
 import { StationCard, shiftWords } from "./station.js";
 import { stateKey } from "./states.js";
@@ -35,6 +36,7 @@ let compared_ms = -PARTIAL_MS;
 async function bringUpToDate() {
   const [line, body] = await Promise.all([server.line(), server.wall()]);
   setLine(line);
+  setRole(line.role);
   setFormulas(line.kpis ?? line.kpi);
   setZone(line.timezone ?? line.line?.timezone);
   flow = line.flow ?? line.line?.flow ?? [];
@@ -166,6 +168,7 @@ function speakAnew() {
   }
   showDemo();
   showHealth();
+  showRole();
   showView();
   strip.chart.make();
   compare.chart.make();

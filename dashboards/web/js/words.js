@@ -83,6 +83,11 @@ export const WORDS = {
     ja: "サーバーとつながりません。サーバーが動いているか、ネットワークを確かめてください。自動でつなぎ直しています。",
     en: "The server cannot be reached. Check that it is running, and the network. Trying again by itself.",
   },
+  may_operate: { ja: "操作できます", en: "May operate" },
+  joined: {
+    ja: "登録できました。この端末から操作できます。",
+    en: "This device has joined: it may operate.",
+  },
   locked: { ja: "この画面にはまだ許可がありません", en: "This screen is not paired yet" },
   locked_detail: {
     ja: "サーバーの機械で「kojo pair」を実行し、出てきた QR コードをこの端末で読み取ってください。",
