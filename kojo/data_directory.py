@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import secrets
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -32,7 +33,10 @@ class DataDirectory:
     def _hold(self, role: str) -> TextIO:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (self.path / f"{role}.lock").open("a+", encoding="ascii")
+            self._look_who_may_write()
+            # A link that somebody laid there would have another file emptied.
+            made = os.open(self.path / f"{role}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            lock = os.fdopen(made, "r+", encoding="ascii")
         except OSError as error:
             raise self._not_written(error) from error
         try:
@@ -55,6 +59,14 @@ class DataDirectory:
             lock.truncate(0)
             os.write(lock.fileno(), str(os.getpid()).encode("ascii"))
         return lock
+
+    def _look_who_may_write(self) -> None:
+        if stat.S_IMODE(self.path.stat().st_mode) & 0o022:
+            said = Words(
+                f"データの置き場所 {self.path} は、ほかの利用者も書けます。chmod 700 {self.path} をしてください。",
+                f"Others may write to the data directory {self.path}: chmod 700 {self.path}",
+            )
+            log.warning("%s", said)
 
     def own_id(self, name: str) -> str:
         """A random id kept in the directory under ``name``: the same at every start. Raises NotAllowed.

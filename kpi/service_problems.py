@@ -3,6 +3,7 @@
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -88,14 +89,41 @@ def install(app: FastAPI) -> None:
 def _of_parameters(error: RequestValidationError) -> Problem:
     """Which parameters are missing or wrong, in words; the values themselves are not repeated."""
     missing = sorted({str(e["loc"][-1]) for e in error.errors() if e["type"] == "missing"})
-    wrong = sorted({(str(e["loc"][-1]), str(e.get("msg", ""))[:200]) for e in error.errors() if e["type"] != "missing"})
+    wrong = sorted({(str(e["loc"][-1]), *_why(e)) for e in error.errors() if e["type"] != "missing"})
     ja = [f"{', '.join(missing)} が要ります。"] if missing else []
     en = [f"{', '.join(missing)} is needed."] if missing else []
-    ja += [f"{name} の値が正しくありません({why})。" for name, why in wrong]
-    en += [f"{name} is not right: {why}." for name, why in wrong]
+    ja += [f"{name} の値が正しくありません({why})。" for name, why, _ in wrong]
+    en += [f"{name} is not right: {why}." for name, _, why in wrong]
     return Problem(
         422,
         "bad-parameters",
         Words("".join(ja), " ".join(en)),
         Words("呼び方の一覧は /openapi.json にあります。", "All calls are described in /openapi.json."),
     )
+
+
+_WHYS = {
+    "greater_than_equal": ("{ge} 以上です", "it is at least {ge}"),
+    "greater_than": ("{gt} より大きい数です", "it is above {gt}"),
+    "less_than_equal": ("{le} 以下です", "it is at most {le}"),
+    "less_than": ("{lt} より小さい数です", "it is below {lt}"),
+    "int_parsing": ("整数で書きます", "it is a whole number"),
+    "int_from_float": ("整数で書きます", "it is a whole number"),
+    "float_parsing": ("数で書きます", "it is a number"),
+    "finite_number": ("有限の数です", "it is a finite number"),
+    "bool_parsing": ("true か false です", "it is true or false"),
+    "string_too_long": ("{max_length} 文字までです", "it has at most {max_length} characters"),
+    "string_too_short": ("{min_length} 文字以上です", "it has at least {min_length} characters"),
+    "string_pattern_mismatch": ("使えない文字があります", "it holds a character that cannot be used"),
+    "too_long": ("{max_length} 個までです", "there are at most {max_length}"),
+}
+"""By the kind of a parameter's mistake, as the checker of parameters names it."""
+
+
+def _why(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Why a parameter is not right, in Japanese and in English."""
+    context = error.get("ctx", {})
+    if error["type"] in ("literal_error", "enum"):
+        return f"次のどれかです: {context['expected']}", f"it is one of {context['expected']}"
+    ja, en = _WHYS.get(error["type"], ("形が違います", "it has another form"))
+    return ja.format(**context), en.format(**context)

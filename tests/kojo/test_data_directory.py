@@ -1,5 +1,6 @@
 """The data directory is held by one program of each kind."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,14 @@ def test_what_cannot_be_made_is_said_with_the_way_out(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_does_not_keep_it_from_being_held(tmp_path: Path) -> None:
-    (tmp_path / "serve.lock").symlink_to("/dev/full")
-    with DataDirectory(tmp_path, "serve") as held:
-        assert held.path == tmp_path
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))  # nothing can be written to any file
+    try:
+        held = DataDirectory(tmp_path, "serve")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with held, pytest.raises(InUse):
+        DataDirectory(tmp_path, "serve")
 
 
 def test_its_own_id_stays_the_same(tmp_path: Path) -> None:
@@ -58,3 +64,21 @@ def test_an_id_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
         (tmp_path / "collector.id.new").mkdir()
         with pytest.raises(NotAllowed, match=r"cannot be written|書けません"):
             directory.own_id("collector.id")
+
+
+def test_a_link_laid_in_the_place_of_its_lock_is_not_followed(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.txt"
+    theirs.write_text("precious")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "serve.lock").symlink_to(theirs)
+    with pytest.raises(NotAllowed):
+        DataDirectory(tmp_path / "data", "serve")
+    assert theirs.read_text() == "precious"
+
+
+def test_a_directory_that_others_may_write_is_spoken_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    DataDirectory(tmp_path / "own", "serve").close()
+    assert not caplog.messages
+    (tmp_path / "own").chmod(0o777)
+    DataDirectory(tmp_path / "own", "serve").close()
+    assert any("chmod 700" in said for said in caplog.messages)

@@ -104,6 +104,20 @@ def test_what_a_spreadsheet_might_take_for_a_formula_is_marked(text: str) -> Non
     assert [_safe(said) for said in ("段取り", "", "a=1", "3-1")] == ["段取り", "", "a=1", "3-1"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"points": "1"}, "points の値が正しくありません(2 以上です)"),
+        ({"points": "many"}, "points の値が正しくありません(整数で書きます)"),
+        ({"format": "xlsx"}, "format の値が正しくありません(次のどれかです"),
+    ],
+)
+def test_a_wrong_parameter_is_told_in_the_readers_language(service: Service, wrong: dict[str, str], why: str) -> None:
+    told = service.ask("/api/v1/readings", params=AT_AIR | wrong)
+    assert told.status_code == 422
+    assert why in told.json()["ja"]
+
+
 @pytest.mark.parametrize("wrong", [{"points": "1"}, {"points": "-5"}, {"points": "10000000"}, {"format": "xlsx"}])
 def test_wrong_parameters_are_refused(service: Service, wrong: dict[str, str]) -> None:
     assert service.ask("/api/v1/readings", params=AT_AIR | wrong).status_code == 422
