@@ -43,6 +43,8 @@ class FakeService:
         self.cycles = scripted.cycles()
         self.kpi = scripted.kpi()
         self.readings = scripted.readings()
+        self.quarantine: Body = {"messages": []}
+        self.replayed: Body = {"stored": 0, "still": 0}
         self.problems: dict[str, int] = {}
         self.cut: tuple[str, ...] = ()
         """Addresses of the page that begin so break off without an answer, as if the server had died meanwhile."""
@@ -127,12 +129,15 @@ class FakeService:
             "/cycles": lambda: self.cycles,
             "/kpi": lambda: self.kpi,
             "/readings": lambda: self.readings,
+            "/quarantine": lambda: self.quarantine,
             "/demo": lambda: self.wall["demo"],
         }
 
     def tell(self, call: str, body: Body) -> Body:
         """POST calls: the switch, an improvement mark."""
         self.posted.append(body)
+        if call == "/quarantine/replay":
+            return self.replayed
         if call == "/events":
             self.events["events"].append(body)
             return body

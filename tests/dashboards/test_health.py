@@ -81,3 +81,21 @@ def test_many_troubles_leave_room_for_the_numbers(visit: Visit, service: FakeSer
     page = visit()
     expect(page.locator(".notice")).to_have_count(3)
     expect(page.locator(".notice").last).to_contain_text("ほか 3 件")
+
+
+def test_what_lies_in_quarantine_is_told_with_what_to_do_and_judged_again(visit: Visit, service: FakeService) -> None:
+    topic = "kojo/v1/akita/wash/washer/donne/count"
+    reasons = ("not_json", "unknown_sensor", "unknown_sensor")
+    service.quarantine = {"messages": [{"id": str(n), "topic": topic, "reason": r} for n, r in enumerate(reasons)]}
+    service.status["ingest"]["in_quarantine"] = 3
+    service.replayed = {"stored": 1, "still": 2}
+    service.line["role"] = "operator"
+    page = visit()
+    page.locator("#devices").click()
+    rows = page.locator(".quarantine li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("line.toml にない名前です。")
+    expect(rows.first).to_contain_text(topic)
+    page.locator(".quarantine button").click()
+    expect(page.locator(".quarantine [role=status]")).to_contain_text("1 件を取り込み、2 件は残りました。")
+    assert service.posted[-1] == {"ids": ["0", "1", "2"]}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 WEB = Path(__file__).parents[2] / "dashboards" / "web"
 KEYS = re.findall(r"^  (\w+): \{", (WEB / "js" / "words.js").read_text(), re.MULTILINE)
-BY_NAME = ("basis_", "phase_", "formula_")  # asked for by a name that the server gives
+BY_NAME = ("basis_", "phase_", "formula_", "quarantine_")  # asked for by a name that the server gives
 SAYING = "\n".join(
     file.read_text() for file in [WEB / "index.html", *(WEB / "js").glob("*.js")] if file.name != "words.js"
 )

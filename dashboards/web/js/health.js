@@ -7,6 +7,7 @@ import { byId, el, write } from "./dom.js";
 import { language, pick, say } from "./language.js";
 import { agentsOfLine } from "./line.js";
 import { whole } from "./numbers.js";
+import { showQuarantine } from "./quarantine.js";
 
 const MUCH_BACKLOG = 1000;
 const MOST_NOTICES = 2; // the numbers need the room
@@ -123,10 +124,13 @@ export function showHealth() {
 export function showDevices() {
   const found = [...troubles(), ...checks()];
   const list = (items, kind) => el("ul", { class: kind }, ...items.map((text) => el("li", {}, text)));
+  const refused = el("div", { class: "quarantine" });
   byId("devices-list").replaceChildren(
     el("p", {}, found.length ? say("devices_found", { n: found.length }) : say("devices_none")),
     ...(found.length ? [list(found, "troubles")] : []),
+    refused,
     list(remarks(), "remarks"),
   );
+  if ((status?.ingest?.in_quarantine ?? 0) > 0) showQuarantine(refused);
   byId("devices-dialog").showModal();
 }

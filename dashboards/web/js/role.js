@@ -22,6 +22,10 @@ export function setRole(told) {
   showRole();
 }
 
+export function mayOperate() {
+  return role === "operator";
+}
+
 export function showRole() {
   byId("role").hidden = role !== "operator";
   byId("role").dataset.new = new_here ? "yes" : "no";
