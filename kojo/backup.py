@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,8 @@ def backup(data: Path, to: Path, line: Path, with_tokens: bool) -> int:
         about = _gather(data, line, parts)
         _own_files(data, parts, with_tokens)
         steps.step(Words("1つのファイルにまとめています", "Packing it into one file"))
-        made = datetime.now().astimezone().isoformat(timespec="seconds")
+        known = _line(line, data)
+        made = datetime.now(UTC).astimezone(known.zone if known else None).isoformat(timespec="seconds")
         pack(parts, work / "packed", {"made": made, "kojohack": metadata.version("kojohack"), **about}, steps.so_far)
         shutil.rmtree(parts)
         steps.step(Words("戻してみて、中身を比べています", "Restoring it elsewhere, and comparing"))

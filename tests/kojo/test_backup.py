@@ -345,6 +345,14 @@ def test_only_what_a_full_disk_causes_is_called_that(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_backup_is_dated_in_the_time_of_the_line(data: Path, tmp_path: Path) -> None:
+    (data / "sensors" / "nose.py").unlink()
+    line = contract_line(tmp_path, "embedded")
+    kojo("backup", "--line", line, "--data", data, "--to", tmp_path / "made", TZ="America/New_York")
+    assert "+09:00 is restored" in kojo("restore", tmp_path / "made", "--data", tmp_path / "new").stdout
+
+
+@pytest.mark.slow
 def test_the_commands_say_what_they_did_in_both_languages(data: Path, tmp_path: Path) -> None:
     done = kojo("backup", "--data", data, "--to", tmp_path / "ja", lang="ja")
     assert (done.returncode, done.stdout[:9]) == (0, "控えができました:")
