@@ -84,6 +84,6 @@ class Retention:
                 if gone:
                     log.info(
                         "%s",
-                        Words(f"保存期間を過ぎた読み値 {gone} 件を消しました。", f"{gone} readings were past keeping."),
+                        Words(f"保存期間を過ぎた測定値 {gone} 件を消しました。", f"{gone} readings were past keeping."),
                     )
             self._stopping.wait(EVERY_S)

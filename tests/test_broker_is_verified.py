@@ -201,7 +201,7 @@ def test_the_collector_does_not_connect_and_says_why(
     try:
         wait_until(lambda: heard_in(caplog.text, case.said), WITHIN_S, caplog.text or "something is said")
         assert not collector.subscriber.connected
-        assert heard_in(collector.subscriber.trouble, case.said), "in /status and /healthz, too"
+        assert heard_in(str(collector.subscriber.trouble), case.said), "in /status and /healthz, too"
     finally:
         collector.close()
 

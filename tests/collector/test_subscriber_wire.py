@@ -172,7 +172,10 @@ def test_a_certificate_that_is_empty_for_a_moment_does_not_end_the_collector_for
         wait_until(lambda: subscriber.trouble is not None, what="the empty file is told")
         before = subscriber.trouble
         ca.unlink()
-        wait_until(lambda: "No such file" in str(subscriber.trouble) != before, what="the present reason is told")
+        wait_until(
+            lambda: subscriber.trouble != before and "No such file" in str(subscriber.trouble),
+            what="the present reason is told",
+        )
     finally:
         subscriber.stop()
         store.close()
