@@ -207,13 +207,18 @@ def cell(service: Service, who: Who, method: str, path: str, call: Call, number:
 
     async def go() -> None:
         messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+        answered = asyncio.Event()
 
         async def receive() -> dict[str, Any]:
-            return next(messages, {"type": "http.disconnect"})
+            if (message := next(messages, None)) is not None:
+                return message
+            await answered.wait()  # nobody leaves before there is an answer; /live would go on for ever
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
                 told.append(message["status"])
+                answered.set()
 
         await service.app(scope, receive, send)
 
