@@ -114,7 +114,7 @@ def test_a_value_out_of_range_is_marked_with_a_word(visit: Visit, warm: FakeServ
     expect(value(page)).to_have_text("61.0")
     warm.push("reading", said(24.0, 2.0))
     expect(tile(page)).not_to_contain_text("範囲外")
-    assert "M" in (tile(page).locator(".spark-flagged").get_attribute("d") or "")
+    expect(tile(page).locator(".spark-flagged")).to_have_attribute("d", re.compile("M"))
 
 
 def test_where_nothing_was_measured_it_says_so_and_shows_no_zero(visit: Visit, warm: FakeService) -> None:
