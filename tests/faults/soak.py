@@ -32,8 +32,6 @@ LOOK_S = 5.0
 SEED = 20261122
 GROWS_AT_MOST = 0.10
 """Of the memory that a process had after the first fifth; more is not flat."""
-KEPT_BYTES = 64
-"""The service keeps what the running days' figures are made of at hand (kpi/shelf.py): so much for each reading."""
 FILES_AT_MOST = 5
 
 
@@ -43,8 +41,6 @@ class Process:
 
     name: str
     pid: int
-    kept_bytes: int = 0
-    """What it may keep of each reading that was stored meanwhile."""
     memory: list[float] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
 
@@ -64,12 +60,12 @@ class Process:
         """Likewise."""
         return _fifths(self.files)
 
-    def flat(self, readings: int) -> bool:
-        """Whether neither grew by more than it may, with so many readings stored between the two fifths."""
+    @property
+    def flat(self) -> bool:
+        """Whether neither grew by more than it may."""
         then, now = self.memory_then_and_now
         files_then, files_now = self.files_then_and_now
-        allowed_mb = then * GROWS_AT_MOST + readings * self.kept_bytes / 1e6
-        return now <= then + allowed_mb and files_now <= files_then + FILES_AT_MOST
+        return now <= then * (1.0 + GROWS_AT_MOST) and files_now <= files_then + FILES_AT_MOST
 
 
 def _fifths(values: list[float] | list[int]) -> tuple[float, float]:
@@ -130,7 +126,7 @@ class Soak:
         self.steady = plant.agent("pi-1", mqtt=self.near.url).start()
         self.killed = plant.agent("pi-2").start()
         self.watched = [
-            Process("kojo serve", plant.server.process.pid, KEPT_BYTES),
+            Process("kojo serve", plant.server.process.pid),
             Process("agent pi-1", self.steady.pid),
         ]
         self.visitor = Visitor(plant.server.pages.url)
@@ -210,11 +206,6 @@ def _type(agent: AgentProcess) -> None:
     agent.type(9_000_000, PER_S)
 
 
-def between(outcome: Outcome) -> int:
-    """Readings stored between the middle of the second fifth and the middle of the last."""
-    return outcome.stored * 6 // 10
-
-
 def report(soak: Soak, outcome: Outcome) -> str:
     """What came of it, as Markdown."""
     rows = [
@@ -233,8 +224,8 @@ def report(soak: Soak, outcome: Outcome) -> str:
         "|---|---:|---:|---:|---:|---:|",
         *rows,
         "",
-        f"Between the two, {between(outcome):,} readings were stored; the service keeps those of the running days at "
-        f"hand for the wall, at most {KEPT_BYTES} bytes each. Beyond that, {GROWS_AT_MOST:.0%} is called flat.",
+        f"Medians of the second and of the last fifth; {outcome.stored * 6 // 10:,} readings were stored between them. "
+        f"Up to {GROWS_AT_MOST:.0%} is called flat.",
     ])  # fmt: skip
 
 
@@ -253,7 +244,7 @@ def main(minutes: float) -> int:
         print(f"failed: {failure}", file=sys.stderr)
     if path := os.environ.get("KOJO_SOAK_REPORT"):
         Path(path).write_text(f"{MADE_BY}\n{machine()}\n\n{told}\n", "utf-8")
-    good = outcome.kept_the_promise and not soak.visitor.failed and all(p.flat(between(outcome)) for p in soak.watched)
+    good = outcome.kept_the_promise and not soak.visitor.failed and all(process.flat for process in soak.watched)
     print("ok" if good else "FAILED: lost, doubled, failed or grown, see above")
     return 0 if good else 1
 
