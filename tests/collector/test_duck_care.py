@@ -231,6 +231,7 @@ def test_a_journal_that_is_gone_after_a_crash_is_said_and_gives_a_new_id(tmp_pat
     store.close()
 
 
+@pytest.mark.slow
 def test_an_altered_record_in_the_journal_gives_a_new_id_and_never_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "line.duckdb"
     store = opened(path)
@@ -479,6 +480,7 @@ def test_a_second_process_is_told_and_one_that_was_killed_holds_nothing(
     store.close()
 
 
+@pytest.mark.slow
 def test_a_start_that_died_is_tried_in_another_process_first(tmp_path: Path) -> None:
     path = tmp_path / "line.duckdb"
     filled(path)

@@ -45,6 +45,7 @@ def tail(streams: int) -> tuple[Tail, Tracks]:
     return told, known
 
 
+@pytest.mark.slow
 def test_many_streams_take_no_more_statements_than_one(connection: Counted) -> None:
     one, many = tail(1), tail(MANY)
     took = []

@@ -61,6 +61,7 @@ def test_what_was_committed_is_there_after_a_crash(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_folding_twice_or_reading_back_a_folded_journal_doubles_nothing(tmp_path: Path) -> None:
     path = tmp_path / "line.duckdb"
     store = opened(path)
@@ -77,6 +78,7 @@ def test_folding_twice_or_reading_back_a_folded_journal_doubles_nothing(tmp_path
     again.close()
 
 
+@pytest.mark.slow
 def test_an_older_copy_of_the_file_beside_what_a_later_one_left_doubles_nothing(tmp_path: Path) -> None:
     path, after = tmp_path / "line.duckdb", tmp_path / "after" / "line.duckdb"
     store = opened(path)
@@ -98,6 +100,7 @@ def test_an_older_copy_of_the_file_beside_what_a_later_one_left_doubles_nothing(
     once_more.close()
 
 
+@pytest.mark.slow
 def test_the_folding_goes_on_after_an_error_of_the_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = opened(tmp_path / "line.duckdb")
     in_the_way = tmp_path / "line.duckdb.journal.spare"
@@ -154,6 +157,7 @@ def test_a_clean_end_leaves_one_file_and_keeps_everything(tmp_path: Path) -> Non
     again.close()
 
 
+@pytest.mark.slow
 def test_many_readings_are_folded_by_themselves_and_none_is_lost_meanwhile(tmp_path: Path) -> None:
     store = opened(tmp_path / "line.duckdb")
     for first in range(1, 200_001, 10_000):
@@ -188,6 +192,7 @@ print(first)
 """
 
 
+@pytest.mark.slow
 def test_where_there_is_no_room_nothing_is_taken_and_it_goes_on_when_there_is(tmp_path: Path) -> None:
     path = tmp_path / "line.duckdb"
     command = [sys.executable, "-c", NO_ROOM, str(path)]
@@ -265,6 +270,7 @@ def test_a_number_and_a_text_of_one_series_are_both_text_when_read(tmp_path: Pat
     store.close()
 
 
+@pytest.mark.slow
 def test_a_reader_beside_commits_and_folds_sees_each_reading_once(tmp_path: Path) -> None:
     store = opened(tmp_path / "line.duckdb")
     committed, done, wrong = [0], threading.Event(), list[str]()

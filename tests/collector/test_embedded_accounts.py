@@ -102,6 +102,7 @@ def test_the_second_of_one_id_takes_the_connection_of_the_first(kit: Kit) -> Non
     second.waits_for(f"{BASE}/_acks/pi-1")
 
 
+@pytest.mark.slow
 def test_a_lost_pi_is_cut_off_and_stays_out(kit: Kit, tmp_path: Path) -> None:
     agent, other = Visitor(kit, "pi-1"), Visitor(kit, "pi-2")
     before = kit.password("pi-1")
@@ -118,6 +119,7 @@ def test_a_lost_pi_is_cut_off_and_stays_out(kit: Kit, tmp_path: Path) -> None:
     assert not ended(other)
 
 
+@pytest.mark.slow
 def test_a_new_certificate_is_shown_without_a_new_start(kit: Kit, tmp_path: Path) -> None:
     def shown() -> bytes | None:
         with raw(kit) as line:
@@ -128,6 +130,7 @@ def test_a_new_certificate_is_shown_without_a_new_start(kit: Kit, tmp_path: Path
     wait_until(lambda: shown() != before, WITHIN_S, "the new certificate is shown")
 
 
+@pytest.mark.slow
 def test_files_that_are_broken_while_it_runs_change_nothing(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
     (kit.out / "broker" / "access").write_text("what is this\n", "utf-8")
     wait_until(lambda: "access:1" in caplog.text, WITHIN_S, "it is said")
@@ -188,6 +191,7 @@ def test_a_packet_that_is_too_large_or_wrong_ends_its_connection_only(kit: Kit, 
     assert not ended(good)
 
 
+@pytest.mark.slow
 def test_one_that_stays_silent_beyond_its_keep_alive_is_gone_and_its_will_is_told(kit: Kit) -> None:
     observer = Visitor(kit, "_operator", [f"{BASE}/#"])
     flags = b"\x04\xee" + struct.pack("!H", 1)  # user, password, will retained with QoS 1, clean; 1 s

@@ -83,6 +83,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
+@pytest.mark.slow
 def test_every_reading_is_stored_exactly_once_and_confirmed_rightly(store: Store, steps: list[Step]) -> None:
     stream = f"s{next(_streams)}"
     model, taken, unacknowledged = Model(), list[bytes](), list[bytes]()

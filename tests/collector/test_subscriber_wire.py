@@ -161,6 +161,7 @@ def test_the_embedded_broker_cannot_be_shared(ingest: Ingest) -> None:
         Subscriber(LINE, ingest, Broker("127.0.0.1", 1883, embedded=True), part=SHARES)
 
 
+@pytest.mark.slow
 def test_a_certificate_that_is_empty_for_a_moment_does_not_end_the_collector_for_ever(tmp_path: Path) -> None:
     store = DuckStore(tmp_path / "line.duckdb", threads=1, memory_mb=128)
     ca = tmp_path / "ca.crt"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,7 @@ def bouncing(draw: st.DrawFn, on_ns: int = 20 * MS, off_ns: int = 35 * MS, bounc
 
 
 @given(bouncing())
+@pytest.mark.slow
 def test_however_it_bounces_each_change_is_seen_once_at_its_first_contact(truth: Truth) -> None:
     changes, _ = fed(truth.edges, 20 * MS, 35 * MS, [])
     assert changes == truth.changes

@@ -301,6 +301,7 @@ def test_what_was_looked_through_before_is_looked_through_again(kit: Kit, store:
 
 
 @pytest.mark.parametrize("store", ["store-1", "store-2"])
+@pytest.mark.slow
 def test_what_is_sent_again_when_the_store_loses_more_gives_way_to_what_lies_below_it(kit: Kit, store: str) -> None:
     kit.read(12_000)
     assert len(kit.due()) == 12
@@ -322,6 +323,7 @@ def test_what_is_sent_again_when_the_store_loses_more_gives_way_to_what_lies_bel
         assert stored == 12_000 or (str(AIR), stored + 1, stored + 1000) in kit.due()
 
 
+@pytest.mark.slow
 def test_a_new_store_gets_a_great_deal_again_twenty_batches_at_a_time(kit: Kit) -> None:
     all_series = [Series("washer", f"s{n}", "x") for n in range(10)]
     for series in all_series:
@@ -343,6 +345,7 @@ def test_a_new_store_gets_a_great_deal_again_twenty_batches_at_a_time(kit: Kit) 
     assert set(stored.values()) == {3000}
 
 
+@pytest.mark.slow
 def test_never_more_than_twenty_batches_that_were_sent_again_are_under_way(kit: Kit) -> None:
     for n in range(30):
         kit.read(1000, Series("washer", f"s{n}", "x"))
@@ -378,6 +381,7 @@ def test_a_series_that_is_never_confirmed_does_not_stop_the_others(kit: Kit) -> 
     assert sent == set(range(5001, 20_001))
 
 
+@pytest.mark.slow
 def test_what_is_taken_while_much_is_sent_again_goes_out_as_well(kit: Kit) -> None:
     kit.read(30_000)
     kit.due()
@@ -418,6 +422,7 @@ def test_what_was_forgotten_is_not_sent_again(kit: Kit) -> None:
     assert kit.due() == [(str(DONE), 1, 1)]
 
 
+@pytest.mark.slow
 def test_a_long_silence_of_the_store_keeps_the_memory_small(kit: Kit) -> None:
     kit.delivery.is_live = True
     for _ in range(1200):

@@ -97,6 +97,7 @@ def test_what_a_full_or_old_outbox_gives_up_is_what_is_missing_at_the_collector(
         line.close()
 
 
+@pytest.mark.slow
 def test_what_memory_gave_up_while_the_disk_failed_is_missing_at_the_collector(
     tmp_path: Path,
 ) -> None:

@@ -150,6 +150,7 @@ def test_what_can_be_read_is_taken_over_and_the_rest_counted(
     again.close()
 
 
+@pytest.mark.slow
 def test_a_file_cut_short_anywhere_opens_or_is_set_aside_and_never_says_what_was_not_read(
     tmp_path: Path, clock: HandClock
 ) -> None:

@@ -192,6 +192,7 @@ def test_a_port_that_takes_the_number_of_a_closed_one_is_served(clock: SystemClo
     new.close()
 
 
+@pytest.mark.slow
 def test_a_port_whose_action_raises_is_left_alone_for_a_while(clock: SystemClock, pipe: Pipe) -> None:
     calls: list[int] = []
     twice = threading.Event()

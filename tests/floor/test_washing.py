@@ -113,6 +113,7 @@ def holds(floor: WashingLine, line: Line) -> None:
 
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10**9), hours=st.floats(0.1, 6.0), improved=st.booleans())
+@pytest.mark.slow
 def test_what_must_hold_holds_for_any_seed(seed: int, hours: float, improved: bool) -> None:
     holds(run(hours, seed, improved=improved), washing_line())
 

@@ -128,6 +128,7 @@ def test_tokens_are_saved_where_that_is_asked_for_but_never_other_secrets(data: 
     assert not (tmp_path / "new" / "secrets.toml").exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_runs_is_asked_and_goes_on(data: Path, tmp_path: Path) -> None:
     with served(data) as store:
         stop, many = threading.Event(), [READINGS]

@@ -115,6 +115,7 @@ GET = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
     [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: x\r\n", b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc",
      GET + b"GET / H"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_request_that_does_not_come_is_let_go(begun: bytes) -> None:
     with served(Impatient) as address, connected(address) as client:
         client.sendall(begun)
@@ -162,6 +163,7 @@ def answered(client: socket.socket, path: str = "/") -> bool:
     return client.recv(1000).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.slow
 def test_one_connection_too_many_is_told_so_and_the_ones_being_answered_stay() -> None:
     with served(Few) as address, contextlib.ExitStack() as open_:
         first = [open_.enter_context(connected(address)) for _ in range(3)]

@@ -13,6 +13,7 @@ WASHER = "kojo/v1/akita/wash/washer"
 
 
 @pytest.mark.parametrize("command", ["collect", "kpi"])
+@pytest.mark.slow
 def test_a_file_belongs_to_one_program_and_a_half_says_so(tmp_path: Path, command: str) -> None:
     line = contract_line(tmp_path, "mqtt://127.0.0.1:1")
     said = kojo(command, "--line", line, "--data", tmp_path / "data")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,21 +27,30 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOJO_LANG", "en")
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    directory = tmp_path / "data"
-    directory.mkdir()
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory beside a good backup of it."""
+    directory = tmp_path_factory.mktemp("made")
+    data = directory / "data"
+    data.mkdir()
     for name in ("secrets.toml", "operator.token", "line.toml", "collector.id"):
-        (directory / name).write_text(f"my {name}")
-    store = opened(directory / "line.duckdb")
+        (data / name).write_text(f"my {name}")
+    store = opened(data / "line.duckdb")
     store.commit(work(1, 100))
     store.close()
+    assert backup(data, directory / "good", NO_LINE, False) == 0
     return directory
 
 
 @pytest.fixture
-def good(data: Path, tmp_path: Path) -> Path:
-    assert backup(data, tmp_path / "good", NO_LINE, False) == 0
+def data(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made / "data", tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def good(made: Path, tmp_path: Path) -> Path:
+    shutil.copy(made / "good", tmp_path / "good")
     return tmp_path / "good"
 
 

@@ -285,6 +285,7 @@ def told_of(of: Scenario, pattern: Pattern) -> tuple[MemoryStore, Line]:
 
 @settings(max_examples=60, deadline=None)
 @given(seeds)
+@pytest.mark.slow
 def test_any_window_is_the_cut_of_the_slow_ledger(seed: int) -> None:
     of, pattern = scenario(seed)
     expected = buckets(of)
@@ -305,6 +306,7 @@ def test_the_mornings_drawn_hold_every_bucket() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(seeds, st.lists(ticks, min_size=3, max_size=6))
+@pytest.mark.slow
 def test_windows_side_by_side_sum_to_the_whole(seed: int, cuts: list[int]) -> None:
     of, pattern = scenario(seed)
     store, described = told_of(of, pattern)

@@ -131,6 +131,7 @@ def test_a_reading_before_its_commit_is_shown_and_not_counted(tmp_path: Path) ->
     assert screen.of("kpi") == []
 
 
+@pytest.mark.slow
 def test_time_alone_turns_a_state(tmp_path: Path) -> None:
     service = service_of(tmp_path)
 
