@@ -3,29 +3,26 @@
 One thread does all of it in this order, so that nothing waits for a lock: it reads what has come, commits when twenty
 messages wait or nothing more comes, acknowledges them to the broker, and tells the agents. The session outlives the
 connection (seven days), so what was not acknowledged comes again. Each connection has a client object of its own, so
-that the client library never repeats an old confirmation.
-
-Several collectors of one line may share its messages (`SHARES`): the broker gives each message to one of them, and
-what all of them must hear (agents' states, confirmations, each other) to each.
+that the client library never repeats an old confirmation. What is subscribed is the matter of its `collector.part`.
 """
 
 import contextlib
 import errno
 import logging
 import random
-import select
 import selectors
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from collector.agents_heard import AgentsHeard, ShortEnds
+from collector.bulk_client import bulk_client
 from collector.heartbeat import Heartbeat
 from collector.ingest import Ingest
 from collector.intake import Committed, Intake
+from collector.part import COLLECTS, NO_MQTT_5, Part
 from collector.publications import cut
 from collector.store import Rows
 from collector.telling import Telling
@@ -39,10 +36,9 @@ from contract.broker_trouble import (
     not_trusted,
     plainly,
 )
-from contract.errors import MissingExtra, NotAllowed
+from contract.errors import MissingExtra
 from contract.line import Line
 from contract.secrets import Credentials
-from contract.topics import Topics
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -50,10 +46,6 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 15
 BEAT_S = 2.5
 """A wait for the store that lasts longer is bridged with signs of life, within one and a half keep-alives."""
-
-SESSION_S = 7 * 86_400
-SHARED_SESSION_S = 60
-"""A broker gives messages to sessions whose collector is away, too: docs/decisions/several-collectors.md."""
 
 _NOT_LET_IN = {2, 4, 5, 133, 134, 135, 138}
 """CONNACK codes: an id that is not ours, wrong user or password, not authorised, banned."""
@@ -63,49 +55,11 @@ AT_LEAST_EVERY_S = 5.0
 ANSWER_WITHIN_S = 4.0
 TICK_S = 0.5
 PIECE_BYTES = 1 << 15
-PINGREQ = b"\xc0\x00"
 IN_FLIGHT = 1000
 """So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
 
 Stored = Callable[[Sequence[Rows]], None]
 NotYet = Callable[[], Words | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What part we play at the broker. ``session_s``: how long it keeps our session when we are away.
-
-    ``shares``: the line's messages are divided among all that say so, and what all must hear comes to each.
-    ``receives``: we are given readings, and confirm to the agents.
-    """
-
-    name: str = "collector"
-    session_s: int = SESSION_S
-    shares: bool = False
-    receives: bool = True
-
-    def check(self, broker: Broker) -> None:
-        """Raise NotAllowed for a part that cannot be played at that broker."""
-        if self.shares and broker.embedded:
-            raise _SHARES_NOTHING
-
-    def filters(self, topics: Topics) -> tuple[str, ...]:
-        """What we subscribe to."""
-        if self.receives and not self.shares:
-            return (topics.everything,)
-        all_hear = (topics.agent("+"), topics.acks("+"), topics.collector("+"))
-        return (topics.shared, *all_hear) if self.receives else all_hear
-
-
-COLLECTS = Part()
-SHARES = Part(session_s=SHARED_SESSION_S, shares=True)
-LOOKS_ON = Part("kpi", session_s=0, receives=False)
-"""Of a service apart from its collectors: it knows whether the broker is there, and what agents say of themselves."""
-
-NO_MQTT_5 = Words(
-    "MQTT 5 を話しません(収集を何台かで分担するには要ります)",
-    "it does not speak MQTT 5, which several collectors need to share a line's messages",
-)
 
 
 class Subscriber:
@@ -269,17 +223,6 @@ def pause_s(attempt: int, spent_s: float) -> float:
     return max(0.1, min(pause, AT_LEAST_EVERY_S - spent_s)) if attempt else pause
 
 
-_SHARES_NOTHING = NotAllowed(
-    Words(
-        "内蔵ブローカーでは、収集を何台かで分担できません。", "Collectors cannot share the embedded broker's messages."
-    ),
-    Words(
-        "[mqtt] url を mosquitto などの MQTT 5 のブローカーにしてください。",
-        "Use a broker that speaks MQTT 5, such as mosquitto, in [mqtt] url.",
-    ),
-)
-
-
 class _Connection:
     """One connection, from CONNECT to its end. Everything but `wake` happens in the subscriber's thread."""
 
@@ -314,7 +257,7 @@ class _Connection:
         from paho.mqtt.enums import CallbackAPIVersion
 
         owner = self._owner
-        client = _bulk_client(mqtt.Client)(
+        client = bulk_client(mqtt.Client)(
             CallbackAPIVersion.VERSION2,
             client_id=owner.client_id,
             protocol=mqtt.MQTTv5 if self.mqtt5 else mqtt.MQTTv311,
@@ -522,47 +465,3 @@ def _explained(broker: Broker, error: OSError) -> Words:
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return Words("開いているファイルと接続が多すぎます", "too many files and connections are open here")
     return plainly(error)
-
-
-def _bulk_client(client: Any) -> Any:
-    """The client of paho, reading from what it is fed instead of from its socket (see `collector.publications`)."""
-
-    class Bulk(client):  # type: ignore[misc]
-        def __init__(self, *told: Any, **more: Any) -> None:
-            super().__init__(*told, **more)
-            self._fed: bytes | None = b""
-
-        def receive(self, size: int) -> bytes:
-            """What the broker sent, at most ``size`` bytes. Raises BlockingIOError when there is nothing, OSError."""
-            said: bytes = super()._sock_recv(size)
-            return said
-
-        def feed(self, packet: bytes) -> None:
-            """Let paho judge one packet."""
-            self._fed = packet
-            while self._fed:
-                left = len(self._fed)
-                self.loop_read()
-                if self._fed is not None and len(self._fed) == left:
-                    break
-
-        def beat(self) -> None:
-            """Say that we live, past paho, whose thread waits; not into the middle of what it has begun to write."""
-            wire = self.socket()
-            if wire is not None and not self.want_write() and select.select([], [wire], [], 0)[1]:
-                wire.send(PINGREQ)
-
-        def hang_up(self) -> None:
-            """The connection is gone: let paho find that out."""
-            self._fed = None
-            self.loop_read()
-
-        def _sock_recv(self, bufsize: int) -> bytes:
-            if self._fed is None:
-                return b""
-            if not self._fed:
-                raise BlockingIOError
-            said, self._fed = self._fed[:bufsize], self._fed[bufsize:]
-            return said
-
-    return Bulk

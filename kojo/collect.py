@@ -9,7 +9,7 @@ See docs/decisions/several-collectors.md.
 import logging
 from pathlib import Path
 
-from collector.subscriber import COLLECTS, SHARES
+from collector.part import COLLECTS, SHARES
 from contract.errors import NotAllowed
 from contract.line import Line
 from contract.words import Words

@@ -11,8 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+from collector.part import LOOKS_ON
 from collector.store.shared import SharedStore
-from collector.subscriber import LOOKS_ON
 from contract.errors import StoreError
 from contract.line import Line
 from contract.reading import NS_PER_S

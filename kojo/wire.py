@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from collector.ingest import Ingest
+from collector.part import COLLECTS, Part
 from collector.retention import Retention
 from collector.store import Refused, Store, open_store
-from collector.subscriber import COLLECTS, Part, Subscriber
+from collector.subscriber import Subscriber
 from contract import secrets
 from contract.broker import Broker
 from contract.errors import BackupError, KojoError, StoreAway, StoreError, StoreFull

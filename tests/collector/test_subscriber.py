@@ -14,9 +14,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from collector.embedded import EmbeddedBroker
 from collector.ingest import Ingest
+from collector.part import SHARES
 from collector.store import Rows, Work
 from collector.store.duck import DuckStore
-from collector.subscriber import SHARES, Subscriber
+from collector.subscriber import Subscriber
 from collector.telling import EVERY_S
 from contract.broker import Broker
 from contract.errors import StoreAway

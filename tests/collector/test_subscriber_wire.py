@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from collector.ingest import Ingest
+from collector.part import COLLECTS, LOOKS_ON, SHARES, Part
 from collector.store.duck import DuckStore
-from collector.subscriber import COLLECTS, LOOKS_ON, RETRY_S, SHARES, Part, Subscriber
+from collector.subscriber import RETRY_S, Subscriber
 from contract.broker import Broker
 from contract.errors import NotAllowed
 from contract.secrets import Credentials
