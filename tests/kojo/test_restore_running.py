@@ -67,8 +67,9 @@ def goes_on(plant: Plant) -> None:
 
 def more(pi: AgentProcess, many: int = N, wait_for: int = 0) -> None:
     """The device prints so many more; returns when so many of them (all, if not said) are on the agent's disk."""
+    there = len(pi.said)
     pi.type(many)
-    pi.more(wait_for or many)
+    pi.reaches(there + (wait_for or many))
 
 
 def test_a_backup_comes_back_while_everything_runs_and_the_agents_send_the_rest_again(plant: Plant) -> None:
