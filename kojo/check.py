@@ -1,4 +1,4 @@
-"""``kojo check``: every mistake of a line file at once, or what the line is in a few words."""
+"""``kojo check``: every mistake of a line file at once, or what the line is in a few words and what it hardly means."""
 
 import json
 import sys
@@ -6,13 +6,14 @@ from pathlib import Path
 
 from contract.errors import LineError
 from contract.line import Line, load
+from contract.line_advice import advice
 from contract.line_schema import schema
 from contract.words import Words
 from edge.sensors import catalogue
 
 
 def check(file: Path, data: Path) -> int:
-    """Check one file; 0 when it is right, 2 with every mistake on stderr."""
+    """Check one file; 0 when it is right (warnings on stderr are no mistakes), 2 with every mistake on stderr."""
     try:
         line = load(file, catalogue(data / "sensors"))
     except LineError as error:
@@ -21,7 +22,22 @@ def check(file: Path, data: Path) -> int:
         print(Words(f"\n間違いが {many} 個あります。", f"\n{many} mistake(s)."), file=sys.stderr)
         return 2
     print(summary(line))
+    _advise(line)
     return 0
+
+
+def _advise(line: Line) -> None:
+    """Say on stderr what is no mistake and yet hardly meant."""
+    words = advice(line)
+    for word in words:
+        print(word.say(), file=sys.stderr)
+    if words:
+        many = len(words)
+        said = Words(
+            f"\n注意が {many} 個あります(間違いではありません。このままでも動きます)。",
+            f"\n{many} warning(s): no mistakes, the line runs as it is.",
+        )
+        print(said, file=sys.stderr)
 
 
 def print_schema(data: Path) -> int:

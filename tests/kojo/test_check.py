@@ -40,3 +40,16 @@ def test_the_schema_for_editors_is_printed_and_takes_a_right_line() -> None:
     Draft7Validator.check_schema(told)
     line = tomllib.loads((LINES / "contract.toml").read_text("utf-8"))
     Draft7Validator(told).validate(json.loads(json.dumps(line, default=str)))
+
+
+def test_a_threshold_that_can_see_nothing_is_a_warning_and_no_mistake(tmp_path: Path) -> None:
+    text = (LINES / "contract.toml").read_text("utf-8").replace("stop_after_s = 60.0 ", "stop_after_s = 600.0 ", 1)
+    for lang, told, many in (("en", "there can be no short stop", "1 warning(s)"),
+                             ("ja", "チョコ停は一つも出ません", "注意が 1 個あります")):  # fmt: skip
+        found = kojo("check", written(tmp_path, text), lang=lang)
+        assert found.returncode == 0
+        assert "部品洗浄ライン" in found.stdout
+        [row] = [line for line in found.stderr.splitlines() if line.startswith(str(tmp_path))]
+        assert told in row
+        assert "stations.washer.stop_after_s" in row
+        assert many in found.stderr

@@ -1,0 +1,111 @@
+"""Thresholds that can see nothing: each is told with its file and row, in both languages, and is no mistake."""
+
+from dataclasses import replace
+
+import pytest
+
+from contract.line import Role
+from contract.line_advice import advice
+from tests.contract.good_line import GOOD, changed, load_text
+
+STOP = "stop_after_s = 60.0"
+
+
+def said(text: str, lang: str = "en") -> list[str]:
+    return [word.say("ja" if lang == "ja" else "en") for word in advice(load_text(text))]
+
+
+def test_the_good_line_needs_no_advice() -> None:
+    assert said(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "ja", "en"),
+    [
+        (STOP, "stop_after_s = 600.0", "stations.washer.stop_after_s", "チョコ停は一つも出ません", "no short stop"),
+        (
+            STOP, "downtime_after_s = 40.0\nstop_after_s = 40.0", "stations.washer.stop_after_s",
+            "チョコ停は一つも出ません", "no short stop",
+        ),
+        (STOP, "stop_after_s = 30.0", "stations.washer.stop_after_s", "普通の1個まで停止", "ordinary pieces"),
+        (
+            STOP + "\n", "stop_after_s = 60.0\ndowntime_after_s = 36000.0\n", "stations.washer.downtime_after_s",
+            "長い停止は一つも出ません", "no long stop",
+        ),
+        (
+            'name = "梱包"', 'name = "梱包"\nideal_cycle_s = 60.0\nsilence_after_s = 90.0',
+            "stations.packer.silence_after_s", "停止がすべて「データなし」", "every stop is no data",
+        ),
+        (
+            "pin = 17\n", "pin = 17\ndebounce_ms = 10000\nrelease_ms = 10000\n",
+            "stations.washer.sensors.done.debounce_ms", "数え落とします", "fast pieces are missed",
+        ),
+        (
+            'when = "washer/air/temperature > 10"', 'when = "washer/meter/temp > 100"', "rules[1].when",
+            "決して成り立ちません", "never comes true",
+        ),
+        (
+            'when = "washer/air/temperature > 10"', 'when = "washer/meter/temp < 0"', "rules[1].when",
+            "決して成り立ちません", "never comes true",
+        ),
+        (
+            'set = "washer/andon"', 'set = "washer/andon"\nfor_s = 5.0', "rules[1].for_s",
+            "for_s = 5 は 0 と同じ", "as good as 0",
+        ),
+    ],
+)  # fmt: skip
+def test_a_threshold_that_can_see_nothing_is_told_in_both_languages(
+    old: str, new: str, where: str, ja: str, en: str
+) -> None:
+    text = changed(old, new)
+    told = [word for word in said(text) if f": {where}: " in word]
+    assert len(told) == 1, said(text)
+    assert en in told[0]
+    assert "Hint: " in told[0]
+    row = int(told[0].split(":")[1])
+    key = where.rsplit(".", 1)[-1]
+    assert key in text.splitlines()[row - 1]
+    assert any(ja in word for word in said(text, "ja"))
+
+
+def test_a_date_that_brings_such_a_threshold_is_named_itself() -> None:
+    text = changed("ideal_cycle_s = 10.0\n[stations.washer.sensors.done]",
+                   "ideal_cycle_s = 10.0\nstop_after_s = 700.0\n[stations.washer.sensors.done]")  # fmt: skip
+    assert [word for word in said(text) if "stations.washer.since[1].stop_after_s" in word]
+
+
+def test_a_default_threshold_beyond_the_long_stop_is_told_on_the_stations_row() -> None:
+    text = changed('name = "梱包"', 'name = "梱包"\nideal_cycle_s = 400.0')
+    [told] = said(text)
+    assert "stations.packer.stop_after_s" in told
+    assert "800 s" in told
+    assert text.splitlines()[int(told.split(":")[1]) - 1] == "[stations.packer]"
+
+
+@pytest.mark.parametrize(
+    ("role", "every_s", "ja", "en"),
+    [
+        (Role("running"), 60.0, "停止を見分けられません", "cannot tell a stop"),
+        (Role("phase", "wash"), 30.0, "要素時間は見えません", "cannot see the phase"),
+        (Role("running"), 130.0, "断に気づけません", "nothing silence_after_s"),
+    ],
+)
+def test_a_sensor_that_is_read_too_seldom_for_its_role_is_told(role: Role, every_s: float, ja: str, en: str) -> None:
+    line = load_text(GOOD)
+    washer = line.stations["washer"]
+    polled = replace(washer.sensors["wash"], role=role, settings={"every_s": every_s})
+    alone = replace(washer, sensors={"wash": polled}, since=())
+    words = advice(replace(line, stations={**line.stations, "washer": alone}))
+    assert any(ja in word.say("ja") and en in word.say("en") for word in words)
+    assert {word.where for word in words} == {"stations.washer.sensors.wash.every_s"}
+
+
+def test_a_contact_that_must_hold_still_longer_than_a_stop_is_told() -> None:
+    text = changed("ideal_cycle_s = 27.0\nstop_after_s = 60.0", "ideal_cycle_s = 9.0\nstop_after_s = 18.0",
+                   "ideal_cycle_s = 10.0\n[stations.washer.sensors.done]",
+                   "ideal_cycle_s = 8.0\n[stations.washer.sensors.done]",
+                   "ideal_cycle_s = 27.0\npieces_per_count = 1\n[[products.a-100.stations.washer.since]]\n"
+                   'from = "2026-10-01"\nideal_cycle_s = 10.0', "ideal_cycle_s = 9.0",
+                   "pin = 17\n", "pin = 17\ndebounce_ms = 9500\n")  # fmt: skip
+    [told] = {word for word in said(text) if "debounce_ms" in word}
+    assert "each piece is a stop, or none is counted" in told
