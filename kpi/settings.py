@@ -6,6 +6,7 @@ A product's ideal wins over the station's; `since` dates (from the start of thei
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date
 
 import numpy as np
@@ -66,6 +67,15 @@ class Settings:
         """Which settings hold at each moment."""
         found: Indexes = np.maximum(np.searchsorted(self.since, t, "right") - 1, 0)
         return found
+
+    def with_ideals_of(self, t: int) -> "Settings":
+        """The same, but for all time with the ideals in force at a moment, and the limits that follow from them."""
+        fixed = copy(self)
+        row = int(self.row(times([t]))[0])
+        fixed._ideal = np.repeat(self._ideal[row : row + 1], len(self.stations), axis=0)
+        written = [here.stop_after_is_written and here.stop_after_s is not None for here in self.stations]
+        fixed._stop_after = np.where(np.array(written)[:, None], self._stop_after, 2 * fixed._ideal * self._each)
+        return fixed
 
     def at(self, t: int) -> Station:
         """The station's settings at a moment."""

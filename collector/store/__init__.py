@@ -26,8 +26,12 @@ FLAG_OUT_OF_RANGE = 1
 NO_STREAM = "-"
 """The stream of devices that keep none."""
 
-EntryKind = Literal["event", "plan", "reason", "correction", "figures"]
-"""What people entered; and figures of days whose readings are past keeping (`kpi.kept_days`)."""
+EntryKind = Literal[
+    "event", "plan", "reason", "correction", "reconciliation", "mode", "mute", "withdrawn", "evaluation", "effect",
+    "figures",
+]  # fmt: skip
+"""What people entered, ``withdrawn`` what they took back, ``evaluation`` what is to be judged, ``effect`` what it was
+worth; and figures of days whose readings are past keeping."""
 
 
 @dataclass(frozen=True, slots=True)

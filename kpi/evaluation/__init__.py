@@ -1,0 +1,13 @@
+"""Did it help? Days before and after, compared with the same sensor, the same formula and the *before* ideal.
+
+    kpi.evaluation.paths         which figure, in what unit, which way is better
+    kpi.evaluation.days          a business day's value, or why the day drops out
+    kpi.evaluation.judgement     difference, interval, rank test, verdict
+    kpi.evaluation.doubts        what a TPS manager would ask: drift, product mix, missing days, settings, sensors
+    kpi.evaluation.money         創出時間 (hours) apart from 実効果 (what the host ticks)
+    kpi.evaluation.registered    what was written down beforehand
+    kpi.evaluation.statement     the words, in Japanese and English
+    kpi.evaluation.answer        all of it together: the body of GET /evaluation
+
+Source: contract section 5, "Evaluation"; docs/decisions/evaluation.md.
+"""
