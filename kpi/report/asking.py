@@ -1,0 +1,184 @@
+"""What each page asks of the service. ``Ask``: a call under /api/v1 with its parameters gives the answer's object.
+
+A refusal is a `kpi.problems.Problem`, from a service over HTTP as from one in this process.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contract.words import Words
+from kpi.problems import Problem, unknown
+from kpi.times import day_start, instant, rfc3339
+
+Body = Mapping[str, Any]
+Ask = Callable[[str, Mapping[str, str]], Body]
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftAnswers:
+    """Of one shift at one station. ``intervals`` is None where single stops are not shown (a person's station)."""
+
+    line: Body
+    station: str
+    day: date
+    shift: str
+    figures: Body
+    hours: tuple[Body, ...]
+    intervals: tuple[Body, ...] | None
+    events: tuple[Body, ...]
+    virtual: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthAnswers:
+    """Of one month. ``station``: whose losses are shown; ``before``: the same stations a month earlier."""
+
+    line: Body
+    month: date
+    station: str
+    stations: tuple[Body, ...]
+    of_line: Body | None
+    before: Mapping[str, Body]
+    intervals: tuple[Body, ...] | None
+    events: tuple[Body, ...]
+    virtual: bool
+
+    @property
+    def figures(self) -> Body:
+        """The month of the station whose losses are shown."""
+        return next(body for body in self.stations if body["station"] == self.station)
+
+
+def shift_answers(ask: Ask, station: str, day: date, shift: str | None) -> ShiftAnswers:
+    """Everything the end-of-shift page shows. ``shift`` may be left out where the day has one, or the line has none.
+
+    Raises Problem (404) where that shift was not worked that day.
+    """
+    line = ask("/line", {})
+    _known(line, station)
+    window, name = _shift_window(ask, line, station, day, shift)
+    told = ask("/kpi", window | {"station": station, "by": "hour"})
+    figures = told["stations"][0]
+    return ShiftAnswers(
+        line,
+        station,
+        day,
+        name,
+        figures,
+        tuple(figures.get("buckets", ())),
+        _intervals(ask, station, window),
+        _events(ask, window, {station}),
+        _virtual(ask),
+    )
+
+
+def month_answers(ask: Ask, month: date, station: str | None) -> MonthAnswers:
+    """Everything the monthly page shows. Without ``station`` the losses are those of the line's bottleneck."""
+    line = ask("/line", {})
+    if station is not None:
+        _known(line, station)
+    window = month_window(line, month)
+    told = ask("/kpi", window | {"by": "day"})
+    earlier = ask("/kpi", month_window(line, (month.replace(day=1) - _DAY).replace(day=1)))
+    of_line = told.get("line")
+    chosen = station or (of_line or {}).get("bottleneck") or told["stations"][0]["station"]
+    return MonthAnswers(
+        line,
+        month.replace(day=1),
+        chosen,
+        tuple(told["stations"]),
+        of_line,
+        {body["station"]: body for body in earlier["stations"]},
+        _intervals(ask, chosen, window),
+        _events(ask, window, set(line["stations"])),
+        _virtual(ask),
+    )
+
+
+def month_window(line: Body, month: date) -> dict[str, str]:
+    """From the first business day of a month to the first of the next."""
+    first = month.replace(day=1)
+    return _window(line, first, (first + 31 * _DAY).replace(day=1))
+
+
+def _window(line: Body, first: date, last: date) -> dict[str, str]:
+    zone, starts = ZoneInfo(line["timezone"]), time.fromisoformat(line["day_starts"])
+    return {
+        "start": rfc3339(day_start(first, zone, starts), zone),
+        "end": rfc3339(day_start(last, zone, starts), zone),
+    }
+
+
+def _shift_window(ask: Ask, line: Body, station: str, day: date, shift: str | None) -> tuple[dict[str, str], str]:
+    zone = ZoneInfo(line["timezone"])
+    if not line["shifts"] and shift is None:
+        return _window(line, day, day + _DAY), ""
+    around = {
+        "start": rfc3339(instant(datetime.combine(day - _DAY, time()), zone), zone),
+        "end": rfc3339(instant(datetime.combine(day + 3 * _DAY, time()), zone), zone),
+    }
+    told = ask("/kpi", around | {"station": station, "by": "shift"})
+    worked = [b for b in told["stations"][0].get("buckets", ()) if b.get("day") == day.isoformat()]
+    chosen = [b for b in worked if shift in (None, b["name"])]
+    if len(chosen) == 1:
+        return {"start": chosen[0]["start"], "end": chosen[0]["end"]}, str(chosen[0]["name"])
+    if shift is not None and shift not in {s["name"] for s in line["shifts"]}:
+        raise unknown("勤務", "shift", shift, [s["name"] for s in line["shifts"]])
+    raise _not_worked(day, shift, [str(b["name"]) for b in worked])
+
+
+def _not_worked(day: date, shift: str | None, worked: list[str]) -> Problem:
+    named = "、".join(worked) or "なし"
+    named_en = ", ".join(worked) or "none"
+    if shift is None and worked:
+        return Problem(
+            422,
+            "which-shift",
+            Words(f"{day} には勤務が {len(worked)} つあります。", f"{day} has {len(worked)} shifts."),
+            Words(f"どれかを選んでください: {named}", f"Choose one: {named_en}"),
+        )
+    asked = f"「{shift}」" if shift else ""
+    return Problem(
+        404,
+        "no-such-shift",
+        Words(
+            f"{day} に{asked}始まった勤務はありません(休日か、まだ先です)。",
+            f"No shift {shift or ''} began on {day} (a holiday, or still to come).",
+        ),
+        Words(f"その日の勤務: {named}", f"Shifts of that day: {named_en}"),
+    )
+
+
+def _known(line: Body, station: str) -> None:
+    if station not in line["stations"]:
+        raise unknown("工程", "station", station, sorted(line["stations"]))
+
+
+def _intervals(ask: Ask, station: str, window: Mapping[str, str]) -> tuple[Body, ...] | None:
+    """The ledger's parts; None where one person works and single stops are not shown."""
+    try:
+        return tuple(ask("/ledger", {"station": station, **window})["intervals"])
+    except Problem as refused:
+        if refused.status == 403:
+            return None
+        raise
+
+
+def _events(ask: Ask, window: Mapping[str, str], stations: set[str]) -> tuple[Body, ...]:
+    told = ask("/events", window)["events"]
+    return tuple(e for e in told if e.get("station") is None or e["station"] in stations)
+
+
+def _virtual(ask: Ask) -> bool:
+    """Whether it is the virtual floor: then every page says 「仮想データ」."""
+    try:
+        return bool(ask("/demo", {}).get("virtual"))
+    except Problem as refused:
+        if refused.status == 404:
+            return False
+        raise

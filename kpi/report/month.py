@@ -1,0 +1,194 @@
+"""The monthly A4: 可動率, 直行率, 人時生産性, losses in minutes, the neck; improvements and days off marked.
+
+    month_page(month_answers(ask, date(2026, 11, 1), None), made_at, "ja")
+
+Stations stand in the order of the line, never by their figures: processes are measured, nobody is ranked.
+"""
+
+from datetime import datetime
+
+from contract.words import Language, Words
+from kpi.report.asking import Body, MonthAnswers
+from kpi.report.day_chart import day_chart
+from kpi.report.markup import Html, shortened, tag
+from kpi.report.notes import event_line, numbered, stands_on
+from kpi.report.say import (
+    NOTHING,
+    basis_short,
+    minutes,
+    number,
+    number_of,
+    percent,
+    ratio_of,
+    reference,
+    shown,
+    signed,
+)
+from kpi.report.sheet import Figure, figures, footer, heading, page, row, section, table
+from kpi.report.standing import by_reason, standings
+from kpi.report.waterfall import TITLE as LOSSES_TITLE
+from kpi.report.waterfall import waterfall
+
+TITLE = Words("月報", "Monthly report")
+MOST_REASONS, MOST_EVENTS, MOST_STATIONS = 5, 5, 6
+ACTIONS = (Words("次の手", "next step"), Words("担当", "owner"), Words("目標", "target"), Words("期限", "due"))
+PERSON = Words("一人の人が働く工程なので載せません。", "One person works here: not printed.")
+NO_LOSSES = Words(
+    "ロスの内訳は出せません(基準サイクルか個数が分かりません)。",
+    "Losses cannot be told: the ideal cycle or the count is not known.",
+)
+
+
+def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
+    """The page. ``made_at``: when it is printed, on the line's clock."""
+    body, marks = told.figures, numbered(told.events)
+    month = Words(f"{told.month.year}年{told.month.month}月", f"{told.month:%Y-%m}").say(lang)
+    neck = (told.of_line or {}).get("bottleneck") == told.station
+    which = f"{told.line['name']} / {body['name']}" + (Words("(ネック工程)", " (bottleneck)").say(lang) if neck else "")
+    drawn = waterfall(body, lang)
+    sums = Words("(分。合計は負荷時間)", " (minutes; they sum to the planned busy time)").say(lang)
+    return page(
+        lang,
+        f"{TITLE.say(lang)} {month} {told.line['name']}",
+        [
+            heading(lang, TITLE, which, month, told.virtual),
+            figures(_figures(told, lang)),
+            section(
+                Words("日ごとの可動率(点、横線は月全体)と良品数(棒、太線は計画)", "Kadoritsu (dots; line: the month) and good pieces (bars; line: plan) by day").say(lang),
+                day_chart(told.month, body.get("buckets", ()), body, marks, lang),
+                _legend(lang),
+            ),
+            section(LOSSES_TITLE.say(lang) + sums, drawn or tag("p", NO_LOSSES.say(lang))),
+            tag("div", _reasons(told, lang), _done(told, marks, lang), class_="two"),
+            _stations(told, lang),
+            _next(lang),
+            footer(stands_on(body, made_at, lang)),
+        ],
+    )  # fmt: skip
+
+
+def _legend(lang: Language) -> Html:
+    said = Words(
+        "○・白い棒=参考値(データ取得率 95 % 未満) 斜線=データ不足(80 % 未満)で比率を出さない日 灰色=計画のない日 ▼=対策",
+        "hollow = for reference (coverage below 95 %); hatched = too little data (below 80 %), no ratio; grey = nothing "
+        "planned; ▼ = improvement",
+    )
+    return tag("p", said.say(lang), class_="small")
+
+
+def _figures(told: MonthAnswers, lang: Language) -> list[Figure]:
+    def said(ja: str, en: str) -> str:
+        return Words(ja, en).say(lang)
+
+    body, before = told.figures, told.before.get(told.station)
+    short, seen = basis_short(body, lang), reference(body, lang)
+    source = ", ".join(body["basis"]["source"]) or "-"
+    labour = body["labour_pieces_per_h"]
+    return [
+        Figure(
+            said("良品", "good"), number_of(body, body["good_quantity"]), said("個", "pcs"),
+            f"{said('センサー', 'sensor')} {source} {seen} {_change(body, before, 'good_quantity', lang)}",
+        ),
+        Figure(
+            said("可動率(べきどうりつ)", "kadoritsu (OEE)"), ratio_of(body, "kadoritsu", lang), "",
+            f"{short} {seen} {_change(body, before, 'kadoritsu', lang)}",
+        ),
+        Figure(
+            said("時間稼働率", "availability"), ratio_of(body, "availability", lang), "",
+            f"{short} {seen} {_change(body, before, 'availability', lang)}",
+        ),
+        Figure(
+            said("直行率", "first pass"), ratio_of(body, "first_pass_ratio", lang), "",
+            f"{said('不良', 'scrap')} {number(body['scrap_quantity'])} {seen} {_change(body, before, 'first_pass_ratio', lang)}",
+        ),
+        Figure(
+            said("人時生産性", "per person-hour"), number_of(body, labour, 1), said("個/人時", "pcs"),
+            f"{said('人数', 'people')} {told.line['stations'][told.station]['people']:g} {seen} "
+            f"{_change(body, before, 'labour_pieces_per_h', lang)}",
+        ),
+    ]  # fmt: skip
+
+
+RATIOS = frozenset({"kadoritsu", "availability", "first_pass_ratio"})
+
+
+def _change(body: Body, before: Body | None, key: str, lang: Language) -> str:
+    """Against the month before: points of a ratio, percent of a quantity; nothing where either was hardly seen."""
+    now, then = body.get(key), (before or {}).get(key)
+    if now is None or then is None or before is None or not (shown(body) and shown(before)):
+        return Words("前月: ―", "month before: ―").say(lang)
+    if key in RATIOS:
+        points = Words("ポイント", " points").say(lang)
+        return f"{Words('前月', 'month before').say(lang)} {percent(then)} ({signed((now - then) * 100, 1)}{points})"
+    return f"{Words('前月', 'month before').say(lang)} {number(then, 0 if key == 'good_quantity' else 1)}"
+
+
+def _reasons(told: MonthAnswers, lang: Language) -> Html:
+    title = Words("停止の理由(長い順)", "Why it stood (longest first)").say(lang)
+    if told.intervals is None:
+        return section(title, tag("p", PERSON.say(lang)))
+    sums = by_reason(told.line, standings(told.intervals), lang)
+    rows = [
+        row([shortened(why, 20), number(times), number(minutes(seconds))], (0,))
+        for why, times, seconds in sums[:MOST_REASONS]
+    ]
+    rest = sums[MOST_REASONS:]
+    if rest:
+        others = Words(f"ほか {len(rest)} 種", f"{len(rest)} more").say(lang)
+        rows.append(row([others, number(sum(r[1] for r in rest)), number(minutes(sum(r[2] for r in rest)))], (0,)))
+    stops = told.figures["stops"] or {}
+    share = stops.get("reason_share")
+    given = Words("理由の入力率(時間)", "stop time with a reason").say(lang)
+    said = f"{given} {percent(share, 0)}" if share is not None else ""
+    head = [Words("理由", "reason"), Words("回", "times"), Words("分", "min")]
+    return section(title, table([word.say(lang) for word in head], rows), tag("p", said, class_="small"))
+
+
+def _done(told: MonthAnswers, marks: list[tuple[str, Body]], lang: Language) -> Html:
+    title = Words("この月の対策", "Improvements of the month").say(lang)
+    shown_marks = marks[:MOST_EVENTS]
+    listed = [event_line(n, event, told.line, lang, 44) for n, event in shown_marks]
+    if len(marks) > MOST_EVENTS:
+        more = len(marks) - MOST_EVENTS
+        listed.append(tag("li", Words(f"ほか {more} 件", f"{more} more").say(lang)))
+    none = tag("p", Words("記録された対策はありません。", "None was noted.").say(lang))
+    return section(title, tag("ul", *listed) if listed else none)
+
+
+def _stations(told: MonthAnswers, lang: Language) -> Html:
+    """Every station in the order of the line, and the line's own figures, which are no means of theirs."""
+    head = [
+        Words("工程", "station"), Words("良品", "good"), Words("可動率", "kadoritsu"), Words("時間稼働率", "availability"),
+        Words("直行率", "first pass"), Words("停止(分)", "stops (min)"), Words("チョコ停(分)", "short (min)"),
+        Words("データ取得率", "coverage"), Words("負荷(分)", "busy (min)"),
+    ]  # fmt: skip
+    rows = [_station(body, lang) for body in told.stations[:MOST_STATIONS]]
+    more = len(told.stations) - MOST_STATIONS
+    if more > 0:
+        rest = Words(f"ほか {more} 工程は画面で", f"{more} more stations: see the pages").say(lang)
+        rows.append(row([rest, *[""] * 8], (0,), "rest"))
+    of_line = told.of_line
+    if of_line is not None:
+        name = Words("ライン全体", "the line").say(lang)
+        cells = [name, number(of_line["good_quantity"]), percent(of_line["kadoritsu"]), *[NOTHING] * 6]
+        rows.append(row(cells, (0,), "sum"))
+    title = Words("工程ごと(流れの順)", "Stations, in the order of the line").say(lang)
+    return section(title, table([word.say(lang) for word in head], rows))
+
+
+def _station(body: Body, lang: Language) -> Html:
+    stops = body["stops"] or {}
+    cells = [
+        shortened(body["name"], 14), number_of(body, body["good_quantity"]),
+        *(ratio_of(body, key, lang) for key in ("kadoritsu", "availability", "first_pass_ratio")),
+        *(number(minutes((stops.get(key) or {}).get("total_s"))) for key in ("downtime", "minor")),
+        percent(body["coverage"]), number(minutes(body["planned_busy_time_s"])),
+    ]  # fmt: skip
+    return row(cells, (0,))
+
+
+def _next(lang: Language) -> Html:
+    blank = [row(["", "", "", ""]) for _ in range(2)]
+    return section(
+        Words("来月のテーマ(手書き)", "Next month (by hand)").say(lang), table([w.say(lang) for w in ACTIONS], blank)
+    )

@@ -1,0 +1,139 @@
+"""The end-of-shift A4 in the form of today's paper: plan and actual by the hour, stops and why, boxes to sign.
+
+    shift_page(shift_answers(ask, "washer", day, "日勤"), made_at, "ja")
+
+What people write by hand has its place: the paper tally beside the count, what was done, what the next shift must know.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from contract.words import Language, Words
+from kpi.report.asking import Body, ShiftAnswers
+from kpi.report.hour_board import hour_board
+from kpi.report.markup import Html, shortened, tag
+from kpi.report.notes import event_line, stands_on
+from kpi.report.say import basis_short, clock, day, minutes, number, number_of, ratio_of, reference, signed
+from kpi.report.sheet import Figure, figures, footer, heading, page, row, section, table
+from kpi.report.standing import SHORT, Standing, named, standings
+from kpi.report.timeline import timeline
+
+TITLE = Words("生産日報", "End-of-shift report")
+MOST_STOPS, MOST_EVENTS = 6, 3
+PERSON = Words(
+    "一人の人が働く工程なので、1回ごとの停止は載せません。", "One person works here: single stops are not printed."
+)
+
+
+def shift_page(told: ShiftAnswers, made_at: datetime, lang: Language) -> str:
+    """The page. ``made_at``: when it is printed, on the line's clock."""
+    body = told.figures
+    stops = None if told.intervals is None else standings(told.intervals)
+    window = body["basis"]["window"]
+    strip = None if told.intervals is None else timeline(told.intervals, window["start"], window["end"], lang)
+    return page(
+        lang,
+        f"{TITLE.say(lang)} {told.day} {told.shift} {body['name']}",
+        [
+            heading(lang, TITLE, f"{told.line['name']} / {body['name']}", _when(told, lang), told.virtual),
+            figures(_figures(body, lang)),
+            *([tag("section", strip)] if strip else []),
+            section(
+                Words("1時間ごとの計画と実績(生産管理板)", "Plan and actual by the hour").say(lang),
+                hour_board(told, stops, lang),
+            ),
+            tag("div", _stops(told, stops, lang), _tally(body, lang), class_="two"),
+            _hand_over(told, lang),
+            footer(stands_on(body, made_at, lang)),
+        ],
+    )
+
+
+def _when(told: ShiftAnswers, lang: Language) -> str:
+    window = told.figures["basis"]["window"]
+    products = "、".join(told.figures["basis"]["products"])
+    made = f"  {Words('品番', 'products').say(lang)}: {shortened(products, 50)}" if products else ""
+    hours = f"{clock(window['start'])}{Words('~', ' to ').say(lang)}{clock(window['end'])}"
+    return f"{day(told.day, lang)} {told.shift} {hours}{made}"
+
+
+def _figures(body: Body, lang: Language) -> list[Figure]:
+    def said(ja: str, en: str) -> str:
+        return Words(ja, en).say(lang)
+
+    short, seen, pieces = basis_short(body, lang), reference(body, lang), said("個", "pcs")
+    plan, good = body["basis"].get("demand"), body["good_quantity"]
+    source = ", ".join(body["basis"]["source"]) or "-"
+    first_pass = ratio_of(body, "first_pass_ratio", lang)
+    takt = body["takt_time_s"]
+    return [
+        Figure(said("計画", "plan"), number(plan), pieces, said(f"タクト {takt:.1f} 秒", f"takt {takt:.1f} s") if takt else ""),
+        Figure(said("良品", "good"), number_of(body, good), pieces, said(f"センサー {source} {seen}", f"sensor {source} {seen}")),
+        Figure(
+            said("差(良品-計画)", "good - plan"), signed(None if plan is None or good is None else good - plan), pieces,
+            said("印刷した時点の計画との差", "against the plan of the time shown"),
+        ),
+        Figure(
+            said("不良・手直し", "scrap, rework"),
+            f"{number(body['scrap_quantity'])}・{number(body['rework_quantity'])}", pieces,
+            tag("span", said("直行率 ", "first pass "), first_pass),
+        ),
+        Figure(said("可動率(べきどうりつ)", "kadoritsu (OEE)"), ratio_of(body, "kadoritsu", lang), "", f"{short} {seen}"),
+        Figure(said("時間稼働率", "availability"), ratio_of(body, "availability", lang), "", f"{short} {seen}"),
+    ]  # fmt: skip
+
+
+def _stops(told: ShiftAnswers, stops: Sequence[Standing] | None, lang: Language) -> Html:
+    title = Words("長かった停止", "Longest stops").say(lang)
+    if stops is None:
+        return section(title, tag("p", PERSON.say(lang)))
+    longest = sorted(stops, key=lambda stop: -stop.seconds)[:MOST_STOPS]
+    rows = [
+        row(
+            [f"{stop.start:%H:%M}-{stop.end:%H:%M}", number(stop.seconds / 60, 1), _why(told.line, stop, lang)], (2,)
+        )
+        for stop in sorted(longest, key=lambda stop: stop.start)
+    ]  # fmt: skip
+    rest = [stop for stop in stops if stop not in longest]
+    if rest:
+        others = Words(f"ほか {len(rest)} 回", f"{len(rest)} more").say(lang)
+        rows.append(row([others, number(sum(stop.seconds for stop in rest) / 60, 1), ""], (2,)))
+    head = [Words("時刻", "from - to"), Words("分", "min"), Words("理由", "reason")]
+    return section(title, table([word.say(lang) for word in head], rows))
+
+
+def _why(line: Body, stop: Standing, lang: Language) -> str:
+    if stop.short and not stop.reason:
+        return SHORT.say(lang)
+    kind = f"{SHORT.say(lang)}: " if stop.short else ""
+    return shortened(f"{kind}{named(line, stop.reason, lang)}", 24)
+
+
+def _tally(body: Body, lang: Language) -> Html:
+    """照合: the count beside the paper's, which is written by hand; and the stops in short."""
+
+    def said(ja: str, en: str) -> str:
+        return Words(ja, en).say(lang)
+
+    blank = tag("span", class_="under")
+    counted = [
+        row([said("数えた数(センサー)", "counted (sensor)"), number(body["produced_quantity"])], (0,)),
+        row([said("日報・手数えの数", "paper tally"), blank], (0,)),
+        row([said("差とその訳", "difference, and why"), blank], (0,)),
+    ]
+    stops = body["stops"] or {}
+    rows = [*counted]
+    for key, name in (("downtime", said("停止", "stops")), ("minor", said("チョコ停", "short stops"))):
+        if stops:
+            told = stops[key]
+            rows.append(row([name, f"{told['count']}{said('回・', ' x, ')}{number(minutes(told['total_s']))}{said('分', ' min')}"], (0,)))
+    if stops and stops.get("reason_share") is not None:
+        rows.append(row([said("理由の入力率(時間)", "stop time with a reason"), f"{stops['reason_share'] * 100:.0f} %"], (0,)))
+    return section(said("照合と停止", "Tally and stops"), tag("table", *rows, class_="rows"))
+
+
+def _hand_over(told: ShiftAnswers, lang: Language) -> Html:
+    events = sorted(told.events, key=lambda event: str(event["at"]))[:MOST_EVENTS]
+    listed = tag("ul", *(event_line("", event, told.line, lang) for event in events)) if events else ""
+    title = Words("連絡・申し送り(次の直へ)", "Hand-over to the next shift").say(lang)
+    return section(title, listed, *(tag("div", class_="lines") for _ in range(2)))
