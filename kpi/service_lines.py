@@ -1,0 +1,44 @@
+"""/thresholds: questions about the line as a whole and its settings, of weeks."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from kpi import service_lines_schemas as schemas
+from kpi.access import Gate
+from kpi.answers import Answers
+from kpi.gap_survey import not_too_long, thresholds_of
+from kpi.live import Feed
+from kpi.privacy import refuse
+from kpi.service_parts import READING, Name, Time, answered, problems, reading, window
+from kpi.service_shell import told
+from kpi.service_turns import GoOn, Turns
+from kpi.tokens import Role
+
+AT_ONCE, WAITING = 1, 8
+
+
+def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
+    """This part of the API."""
+    part = APIRouter(tags=["lines"], responses=problems(*READING))
+    reader: Any = Depends(reading(gate))
+    turns = Turns(AT_ONCE, WAITING)
+
+    @part.get("/thresholds", responses=answered(schemas.THRESHOLDS) | problems(404))
+    async def thresholds(request: Request, station: Name, start: Time, end: Time, role: Role = reader) -> Response:
+        """しきい値の決め方: the histogram of a week's gaps, a proposed `stop_after_s`, and its false stops per shift.
+
+        Not told to viewers of a station where one person works: gaps are single cycles.
+        """
+        refuse(answers.line.stations[answers.place(station).id], role)
+        a, b = window(answers.line, start, end)
+        not_too_long(a, b, answers.desk.now_ns())
+
+        def make(go_on: GoOn) -> Response:
+            go_on()
+            return told(thresholds_of(answers, station, a, b))
+
+        return await turns.answer(request, make)
+
+    return part
