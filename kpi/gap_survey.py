@@ -33,7 +33,7 @@ METHOD = Words(
     "誤停止は、普通のサイクルなのに停止と呼ばれる回数の見積もりです。",
     "On a logarithmic scale of the gaps, the threshold is the valley between the hill of ordinary cycles and that of "
     "the stops (void of at least 0.7, Pasquale et al. 2010); without a valley it is Tukey's outer fence of the "
-    "logarithms (Q3 + 3 interquartile ranges). False stops: an estimate of how often an ordinary cycle would be called one.",
+    "logarithms (Q3 + 3 interquartile ranges). False stops: an estimate of the ordinary cycles that it calls stops.",
 )
 
 
