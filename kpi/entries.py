@@ -1,150 +1,179 @@
 """What people enter, checked: why it stood, a count put right, what is wanted, an improvement or a note.
 
-Each becomes an Entry of the store; the original readings are never changed. Mistakes raise Problem (422, 404).
+Each becomes an Entry of the store; the original readings are never changed. Nothing that was entered vanishes either:
+a plan that is replaced keeps what it said before, and what is withdrawn stays, with when and why, where no figure
+reads it. Mistakes raise Problem (422, 404, 409).
 """
 
 import secrets
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from collector.store import Entry
-from contract.line import Line
+from collector.store import Entry, EntryKind
+from contract.line import MODES, Line
 from contract.words import Words
+from kpi import said as told_by
+from kpi.privacy import HOUR_NS, veiled
 from kpi.problems import Problem, unknown
-from kpi.times import FIRST_YEAR, LAST_YEAR, day_start, parse, rfc3339
+from kpi.said import MOST_PIECES, Said
+from kpi.times import day_start, rfc3339
+from kpi.tokens import Role
 
-MOST_TEXT = 256
-MOST_PIECES = 1_000_000
 EVENT_KINDS = ("improvement", "note")
 QUANTITIES = ("produced", "scrap", "rework")
+MOST_REPLACED = 20
+MUTE_MINUTES, MOST_MUTE_MINUTES = 30, 120
+MINUTE_NS = 60 * 10**9
 
-Said = Mapping[str, Any]
+KINDS: dict[EntryKind, Words] = {
+    "reason": Words("停止理由", "reason of a stop"),
+    "correction": Words("数の訂正", "count put right"),
+    "plan": Words("計画", "plan"),
+    "event": Words("対策・メモ", "improvement or note"),
+    "reconciliation": Words("日報との照合", "reconciliation with the paper"),
+    "mode": Words("運転モード", "mode"),
+    "mute": Words("警報を黙らせる", "alarm muted"),
+}
+"""What people enter, by kind."""
 
 
 def event(line: Line, said: Said, now: int) -> Entry:
-    """POST /events: {"at", "kind", "text"[, "station"]}; without ``at`` it is now."""
-    _only(said, ("at", "kind", "text"), ("station",), optional=("at",))
-    kind = _text(said, "kind")
-    if kind not in EVENT_KINDS:
-        raise _wrong("kind", f"{' か '.join(EVENT_KINDS)} です", f"must be {' or '.join(EVENT_KINDS)}")
-    body: dict[str, Any] = {"kind": kind, "text": _text(said, "text")}
+    """POST /events: {"at", "kind", "text"[, "station"][, "by"]}; without ``at`` it is now."""
+    told_by.only(said, ("at", "kind", "text"), ("station", "by"), optional=("at",))
+    kind = told_by.choice(said, "kind", EVENT_KINDS)
+    body: dict[str, Any] = {"kind": kind, "text": told_by.text(said, "text"), **told_by.by(said)}
     if said.get("station") is not None:
-        body["station"] = _station(line, said)
-    return Entry(secrets.token_hex(8), "event", _moment(line, said, now), now, body)
+        body["station"] = told_by.station(line, said)
+    return Entry(secrets.token_hex(8), "event", told_by.moment(line, said, now), now, body)
 
 
 def reason(line: Line, said: Said, now: int) -> Entry:
-    """POST /stops/reason: {"station", "at", "reason"}; ``at`` is any time in the stop, reason an id or a name."""
-    _only(said, ("station", "at", "reason"))
-    told = _text(said, "reason")
+    """POST /stops/reason: {"station", "at", "reason"}; ``at`` is any time in the stop, reason an id or a name.
+
+    It carries no name: the process is asked, not a person.
+    """
+    told_by.only(said, ("station", "at", "reason"))
+    told = told_by.text(said, "reason")
     known = {r.name: r.id for r in line.reasons.values()} | {r.id: r.id for r in line.reasons.values()}
     if told not in known:
         raise unknown("停止理由", "reason", told, sorted(line.reasons))
-    body = {"station": _station(line, said), "reason": known[told]}
-    return Entry(secrets.token_hex(8), "reason", _moment(line, said, now), now, body)
+    body = {"station": told_by.station(line, said), "reason": known[told]}
+    return Entry(secrets.token_hex(8), "reason", told_by.moment(line, said, now), now, body)
 
 
 def correction(line: Line, said: Said, now: int) -> Entry:
-    """POST /corrections: {"station", "at", "quantity", "delta", "why"[, "product"]}, kept beside the original."""
-    _only(said, ("station", "at", "quantity", "delta", "why"), ("product",))
-    quantity = _text(said, "quantity")
-    if quantity not in QUANTITIES:
-        raise _wrong("quantity", f"{', '.join(QUANTITIES)} のどれかです", f"must be one of {', '.join(QUANTITIES)}")
+    """POST /corrections: {"station", "at", "quantity", "delta", "why"[, "product"][, "by"]}, beside the original."""
+    told_by.only(said, ("station", "at", "quantity", "delta", "why"), ("product", "by"))
     body = {
-        "station": _station(line, said),
-        "quantity": quantity,
-        "delta": _whole(said, "delta", -MOST_PIECES),
-        "why": _text(said, "why"),
-        "product": _product(line, said),
+        "station": told_by.station(line, said),
+        "quantity": told_by.choice(said, "quantity", QUANTITIES),
+        "delta": told_by.whole(said, "delta", -MOST_PIECES),
+        "why": told_by.text(said, "why"),
+        "product": told_by.product(line, said),
+        **told_by.by(said),
     }
-    return Entry(secrets.token_hex(8), "correction", _moment(line, said, now), now, body)
+    return Entry(secrets.token_hex(8), "correction", told_by.moment(line, said, now), now, body)
 
 
 def plan(line: Line, said: Said, now: int) -> Entry:
-    """PUT /plans: {"station", "date", "shift", "quantity"[, "product"]}; replaces what was wanted before."""
-    _only(said, ("station", "date", "shift", "quantity"), ("product",))
-    station, product = _station(line, said), _product(line, said)
-    try:
-        day = date.fromisoformat(_text(said, "date"))
-    except ValueError as error:
-        raise _wrong("date", "「2026-04-01」のように書きます", "is written like 2026-04-01") from error
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise _wrong("date", f"{FIRST_YEAR}~{LAST_YEAR} 年です", f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
-    shift = _text(said, "shift")
-    if shift not in {s.name for s in line.shifts}:
-        raise unknown("勤務", "shift", shift, sorted(s.name for s in line.shifts))
+    """PUT /plans: {"station", "date", "shift", "quantity"[, "product"][, "by"]}; replaces what was wanted before."""
+    told_by.only(said, ("station", "date", "shift", "quantity"), ("product", "by"))
+    station, product = told_by.station(line, said), told_by.product(line, said)
+    day, shift = told_by.day(said), told_by.shift(line, said)
     body = {
         "station": station,
         "date": day.isoformat(),
         "shift": shift,
-        "quantity": _whole(said, "quantity", 0),
+        "quantity": told_by.whole(said, "quantity", 0),
         "product": product,
+        **told_by.by(said),
     }
     at = day_start(day, line.zone, line.day_starts)
     return Entry(f"plan:{station}:{day}:{shift}:{product or '-'}", "plan", at, now, body)
 
 
+def mute(line: Line, said: Said, now: int) -> Entry:
+    """POST /alarms/mute: {"station"[, "minutes"][, "why"][, "by"]}: no alarm for so long; 0 minutes: again at once."""
+    told_by.only(said, ("station",), ("minutes", "why", "by"))
+    asked = said if said.get("minutes") is not None else {**said, "minutes": MUTE_MINUTES}
+    minutes = told_by.whole(asked, "minutes", 0, MOST_MUTE_MINUTES)
+    body = {"station": told_by.station(line, said), "minutes": minutes, "until": now + minutes * MINUTE_NS}
+    why = told_by.maybe_text(said, "why")
+    return Entry(secrets.token_hex(8), "mute", now, now, body | ({"why": why} if why else {}) | told_by.by(said))
+
+
+def mode(line: Line, said: Said, now: int) -> Entry:
+    """POST /modes: {"station", "mode"[, "at"][, "why"][, "by"]}: held until changed, as by a sensor of that role."""
+    told_by.only(said, ("station", "mode"), ("at", "why", "by"))
+    body = {"station": told_by.station(line, said), "mode": told_by.choice(said, "mode", MODES), **told_by.by(said)}
+    why = told_by.maybe_text(said, "why")
+    at = told_by.moment(line, said, now)
+    if at > now:
+        raise told_by.wrong("at", "まだ来ていない時刻です", "has not come yet")
+    return Entry(secrets.token_hex(8), "mode", at, now, body | ({"why": why} if why else {}))
+
+
+def replacing(entry: Entry, former: Iterable[Entry], line: Line) -> Entry:
+    """An entry that takes the place of a former one of its id, with what that said."""
+    before = next((one for one in former if one.id == entry.id), None)
+    if before is None:
+        return entry
+    gone = {"quantity": before.body.get("quantity"), "made": rfc3339(before.made, line.zone)}
+    gone |= {key: before.body[key] for key in ("by", "withdrawn") if key in before.body}
+    listed = [*before.body.get("replaced", ()), gone][-MOST_REPLACED:]
+    return Entry(entry.id, entry.kind, entry.at, entry.made, {**entry.body, "replaced": listed})
+
+
+def withdrawn(line: Line, said: Said, known: Sequence[Entry], now: int) -> Entry:
+    """POST /entries/withdraw: {"id", "why"[, "by"]}: it stays where it was, under a kind that no figure reads."""
+    told_by.only(said, ("id", "why"), ("by",))
+    asked, why = told_by.text(said, "id"), told_by.text(said, "why")
+    entry = next((one for one in known if one.id == asked), None)
+    if entry is None:
+        words = Words(f"記入「{asked[:64]}」はありません。", f"There is no entry {asked[:64]!r}.")
+        raise Problem(404, "unknown", words, Words("/entries で id を確かめてください。", "See /entries for the ids."))
+    if entry.kind == "withdrawn":
+        raise Problem(409, "withdrawn", Words("すでに取り消されています。", "It is withdrawn already."))
+    trace = {"entry": entry.kind, "withdrawn": {"made": rfc3339(now, line.zone), "why": why, **told_by.by(said)}}
+    return Entry(entry.id, "withdrawn", entry.at, entry.made, {**entry.body, **trace})
+
+
 def told(entry: Entry, line: Line) -> dict[str, Any]:
     """An entry as the service answers it."""
+    body = dict(entry.body)
+    if isinstance(body.get("until"), int):
+        body["until"] = rfc3339(body["until"], line.zone)
     return {
         "id": entry.id,
         "at": rfc3339(entry.at, line.zone),
         "made": rfc3339(entry.made, line.zone),
-        **entry.body,
+        **body,
     }
 
 
-def _only(said: Said, needed: tuple[str, ...], more: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> None:
-    missing = [key for key in needed if said.get(key) is None and key not in optional]
-    strange = [key[:64].encode("utf-8", "replace").decode() for key in said if key not in (*needed, *more)]
-    if missing:
-        raise _wrong(", ".join(missing), "が要ります", "is needed")
-    if strange:
-        raise _wrong(", ".join(strange[:5]), "という項目はありません", "is not known here")
+def traced(entry: Entry, line: Line, role: Role) -> dict[str, Any]:
+    """An entry as GET /entries lists it. Who only looks sees no name, and of a person's station no moment."""
+    kind: EntryKind = entry.body["entry"] if entry.kind == "withdrawn" else entry.kind
+    station = line.stations.get(str(entry.body.get("station")))
+    if station is not None and veiled(station, role):
+        entry = Entry(entry.id, entry.kind, _hour(entry.at), _hour(entry.made), entry.body)
+    body = told(entry, line)
+    body |= {"entry": kind, "title": {"ja": KINDS[kind].ja, "en": KINDS[kind].en}}
+    body.setdefault("withdrawn", None)
+    return unnamed(body, role)
 
 
-def _wrong(name: str, ja: str, en: str) -> Problem:
-    return Problem(422, "bad-body", Words(f"{name}: {ja}。", f"{name}: {en}."))
+def unnamed(body: dict[str, Any], role: Role) -> dict[str, Any]:
+    """An entry without who entered it, for whoever only looks."""
+    bare: dict[str, Any] = body if role == "operator" else _without_names(body)
+    return bare
 
 
-def _text(said: Said, key: str) -> str:
-    value = said.get(key)
-    if not isinstance(value, str) or not value.strip() or len(value) > MOST_TEXT:
-        raise _wrong(key, f"1~{MOST_TEXT} 文字の文字列です", f"must be text of 1 to {MOST_TEXT} characters")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise _wrong(key, "文字ではない符号があります", "holds half a character") from error
-    return value.strip()
+def _hour(at: int) -> int:
+    return at // HOUR_NS * HOUR_NS
 
 
-def _whole(said: Said, key: str, low: int) -> int:
-    value = said.get(key)
-    if isinstance(value, float) and value.is_integer():  # JSON knows no whole numbers: 5.0 is 5
-        value = int(value)
-    if type(value) is not int or not low <= value <= MOST_PIECES:
-        raise _wrong(key, f"{low}~{MOST_PIECES} の整数です", f"must be a whole number from {low} to {MOST_PIECES}")
-    return value
-
-
-def _station(line: Line, said: Said) -> str:
-    station = _text(said, "station")
-    if station not in line.stations:
-        raise unknown("工程", "station", station, sorted(line.stations))
-    return station
-
-
-def _product(line: Line, said: Said) -> str | None:
-    if said.get("product") is None:
-        return None
-    product = _text(said, "product")
-    if product not in line.products:
-        raise unknown("品番", "product", product, sorted(line.products))
-    return product
-
-
-def _moment(line: Line, said: Said, now: int) -> int:
-    if said.get("at") is None:
-        return now
-    return parse(_text(said, "at"), "at", line.zone)
+def _without_names(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {key: _without_names(value) for key, value in said.items() if key != "by"}
+    return [_without_names(value) for value in said] if isinstance(said, list) else said

@@ -17,12 +17,15 @@ from kpi.history import FOREVER
 from kpi.phases import NO_LEVEL, Level, level, out_of_production, sayings
 from kpi.pieces import NO_COUNTS, Counts, close_ns, from_events, from_totals, merged
 from kpi.settings import NO_PRODUCT, Indexes, Settings
-from kpi.source import Source, level_track, with_before, with_state
+from kpi.source import Source, heard_enough, level_track, with_before, with_state
 from kpi.spans import NS, Spans, Times, distinct, times
 from kpi.stops import Block, Said
 
 LEVEL_LOOK_BACK_NS = 7 * 86400 * NS
 """A level that has said the same for longer has no beginning worth looking for."""
+
+LONG_NS = 4 * 86400 * NS
+"""Of longer windows not every reading is asked for silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class Reading:
         calendar, settings = self._calendar, self._settings
         work, rest = calendar.work(back, ahead), calendar.rest(back, ahead)
         sources: dict[str, list[str]] = {}
-        mode = sayings(self._states("mode", back, ahead, sources))
+        mode = sayings([*self._states("mode", back, ahead, sources), self._entered_modes(ahead)])
         away, maintenance = out_of_production(mode, ahead)
         made = sayings(self._states("product", back, ahead, sources))
         numbers = times([settings.product_number(str(text)) for text in made.text.tolist()])
@@ -208,6 +211,14 @@ class Reading:
         sensors = self._sensors(kind, sources)
         return [with_state(self._source, sensor.series(key), back, ahead) for sensor, key, _, _ in sensors]
 
+    def _entered_modes(self, ahead: int) -> Track:
+        """The modes that people entered, beside those of sensors: whoever said it last counts."""
+        mine = self._settings.station
+        told = [e for e in self._source.entries("mode", None, ahead) if e.body.get("station") == mine]
+        t, none = times([entry.at for entry in told]), np.zeros(len(told), np.int64)
+        modes = np.array([str(entry.body.get("mode", "")) for entry in told], object)
+        return Track(t, modes, none.astype(np.int32), none, none.astype(np.int8))
+
     def _running(self, back: int, ahead: int, sources: dict[str, list[str]]) -> Level | None:
         sensors = self._sensors("running", sources)
         if not sensors:
@@ -255,13 +266,19 @@ class Reading:
         if not reach:
             return self._before_first(first, back)
         last = min(ahead + reach + 1, self._now)
-        heard = self._source.heard(settings.station, back - reach, last + 1)
+        heard = self._heard(back - reach, last + 1)
         earlier = [back - reach - 1] if first < back - reach else []
         open_end = [last] if first <= last else []
         points = distinct(np.concatenate((times(earlier), heard, times(open_end))))
         limit = times(settings.silence_after_s(points[1:]) * NS)
         long = (limit > 0) & (np.diff(points) > limit)
         return Spans.of(points[:-1][long], points[1:][long]) | self._before_first(first, back)
+
+    def _heard(self, start: int, end: int) -> Times:
+        station, settings = self._settings.station, self._settings
+        if end - start < LONG_NS:
+            return self._source.heard(station, start, end)
+        return heard_enough(self._source, station, start, end, int(settings.shortest_silence_s * NS))
 
     def _before_first(self, first: int, back: int) -> Spans:
         """Time before the first reading; with silence never judged, only before the shift (or day) that holds it."""

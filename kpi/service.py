@@ -11,7 +11,17 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from contract.words import Words
-from kpi import service_kpi, service_live, service_pair, service_people, service_quarantine, service_readings
+from kpi import (
+    service_board,
+    service_entries,
+    service_kpi,
+    service_lines,
+    service_live,
+    service_pair,
+    service_people,
+    service_quarantine,
+    service_readings,
+)
 from kpi import service_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
@@ -50,7 +60,8 @@ def create(desk: Desk) -> FastAPI:
     install(app)
     describe(app)
     _health(app, desk)
-    for part in (service_kpi, service_readings, service_quarantine, service_people, service_live):
+    parts = (service_kpi, service_board, service_readings, service_quarantine, service_people, service_entries)
+    for part in (*parts, service_lines, service_live):
         app.include_router(part.router(answers, gate, feed), prefix=ROOT)
     app.include_router(service_pair.router(gate))
     _nothing_else(app)

@@ -49,6 +49,7 @@ _WHY = {
     404: "there is no such thing",
     405: "this address does not take that method",
     408: "the body did not come in time",
+    409: "it was done already",
     413: "the body is larger than 64 KiB",
     414: "the address is too long",
     415: "the body is not called JSON",

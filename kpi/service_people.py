@@ -1,13 +1,14 @@
 """What people tell the line: events, reasons, corrections, plans; the demo's switch."""
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from collector.store import Entry
+from collector.store import Entry, EntryKind
 from contract.line import Line
 from contract.words import Words
 from kpi import entries
@@ -16,11 +17,14 @@ from kpi.access import Gate
 from kpi.answers import Answers
 from kpi.live import Feed
 from kpi.problems import Problem
+from kpi.said import Said
 from kpi.service_parts import READING, WRITING, answered, asked, problems, reading, writing
 from kpi.service_shell import body_of, told
 from kpi.times import parse
+from kpi.tokens import Role
 
-Judge = Callable[[Line, Mapping[str, Any], int], Entry]
+PLANNED: tuple[EntryKind, ...] = ("plan", "withdrawn")
+Judge = Callable[[Line, Said, int], Entry]
 MaybeTime = Annotated[
     str | None,
     Query(max_length=64, description="RFC 3339 with an offset", json_schema_extra={"format": "date-time"}),
@@ -32,6 +36,7 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
     part = APIRouter(tags=["people"])
     reader: Any = Depends(reading(gate))
     writer: Any = Depends(writing(gate))
+    one_at_a_time = threading.Lock()
 
     async def kept(request: Request, judge: Judge, status: int = 201) -> Response:
         entry = judge(answers.line, await body_of(request), answers.desk.now_ns())
@@ -40,14 +45,14 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         feed.nudge()
         return told(entries.told(entry, answers.line), status)
 
-    @part.get("/events", dependencies=[reader], responses=answered(schemas.EVENTS) | problems(*READING))
-    def events(start: MaybeTime = None, end: MaybeTime = None) -> Response:
+    @part.get("/events", responses=answered(schemas.EVENTS) | problems(*READING))
+    def events(start: MaybeTime = None, end: MaybeTime = None, role: Role = reader) -> Response:
         """Improvements and notes, oldest first."""
         zone = answers.line.zone
         a = None if start is None else parse(start, "start", zone)
         b = None if end is None else parse(end, "end", zone)
         found = answers.desk.store.entries("event", a, b)
-        return told({"events": [entries.told(entry, answers.line) for entry in found]})
+        return told({"events": [entries.unnamed(entries.told(entry, answers.line), role) for entry in found]})
 
     @part.post(
         "/events",
@@ -57,7 +62,7 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         openapi_extra=asked(schemas.EVENT, schemas.EVENT_EXAMPLE),
     )
     async def add_event(request: Request) -> Response:
-        """「対策を入れた」: {"at", "kind": improvement or note, "text"[, "station"]}."""
+        """「対策を入れた」: {"at", "kind": improvement or note, "text"[, "station"][, "by"]}."""
         return await kept(request, entries.event)
 
     @part.post(
@@ -79,7 +84,7 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         openapi_extra=asked(schemas.CORRECTION, schemas.CORRECTION_EXAMPLE),
     )
     async def add_correction(request: Request) -> Response:
-        """A count put right, beside the original: {"station", "at", "quantity", "delta", "why"[, "product"]}."""
+        """A count put right, beside: {"station", "at", "quantity", "delta", "why"[, "product"][, "by"]}."""
         return await kept(request, entries.correction)
 
     @part.put(
@@ -89,8 +94,21 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         openapi_extra=asked(schemas.PLAN, schemas.PLAN_EXAMPLE),
     )
     async def put_plan(request: Request) -> Response:
-        """What is wanted of one shift: {"station", "date", "shift", "quantity"[, "product"]}."""
-        return await kept(request, entries.plan, 200)
+        """What is wanted of one shift: {"station", "date", "shift", "quantity"[, "product"][, "by"]}."""
+        plan = entries.plan(answers.line, await body_of(request), answers.desk.now_ns())
+
+        def keep() -> Entry:
+            store = answers.desk.store
+            with one_at_a_time:
+                former = [e for kind in PLANNED for e in store.entries(kind, plan.at, plan.at + 1)]
+                entry = entries.replacing(plan, former, answers.line)
+                store.keep_entry(entry)
+            return entry
+
+        entry = await run_in_threadpool(keep)
+        answers.shelf.entered()
+        feed.nudge()
+        return told(entries.told(entry, answers.line))
 
     @part.get("/demo", dependencies=[reader], responses=answered(schemas.DEMO) | problems(*READING, 404))
     def demo() -> Response:

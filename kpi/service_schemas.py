@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi.definitions import all_definitions
-from kpi.entries import EVENT_KINDS, MOST_PIECES, MOST_TEXT, QUANTITIES
+from kpi.entries import EVENT_KINDS, QUANTITIES
+from kpi.said import MOST_NAME, MOST_PIECES, MOST_TEXT
 
 Schema = dict[str, Any]
 
@@ -149,12 +150,15 @@ IDS = {"type": "array", "items": {"type": "string", "maxLength": 99}}
 CHOSEN = holds({"ids": {**IDS, "maxItems": 1000}})
 CHOSEN_EXAMPLE = {"ids": ["0195f3"]}
 IMPROVE = holds({"improved": TRUTH})
-EVENT = only({"kind": one_of(EVENT_KINDS), "text": SENTENCE}, {"at": maybe(TIME), "station": maybe(SENTENCE)})
+BY: Schema = {"type": "string", "minLength": 1, "maxLength": MOST_NAME, "description": "who enters it"}
+EVENT = only(
+    {"kind": one_of(EVENT_KINDS), "text": SENTENCE}, {"at": maybe(TIME), "station": maybe(SENTENCE), "by": maybe(BY)}
+)
 REASON = only({"station": SENTENCE, "at": TIME, "reason": SENTENCE})
 DELTA = {"type": "integer", "minimum": -MOST_PIECES, "maximum": MOST_PIECES}
 CORRECTION = only(
     {"station": SENTENCE, "at": TIME, "quantity": one_of(QUANTITIES), "delta": DELTA, "why": SENTENCE},
-    {"product": maybe(SENTENCE)},
+    {"product": maybe(SENTENCE), "by": maybe(BY)},
 )
 PLAN = only(
     {
@@ -163,7 +167,7 @@ PLAN = only(
         "shift": SENTENCE,
         "quantity": {"type": "integer", "minimum": 0, "maximum": MOST_PIECES},
     },
-    {"product": maybe(SENTENCE)},
+    {"product": maybe(SENTENCE), "by": maybe(BY)},
 )
 _WHEN = "2026-04-01T09:10:00+09:00"
 IMPROVE_EXAMPLE = {"improved": True}

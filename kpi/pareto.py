@@ -1,0 +1,157 @@
+"""停止のパレート図: every stop of a window, and what they come to by reason, by time of day, and where they repeat.
+
+A stop counts in the window where it begins; its minutes are those that lie in the window. Stops whose reason is planned
+are listed and in no sum. Share and cumulative share are fractions of all stop time (Pareto, after Juran: 重点指向).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contract.line import Line
+from contract.words import Words
+from kpi.ledger import Ledger
+from kpi.spans import NS
+from kpi.stops import Stop
+
+Body = dict[str, Any]
+NO_REASON = Words("理由なし", "no reason given")
+CLASSES = {
+    "minor_stop": Words("チョコ停", "short stop"),
+    "downtime": Words("長い停止", "long stop"),
+    "planned_stop": Words("計画停止", "planned stop"),
+}
+REPEATS = 3
+"""So often in the same hour of the day, for the same reason, is a repetition."""
+
+MOST_REPEATS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStop:
+    """A stop as far as it lies in a window: ``seconds`` planned, observed ones in it; ``begins``: it counts here.
+
+    ``phase``: the part of the cycle in which it stood, where one is known.
+    """
+
+    station: str
+    stop: Stop
+    seconds: float
+    begins: bool
+    phase: str | None = None
+
+
+def stops_of(ledger: Ledger, station: str, start: int, end: int) -> list[ToldStop]:
+    """The stops of a ledger that count or have seconds in [start, end), in time order."""
+    found = []
+    for stop in ledger.stops:
+        if stop.start < end and stop.end > start:
+            inside = ledger.observed.clip(max(start, stop.start), min(end, stop.end)).seconds
+            if inside or stop.start >= start:
+                found.append(ToldStop(station, stop, inside, stop.start >= start, _phase(ledger, stop)))
+    return found
+
+
+def _phase(ledger: Ledger, stop: Stop) -> str | None:
+    """The phase that was on for more than half of a stop: where in the cycle the machine stood."""
+    held = {name: level.ones.clip(stop.start, stop.end).total for name, level in ledger.record.phases.items()}
+    longest = max(held, key=lambda name: held[name], default=None)
+    return longest if longest is not None and 2 * held[longest] > stop.end - stop.start else None
+
+
+def by_reason(line: Line, told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body]:
+    """The Pareto: the reasons in order of their minutes, each with its share, and when in the day it happened."""
+    grouped = _grouped((t for t in told if not t.stop.planned), lambda t: t.stop.reason)
+    whole = sum(t.seconds for group in grouped.values() for t in group)
+    ordered = sorted(grouped.items(), key=lambda item: (-_seconds(item[1]), str(item[0])))
+    rows, cumulative = [], 0.0
+    for reason, group in ordered:
+        cumulative += _seconds(group)
+        rows.append(
+            {
+                "reason": reason,
+                **reason_names(line, reason),
+                "loss": group[-1].stop.loss if reason or group[-1].stop.mode else None,
+                "count": sum(t.begins for t in group),
+                "minutes": minutes(_seconds(group)),
+                "longest_min": minutes(max(t.seconds for t in group)),
+                "share": _share(_seconds(group), whole),
+                "cumulative_share": _share(cumulative, whole),
+                "stations": sorted({t.station for t in group}),
+                "by_hour": by_hour(group, zone),
+            }
+        )
+    return rows
+
+
+def by_hour(told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body]:
+    """Count and minutes by the hour of the day in which a stop began; hours without one are left out."""
+    grouped = _grouped((t for t in told if not t.stop.planned), lambda t: hour_of(t.stop.start, zone))
+    return [
+        {"hour": hour, "count": sum(t.begins for t in group), "minutes": minutes(_seconds(group))}
+        for hour, group in sorted(grouped.items())
+    ]
+
+
+def repeats(line: Line, told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body]:
+    """Short stops that come again at the same place, for the same reason, in the same hour of the day."""
+    short = (t for t in told if t.begins and not t.stop.long and not t.stop.planned)
+    grouped = _grouped(short, lambda t: (t.station, t.phase, t.stop.reason, hour_of(t.stop.start, zone)))
+    found = [(key, group) for key, group in grouped.items() if len(group) >= REPEATS]
+    found.sort(key=lambda item: (-len(item[1]), str(item[0])))
+    return [
+        {
+            "station": station,
+            "phase": phase,
+            "reason": reason,
+            **reason_names(line, reason),
+            "hour": hour,
+            "count": len(group),
+            "minutes": minutes(_seconds(group)),
+            "every_min": _every(group),
+        }
+        for (station, phase, reason, hour), group in found[:MOST_REPEATS]
+    ]
+
+
+def reason_names(line: Line, reason: str | None) -> Body:
+    """What a reason is called: {"name": {ja, en}}."""
+    if not reason:
+        return {"name": {"ja": NO_REASON.ja, "en": NO_REASON.en}}
+    name = line.reasons[reason].name if reason in line.reasons else reason
+    return {"name": {"ja": name, "en": name}}
+
+
+def hour_of(at: int, zone: ZoneInfo) -> int:
+    """The hour of the day, 0 to 23, that clocks show at a moment."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at // NS)).astimezone(zone).hour
+
+
+def minutes(seconds: float) -> float:
+    """Seconds as minutes, to a tenth."""
+    return round(seconds / 60, 1)
+
+
+def _every(group: Sequence[ToldStop]) -> float | None:
+    starts = sorted(t.stop.start for t in group)
+    between = [(b - a) / NS for a, b in pairwise(starts)]
+    return minutes(median(between)) if between else None
+
+
+def _seconds(group: Iterable[ToldStop]) -> float:
+    return sum((t.seconds for t in group), 0.0)
+
+
+def _share(seconds: float, whole: float) -> float | None:
+    return seconds / whole if whole else None
+
+
+def _grouped(told: Iterable[ToldStop], key: Callable[[ToldStop], Any]) -> dict[Any, list[ToldStop]]:
+    groups: dict[Any, list[ToldStop]] = {}
+    for one in told:
+        groups.setdefault(key(one), []).append(one)
+    return groups
