@@ -134,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
         _collect,
         _kpi,
         _pair,
+        _report,
         _backup,
         _restore,
         _doctor,
@@ -343,6 +344,21 @@ def _pair(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
         default="operator",
         help=str(Words("操作もする operator、見るだけ viewer", "operator may change things, viewer may look")),
     )
+
+
+def _report(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    from kojo.report_options import add
+
+    add(_command(commands, everyone, "report", REPORT, _no_page), everyone)
+
+
+REPORT = Words("日報・月報・効果の評価を A4 1枚に(HTML、PDF)", "shift, month or evaluation as one A4 page (HTML, PDF)")
+
+
+def _no_page(_: argparse.Namespace) -> int:
+    said = Words("shift、month、evaluation のどれかを選んでください。", "Choose shift, month or evaluation.")
+    print(said, file=sys.stderr)
+    return THEIRS
 
 
 def _backup(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""The month day by day: 可動率 as dots, good pieces as bars with the plan, improvements ▼, days off, no data hatched."""
+"""The month by day: 可動率 as dots, good pieces as bars with the plan, improvements ▼, days off, no data hatched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from kpi.report.say import SHOWN, WEEKDAYS, believed, moment, number, shown
 
 Body = Mapping[str, Any]
 TITLE = Words("日ごとの可動率と良品数", "Kadoritsu and good pieces by day")
-LEFT, RIGHT = 13.0, 1.0
-RATIO_TOP, RATIO_END, BAR_TOP, BAR_END = 7.0, 33.0, 38.0, 57.0
-HEIGHT = 73.5
+LEFT, RIGHT = 17.0, 1.0
+RATIO_TOP, RATIO_END, BAR_TOP, BAR_END = 7.0, 26.0, 30.0, 43.5
+WEEK_Y, PLAN_Y, LOST_Y = 50.4, 54.2, 58.0
+HEIGHT = 58.6
 OFF = Words("休", "off")
 
 
@@ -58,7 +59,7 @@ def day_chart(
         HEIGHT,
         _frame(scale, step, lang),
         join(columns),
-        _whole(whole, scale, lang),
+        _whole(whole, scale),
         _marks(marks, first, scale),
         title=TITLE.say(lang),
     )
@@ -79,8 +80,8 @@ def _frame(scale: _Scale, step: float, lang: Language) -> Html:
             line(LEFT, scale.pieces(value), end, scale.pieces(value), 0.1, "0.6 0.9"),
         ]
         value += step
-    names = ((RATIO_TOP - 2.6, Words("可動率", "OEE")), (BAR_TOP - 1.2, Words("良品", "good")),
-             (67.7, Words("計画h", "plan h")), (72.4, Words("欠測", "no data")))  # fmt: skip
+    names = (((RATIO_TOP + RATIO_END) / 2 + 4, Words("可動率", "OEE")), (BAR_END - 0.5, Words("良品", "good")),
+             (PLAN_Y, Words("計画(h)", "plan (h)")), (LOST_Y, Words("欠測", "no data")))  # fmt: skip
     found += [words(0, y, name.say(lang), size=3) for y, name in names]
     return join(found)
 
@@ -88,15 +89,15 @@ def _frame(scale: _Scale, step: float, lang: Language) -> Html:
 def _day(day: date, seen: Mapping[date, Body], scale: _Scale, lang: Language) -> Html:
     x, half = scale.x(day), scale.step / 2
     weekday = WEEKDAYS[day.weekday()].say(lang)[:2]
-    found = [words(x, BAR_END + 3.6, day.day, "middle", 2.9), words(x, BAR_END + 7.1, weekday, "middle", 2.5)]
+    found = [words(x, BAR_END + 3.6, day.day, "middle", 2.9), words(x, WEEK_Y, weekday, "middle", 2.5)]
     body = seen.get(day)
     if body is None:
         return join(found)
     planned = body["planned_time_s"] or 0.0
     if planned <= 0:
         found.insert(0, box(x - half, RATIO_TOP, half * 2, BAR_END - RATIO_TOP, "#eee", 0))
-        return join([*found, words(x, 67.7, OFF.say(lang), "middle", 2.7)])
-    found.append(words(x, 67.7, f"{planned / 3600:.3g}", "middle", 2.6))
+        return join([*found, words(x, PLAN_Y, OFF.say(lang), "middle", 2.7)])
+    found.append(words(x, PLAN_Y, f"{planned / 3600:.1f}", "middle", 2.6))
     return join([*found, *_seen(body, x, half, scale), *_lost(body, x, half)])
 
 
@@ -120,11 +121,11 @@ def _lost(body: Body, x: float, half: float) -> list[Html]:
     share = 1 - (1.0 if body["coverage"] is None else body["coverage"])
     if share < 0.005:
         return []
-    high = 3.2 * max(0.25, min(1.0, share / (1 - SHOWN)))
-    return [box(x - half * 0.7, 73.0 - high, half * 1.4, high, NO_DATA, 0.15)]
+    high = 2.8 * max(0.25, min(1.0, share / (1 - SHOWN)))
+    return [box(x - half * 0.7, LOST_Y + 0.2 - high, half * 1.4, high, NO_DATA, 0.15)]
 
 
-def _whole(whole: Body, scale: _Scale, lang: Language) -> Html:
+def _whole(whole: Body, scale: _Scale) -> Html:
     """The month's own value, which is not the mean of the days."""
     value = whole.get("kadoritsu")
     if value is None or not shown(whole):

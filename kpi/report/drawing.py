@@ -1,4 +1,4 @@
-"""SVG in millimetres for paper: black, white, three patterns. A unit of the view box is a millimetre of a 186 mm page."""
+"""SVG for paper: black, white, hatching. A unit of the view box is a millimetre of a page 186 mm wide."""
 
 from kpi.report.markup import Html, tag
 from kpi.report.sheet import SVG_FONT
@@ -46,7 +46,9 @@ def box(x: float, y: float, width: float, height: float, fill: str = "#fff", edg
     return tag("rect", x=x, y=y, width=width, height=height, fill=fill, **stroke)
 
 
-def words(x: float, y: float, said: object, anchor: str = "start", size: float | None = None, bold: bool = False) -> Html:
+def words(
+    x: float, y: float, said: object, anchor: str = "start", size: float | None = None, bold: bool = False
+) -> Html:
     """A text; ``y`` is its base line."""
     weight = "700" if bold else None
     return tag("text", said, x=x, y=y, text_anchor=anchor, font_size=size, font_weight=weight)

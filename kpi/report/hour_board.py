@@ -35,7 +35,7 @@ class _Row:
 
     def seconds(self, *buckets: str) -> float:
         """Seconds in buckets of the ledger."""
-        return sum(hour["ledger"][bucket] for hour in self.hours for bucket in buckets)
+        return sum(float(hour["ledger"][bucket]) for hour in self.hours for bucket in buckets)
 
 
 def hour_board(told: ShiftAnswers, stops: Sequence[Standing] | None, lang: Language) -> Html:
@@ -79,9 +79,7 @@ def _row(of: _Row, total: int | None, line: Body, stops: Sequence[Standing] | No
     return row(cells, WORDS_AT, "rest" if unseen else None)
 
 
-def _why(
-    of: _Row, stops: Sequence[Standing] | None, start: datetime, end: datetime, line: Body, lang: Language
-) -> str:
+def _why(of: _Row, stops: Sequence[Standing] | None, start: datetime, end: datetime, line: Body, lang: Language) -> str:
     """What took the longest in these hours; time that was not read is said too."""
     said = []
     sums: dict[str, float] = {}

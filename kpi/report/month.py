@@ -30,7 +30,11 @@ from kpi.report.waterfall import TITLE as LOSSES_TITLE
 from kpi.report.waterfall import waterfall
 
 TITLE = Words("月報", "Monthly report")
-MOST_REASONS, MOST_EVENTS, MOST_STATIONS = 5, 5, 6
+BY_DAY = Words(
+    "日ごとの可動率(点、横線は月全体)と良品数(棒、太線は計画)",
+    "By day: kadoritsu (dots; line: the month) and good pieces (bars; thick line: plan)",
+)
+MOST_REASONS, MOST_EVENTS, MOST_STATIONS = 4, 3, 5
 ACTIONS = (Words("次の手", "next step"), Words("担当", "owner"), Words("目標", "target"), Words("期限", "due"))
 PERSON = Words("一人の人が働く工程なので載せません。", "One person works here: not printed.")
 NO_LOSSES = Words(
@@ -54,14 +58,13 @@ def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
             heading(lang, TITLE, which, month, told.virtual),
             figures(_figures(told, lang)),
             section(
-                Words("日ごとの可動率(点、横線は月全体)と良品数(棒、太線は計画)", "Kadoritsu (dots; line: the month) and good pieces (bars; line: plan) by day").say(lang),
+                BY_DAY.say(lang),
                 day_chart(told.month, body.get("buckets", ()), body, marks, lang),
                 _legend(lang),
             ),
             section(LOSSES_TITLE.say(lang) + sums, drawn or tag("p", NO_LOSSES.say(lang))),
-            tag("div", _reasons(told, lang), _done(told, marks, lang), class_="two"),
+            tag("div", _reasons(told, lang), tag("div", _done(told, marks, lang), _next(lang)), class_="two dense"),
             _stations(told, lang),
-            _next(lang),
             footer(stands_on(body, made_at, lang)),
         ],
     )  # fmt: skip
@@ -69,9 +72,9 @@ def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
 
 def _legend(lang: Language) -> Html:
     said = Words(
-        "○・白い棒=参考値(データ取得率 95 % 未満) 斜線=データ不足(80 % 未満)で比率を出さない日 灰色=計画のない日 ▼=対策",
-        "hollow = for reference (coverage below 95 %); hatched = too little data (below 80 %), no ratio; grey = nothing "
-        "planned; ▼ = improvement",
+        "○・白い棒=参考値(データ取得率 95 % 未満) 斜線=データ不足(80 % 未満、比率なし) 灰色=計画のない日 ▼=対策",
+        "hollow = for reference (coverage below 95 %); hatched = too little data (below 80 %), no ratio; "
+        "grey = nothing planned; ▼ = improvement",
     )
     return tag("p", said.say(lang), class_="small")
 
@@ -99,7 +102,8 @@ def _figures(told: MonthAnswers, lang: Language) -> list[Figure]:
         ),
         Figure(
             said("直行率", "first pass"), ratio_of(body, "first_pass_ratio", lang), "",
-            f"{said('不良', 'scrap')} {number(body['scrap_quantity'])} {seen} {_change(body, before, 'first_pass_ratio', lang)}",
+            f"{said('不良', 'scrap')} {number(body['scrap_quantity'])} {seen} "
+            f"{_change(body, before, 'first_pass_ratio', lang)}",
         ),
         Figure(
             said("人時生産性", "per person-hour"), number_of(body, labour, 1), said("個/人時", "pcs"),
@@ -147,7 +151,7 @@ def _reasons(told: MonthAnswers, lang: Language) -> Html:
 def _done(told: MonthAnswers, marks: list[tuple[str, Body]], lang: Language) -> Html:
     title = Words("この月の対策", "Improvements of the month").say(lang)
     shown_marks = marks[:MOST_EVENTS]
-    listed = [event_line(n, event, told.line, lang, 44) for n, event in shown_marks]
+    listed = [event_line(n, event, told.line, lang, 40) for n, event in shown_marks]
     if len(marks) > MOST_EVENTS:
         more = len(marks) - MOST_EVENTS
         listed.append(tag("li", Words(f"ほか {more} 件", f"{more} more").say(lang)))
@@ -158,8 +162,9 @@ def _done(told: MonthAnswers, marks: list[tuple[str, Body]], lang: Language) -> 
 def _stations(told: MonthAnswers, lang: Language) -> Html:
     """Every station in the order of the line, and the line's own figures, which are no means of theirs."""
     head = [
-        Words("工程", "station"), Words("良品", "good"), Words("可動率", "kadoritsu"), Words("時間稼働率", "availability"),
-        Words("直行率", "first pass"), Words("停止(分)", "stops (min)"), Words("チョコ停(分)", "short (min)"),
+        Words("工程", "station"), Words("良品", "good"), Words("可動率", "kadoritsu"),
+        Words("時間稼働率", "availability"), Words("直行率", "first pass"),
+        Words("停止(分)", "stops (min)"), Words("チョコ停(分)", "short (min)"),
         Words("データ取得率", "coverage"), Words("負荷(分)", "busy (min)"),
     ]  # fmt: skip
     rows = [_station(body, lang) for body in told.stations[:MOST_STATIONS]]
@@ -173,7 +178,7 @@ def _stations(told: MonthAnswers, lang: Language) -> Html:
         cells = [name, number(of_line["good_quantity"]), percent(of_line["kadoritsu"]), *[NOTHING] * 6]
         rows.append(row(cells, (0,), "sum"))
     title = Words("工程ごと(流れの順)", "Stations, in the order of the line").say(lang)
-    return section(title, table([word.say(lang) for word in head], rows))
+    return tag("div", section(title, table([word.say(lang) for word in head], rows)), class_="dense")
 
 
 def _station(body: Body, lang: Language) -> Html:
@@ -188,7 +193,7 @@ def _station(body: Body, lang: Language) -> Html:
 
 
 def _next(lang: Language) -> Html:
-    blank = [row(["", "", "", ""]) for _ in range(2)]
+    blank = [row([Html("&nbsp;"), "", "", ""], class_="write") for _ in range(2)]
     return section(
         Words("来月のテーマ(手書き)", "Next month (by hand)").say(lang), table([w.say(lang) for w in ACTIONS], blank)
     )

@@ -30,7 +30,7 @@ def event_line(number: str, event: Body, line: Body, lang: Language, most: int =
 
 
 def stands_on(body: Body, made_at: datetime, lang: Language) -> list[object]:
-    """The basis in full (contract section 4): what is planned, products, ideal, no data, source, warnings, 速報/確定."""
+    """The basis in full (contract section 4): what is planned, ideal, no data, source, warnings, 速報/確定."""
     basis = body["basis"]
     lines: list[object] = [_words(body, lang), _formulas(lang)]
     for warning in basis["warnings"][:MOST_WARNINGS]:
@@ -38,7 +38,9 @@ def stands_on(body: Body, made_at: datetime, lang: Language) -> list[object]:
     state = Words("速報(遅れて届くデータで変わることがあります)", "preliminary: late data may still change it")
     final = Words("確定", "final")
     printed = Words("印刷", "printed").say(lang)
-    lines.append(f"{(state if basis['preliminary'] else final).say(lang)} / {printed} {made_at:%Y-%m-%d %H:%M} kojohack")
+    lines.append(
+        f"{(state if basis['preliminary'] else final).say(lang)} / {printed} {made_at:%Y-%m-%d %H:%M} kojohack"
+    )
     return lines
 
 
@@ -46,7 +48,8 @@ def _words(body: Body, lang: Language) -> str:
     basis, separator = body["basis"], Words("。", "; ").say(lang)
     window = basis["window"]
     said = [
-        Words("集計の根拠: ", "Basis: ").say(lang) + f"{_time(window['start'])}{Words('~', ' to ').say(lang)}{_time(window['end'])}",
+        f"{Words('集計の根拠: ', 'Basis: ').say(lang)}{_time(window['start'])}"
+        f"{Words('~', ' to ').say(lang)}{_time(window['end'])}",
         f"{Words('負荷時間', 'busy time').say(lang)} {number(body['planned_busy_time_s'] / 60)}"
         f"{Words('分', ' min').say(lang)}({both(basis['planned'], lang)})",
         f"{Words('欠測', 'no data').say(lang)} {number(basis['no_data_min'])}{Words('分', ' min').say(lang)}"
@@ -81,6 +84,6 @@ def _sources(basis: Body, lang: Language) -> str:
 def _formulas(lang: Language) -> str:
     return Words(
         "可動率(べきどうりつ)=設備総合効率=基準CT×良品数÷負荷時間。時間稼働率=稼働時間÷負荷時間。どちらも稼働率(のぎへん、需要÷定時の能力)とは別の数字です。",
-        "kadoritsu (OEE) = ideal cycle x good / planned busy time; availability = time without stops / planned busy time. "
+        "kadoritsu (OEE) = ideal cycle x good / planned busy time; availability = time without stops / busy time. "
         "Neither is utilization (demand over regular capacity).",
     ).say(lang)

@@ -106,7 +106,7 @@ def within(whole: float, parts: Sequence[float]) -> list[int]:
     floors = [int(part // 1) for part in parts]
     left = round(whole) - sum(floors)
     order = sorted(range(len(parts)), key=lambda i: floors[i] - parts[i])
-    for i in (order[:left] if left > 0 else []):
+    for i in order[:left] if left > 0 else []:
         floors[i] += 1
     return floors
 

@@ -14,9 +14,10 @@ STYLE = """
 * { box-sizing: border-box; }
 html { background: #ddd; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 body { margin: 0; color: #000; line-height: 1.35;
-  font: 9.5pt/1.35 "Noto Sans CJK JP", "Noto Sans JP", "BIZ UDPGothic", "Yu Gothic", "Meiryo", "Hiragino Sans", sans-serif; }
+  font: 9.5pt/1.35 "Noto Sans CJK JP", "Noto Sans JP", "BIZ UDPGothic", "Yu Gothic", "Meiryo", "Hiragino Sans",
+  sans-serif; }
 .sheet { width: 210mm; min-height: 297mm; margin: 6mm auto; padding: 11mm 12mm; background: #fff;
-  display: flex; flex-direction: column; gap: 3mm; }
+  display: flex; flex-direction: column; gap: 2.4mm; }
 @media print {
   html { background: #fff; }
   .sheet { width: 186mm; min-height: 274mm; margin: 0; padding: 0; }
@@ -27,7 +28,8 @@ h1 { font-size: 17pt; margin: 0; line-height: 1.2; }
 h2 { font-size: 10.5pt; margin: 0 0 1mm; border-left: 1.6mm solid #000; padding-left: 1.6mm; line-height: 1.2; }
 p { margin: 0; overflow-wrap: anywhere; }
 .where { font-size: 11pt; font-weight: 700; margin-top: 1mm; overflow-wrap: anywhere; }
-.virtual { display: inline-block; border: .6mm solid #000; padding: 0 2mm; font-size: 11pt; font-weight: 700; margin-left: 3mm; }
+.virtual { display: inline-block; border: .6mm solid #000; padding: 0 2mm; font-size: 11pt;
+  font-weight: 700; margin-left: 3mm; }
 .signatures { border-collapse: collapse; flex: none; }
 .signatures th { border: .25mm solid #000; width: 17mm; font-size: 8pt; font-weight: 400; padding: .3mm 0; }
 .signatures td { border: .25mm solid #000; height: 14mm; }
@@ -41,10 +43,15 @@ p { margin: 0; overflow-wrap: anywhere; }
 .hardly { color: #757575; font-weight: 400; }
 .figure .hardly { font-size: 13pt; }
 table.rows { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-table.rows th, table.rows td { border: .2mm solid #555; padding: .5mm 1.2mm; text-align: right; vertical-align: middle; }
+table.rows th, table.rows td { border: .2mm solid #555; padding: .5mm 1.2mm; text-align: right;
+  vertical-align: middle; }
 table.rows th { font-weight: 700; font-size: 8.5pt; background: #eee; text-align: center; }
 table.rows td.said { text-align: left; overflow-wrap: anywhere; }
-table.rows td.write { min-width: 26mm; }
+table.rows tr.write td { height: 6.5mm; }
+.dense table.rows { font-size: 8.5pt; }
+.dense table.rows th, .dense table.rows td { padding: .15mm 1.2mm; line-height: 1.3; }
+.dense p, .dense li { font-size: 8.5pt; line-height: 1.3; }
+.dense section + section { margin-top: 1.5mm; }
 table.rows tr.sum td { font-weight: 700; border-top: .5mm solid #000; }
 table.rows tr.rest td { color: #666; }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; }
@@ -54,10 +61,11 @@ table.rows tr.rest td { color: #666; }
 .statement b { font-size: 13pt; }
 ul { margin: 0; padding-left: 4.5mm; }
 li { overflow-wrap: anywhere; }
-.box { display: inline-block; width: 3.6mm; height: 3.6mm; border: .3mm solid #000; vertical-align: -.5mm; margin-right: 1.2mm; }
+.box { display: inline-block; width: 3.6mm; height: 3.6mm; border: .3mm solid #000; vertical-align: -.5mm;
+  margin-right: 1.2mm; }
 .under { display: inline-block; border-bottom: .2mm solid #000; min-width: 22mm; }
-footer { margin-top: auto; border-top: .25mm solid #000; padding-top: 1mm; font-size: 7.5pt; color: #222; line-height: 1.3;
-  overflow-wrap: anywhere; }
+footer { margin-top: auto; border-top: .25mm solid #000; padding-top: .8mm; font-size: 7.2pt; color: #222;
+  line-height: 1.3; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; }
 """
 

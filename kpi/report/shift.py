@@ -65,10 +65,9 @@ def _figures(body: Body, lang: Language) -> list[Figure]:
     plan, good = body["basis"].get("demand"), body["good_quantity"]
     source = ", ".join(body["basis"]["source"]) or "-"
     first_pass = ratio_of(body, "first_pass_ratio", lang)
-    takt = body["takt_time_s"]
     return [
-        Figure(said("計画", "plan"), number(plan), pieces, said(f"タクト {takt:.1f} 秒", f"takt {takt:.1f} s") if takt else ""),
-        Figure(said("良品", "good"), number_of(body, good), pieces, said(f"センサー {source} {seen}", f"sensor {source} {seen}")),
+        Figure(said("計画", "plan"), number(plan), pieces, _takt(body["takt_time_s"], lang)),
+        Figure(said("良品", "good"), number_of(body, good), pieces, f"{said('センサー', 'sensor')} {source} {seen}"),
         Figure(
             said("差(良品-計画)", "good - plan"), signed(None if plan is None or good is None else good - plan), pieces,
             said("印刷した時点の計画との差", "against the plan of the time shown"),
@@ -78,9 +77,15 @@ def _figures(body: Body, lang: Language) -> list[Figure]:
             f"{number(body['scrap_quantity'])}・{number(body['rework_quantity'])}", pieces,
             tag("span", said("直行率 ", "first pass "), first_pass),
         ),
-        Figure(said("可動率(べきどうりつ)", "kadoritsu (OEE)"), ratio_of(body, "kadoritsu", lang), "", f"{short} {seen}"),
+        Figure(
+            said("可動率(べきどうりつ)", "kadoritsu (OEE)"), ratio_of(body, "kadoritsu", lang), "", f"{short} {seen}"
+        ),
         Figure(said("時間稼働率", "availability"), ratio_of(body, "availability", lang), "", f"{short} {seen}"),
     ]  # fmt: skip
+
+
+def _takt(seconds: float | None, lang: Language) -> str:
+    return "" if seconds is None else Words(f"タクト {seconds:.1f} 秒", f"takt {seconds:.1f} s").say(lang)
 
 
 def _stops(told: ShiftAnswers, stops: Sequence[Standing] | None, lang: Language) -> Html:
@@ -126,9 +131,19 @@ def _tally(body: Body, lang: Language) -> Html:
     for key, name in (("downtime", said("停止", "stops")), ("minor", said("チョコ停", "short stops"))):
         if stops:
             told = stops[key]
-            rows.append(row([name, f"{told['count']}{said('回・', ' x, ')}{number(minutes(told['total_s']))}{said('分', ' min')}"], (0,)))
+            rows.append(
+                row(
+                    [
+                        name,
+                        f"{told['count']}{said('回・', ' x, ')}{number(minutes(told['total_s']))}{said('分', ' min')}",
+                    ],
+                    (0,),
+                )
+            )
     if stops and stops.get("reason_share") is not None:
-        rows.append(row([said("理由の入力率(時間)", "stop time with a reason"), f"{stops['reason_share'] * 100:.0f} %"], (0,)))
+        rows.append(
+            row([said("理由の入力率(時間)", "stop time with a reason"), f"{stops['reason_share'] * 100:.0f} %"], (0,))
+        )
     return section(said("照合と停止", "Tally and stops"), tag("table", *rows, class_="rows"))
 
 
@@ -136,4 +151,9 @@ def _hand_over(told: ShiftAnswers, lang: Language) -> Html:
     events = sorted(told.events, key=lambda event: str(event["at"]))[:MOST_EVENTS]
     listed = tag("ul", *(event_line("", event, told.line, lang) for event in events)) if events else ""
     title = Words("連絡・申し送り(次の直へ)", "Hand-over to the next shift").say(lang)
-    return section(title, listed, *(tag("div", class_="lines") for _ in range(2)))
+    return section(title, listed, *(tag("div", class_="lines") for _ in range(_room(told))))
+
+
+def _room(told: ShiftAnswers) -> int:
+    """So many lines to write on as a short board leaves room for."""
+    return 2 + max(0, min(6, 13 - len(told.hours)))

@@ -38,7 +38,7 @@ class Standing:
 
 
 def standings(intervals: Iterable[Body]) -> list[Standing]:
-    """The stops in time order. Time that ran parts two stops; nothing else does, where class and reason are the same."""
+    """The stops in time order. Time that ran parts two; nothing else does, where class and reason are the same."""
     found: list[Standing] = []
     going_on = False
     for part in intervals:
@@ -77,7 +77,9 @@ def by_reason(line: Body, stops: Sequence[Standing], lang: Language) -> list[tup
     """(why, how often, seconds), the longest first; short stops without a reason are a line of their own."""
     sums: dict[str, tuple[int, float]] = {}
     for stop in stops:
-        why = SHORT.say(lang) + NO_REASON.say(lang) if stop.short and not stop.reason else named(line, stop.reason, lang)
+        why = (
+            SHORT.say(lang) + NO_REASON.say(lang) if stop.short and not stop.reason else named(line, stop.reason, lang)
+        )
         times, seconds = sums.get(why, (0, 0.0))
         sums[why] = (times + 1, seconds + stop.seconds)
     return sorted(((why, *told) for why, told in sums.items()), key=lambda told: (-told[2], told[0]))

@@ -1,4 +1,4 @@
-"""A shift as a strip of time: run white, short stops grey, long stops black, planned stops a thin line, no data hatched."""
+"""A shift as a strip of time: run white, short stops grey, long stops black, planned stops pale, no data hatched."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -44,7 +44,10 @@ def _hours(begin: datetime, until: datetime, x: Any) -> list[Html]:
     at = begin.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     found = []
     while at < until:
-        found += [line(x(at), TOP + HIGH, x(at), TOP + HIGH + 1.2), words(x(at), TOP + HIGH + 4.2, f"{at:%H}", "middle", 3)]
+        found += [
+            line(x(at), TOP + HIGH, x(at), TOP + HIGH + 1.2),
+            words(x(at), TOP + HIGH + 4.2, f"{at:%H}", "middle", 3),
+        ]
         at += step
     return found
 

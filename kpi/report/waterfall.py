@@ -1,4 +1,4 @@
-"""The loss waterfall in minutes: 負荷時間 less each loss is 価値稼働時間. What is shown sums to 負荷時間 to the minute."""
+"""The loss waterfall in minutes: 負荷時間 less each loss is 価値稼働時間. What is shown sums to it, to the minute."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,9 @@ Body = Mapping[str, Any]
 TITLE = Words("負荷時間はどこへ行ったか", "Where the planned busy time went")
 BUSY, VALUE = Words("負荷時間", "planned busy time"), Words("価値稼働時間(良品)", "value (good pieces)")
 SPEED, QUALITY = Words("速度低下", "speed"), Words("不良・手直し", "scrap, rework")
-LEFT, RIGHT, HIGH = 42.0, 30.0, 5.0
+LEFT, RIGHT, HIGH = 42.0, 30.0, 4.3
+MOST_LOSSES = 4
+OTHERS = Words("その他", "others")
 
 
 def waterfall(body: Body, lang: Language) -> Html | None:
@@ -40,7 +42,11 @@ def loss_minutes(body: Body, lang: Language) -> list[tuple[str, int]] | None:
     if not losses or not busy or None in (losses["minor"], losses["speed"], losses["quality"], losses["value"]):
         return None
     stood = sorted((losses["downtime"] or {}).items(), key=lambda told: -told[1])
-    named = [(f"{Words('停止', 'stop').say(lang)}: {LOSSES[loss].say(lang)}", seconds) for loss, seconds in stood]
+    kinds = [(LOSSES[loss].say(lang), seconds) for loss, seconds in stood]
+    if len(kinds) > MOST_LOSSES:
+        rest = sum(seconds for _, seconds in kinds[MOST_LOSSES - 1 :])
+        kinds = [*kinds[: MOST_LOSSES - 1], (OTHERS.say(lang), rest)]
+    named = [(f"{Words('停止', 'stop').say(lang)}: {kind}", seconds) for kind, seconds in kinds]
     named += [
         (LOSSES["minor"].say(lang), losses["minor"]),
         (SPEED.say(lang), losses["speed"]),
@@ -58,8 +64,8 @@ def _row(at: int, name: str, begin: float, minutes: float, busy: float, scale: f
     said = f"{number(minutes)} ({percent(minutes / busy if busy else None, 0)})"
     return join(
         [
-            words(LEFT - 1.5, y + 3.6, name, "end"),
-            box(LEFT + begin * scale, y + 0.6, width, HIGH - 1.2, fill if minutes >= 0 else GREY),
-            words(WIDTH, y + 3.6, said, "end"),
+            words(LEFT - 1.5, y + 3.2, name, "end"),
+            box(LEFT + begin * scale, y + 0.4, width, HIGH - 0.8, fill if minutes >= 0 else GREY),
+            words(WIDTH, y + 3.2, said, "end"),
         ]
     )
