@@ -20,7 +20,7 @@ _COOKIE = {
     "description": "Set by /pair on a phone or a wall that scanned the code of `kojo pair`.",
 }
 _WRITING: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
-_READING: list[dict[str, list[str]]] = [{}, *_WRITING]
+READING: list[dict[str, list[str]]] = [{}, *_WRITING]
 """Without anything on the machine itself, or where the line is open to the LAN."""
 
 
@@ -38,7 +38,7 @@ def describe(app: FastAPI) -> None:
             for path, calls in found["paths"].items():
                 for method, call in calls.items():
                     if path.startswith("/api/") and not path.endswith("/healthz"):
-                        call["security"] = _READING if method == "get" else _WRITING
+                        call.setdefault("security", READING if method == "get" else _WRITING)
             app.openapi_schema = found
         return app.openapi_schema
 
@@ -49,6 +49,7 @@ _TAGS = [
     {"name": "health", "description": "Whether the service can do its work; open to everybody."},
     {"name": "kpi", "description": "What the line made, when it stood, and why."},
     {"name": "readings", "description": "The raw data, and what could not be believed."},
+    {"name": "analysis", "description": "What lies in the figures: correlation, control charts, capability."},
     {"name": "people", "description": "What people tell the line, and devices that join."},
     {"name": "live", "description": "Server-sent events."},
 ]

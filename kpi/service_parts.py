@@ -50,7 +50,7 @@ _WHY = {
     405: "this address does not take that method",
     408: "the body did not come in time",
     409: "it was done already",
-    413: "the body is larger than 64 KiB",
+    413: "the body is larger than 64 KiB (a table: 1 MiB)",
     414: "the address is too long",
     415: "the body is not called JSON",
     421: "the Host header names another machine",

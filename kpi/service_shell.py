@@ -85,14 +85,7 @@ async def body_of(request: Request) -> dict[str, Any]:
             Words("JSON で送ってください。", "Send JSON."),
             Words("Content-Type: application/json を付けます。", "With Content-Type: application/json."),
         )
-    try:
-        async with asyncio.timeout(BODY_WITHIN_S):
-            text = await _bounded(request)
-    except ClientDisconnect as error:
-        raise Problem(400, "gone", Words("途中で切れました。", "The connection was cut.")) from error
-    except TimeoutError as error:
-        words = Words("本文が時間内に届きませんでした。", "The body did not come in time.")
-        raise Problem(408, "too-slow", words) from error
+    text = await bytes_of(request, MOST_BODY)
     try:
         said = json.loads(text.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -102,12 +95,26 @@ async def body_of(request: Request) -> dict[str, Any]:
     return said
 
 
-async def _bounded(request: Request) -> bytes:
+async def bytes_of(request: Request, most: int) -> bytes:
+    """A request's body of at most so many bytes. Raises Problem (400, 408, 413)."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            return await _bounded(request, most)
+    except ClientDisconnect as error:
+        raise Problem(400, "gone", Words("途中で切れました。", "The connection was cut.")) from error
+    except TimeoutError as error:
+        words = Words("本文が時間内に届きませんでした。", "The body did not come in time.")
+        raise Problem(408, "too-slow", words) from error
+
+
+async def _bounded(request: Request, most: int) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > MOST_BODY:
-            raise Problem(413, "too-large", Words("本文が 64 KiB を超えています。", "The body is larger than 64 KiB."))
+        if size > most:
+            kib = most // 1024
+            words = Words(f"本文が {kib:,} KiB を超えています。", f"The body is larger than {kib:,} KiB.")
+            raise Problem(413, "too-large", words)
         parts.append(part)
     return b"".join(parts)
 

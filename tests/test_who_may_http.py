@@ -41,6 +41,7 @@ class Call:
 
 AT = WINDOW["start"]
 WASHER = {"station": "washer"}
+PAIR = {"every_s": "60", "series": "washer/done/count,washer/wash/state"}
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/healthz"): Call("open"),
     ("GET", "/api/v1/healthz"): Call("open"),
@@ -52,6 +53,12 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/v1/cycles"): Call("read", query=WINDOW | WASHER),
     ("GET", "/api/v1/ledger"): Call("read", query=WINDOW | WASHER),
     ("GET", "/api/v1/wall"): Call("read"),
+    ("GET", "/api/v1/correlation"): Call("read", query=WINDOW | PAIR),
+    ("GET", "/api/v1/correlation/lags"): Call("read", query=WINDOW | PAIR),
+    ("GET", "/api/v1/correlation/scatter"): Call("read", query=WINDOW | PAIR),
+    ("POST", "/api/v1/correlation/table"): Call("read", 422),  # nothing is kept of it; an empty table is none
+    ("GET", "/api/v1/control-chart"): Call("read", query=WINDOW | WASHER | {"kpi": "cycle_time_s"}),
+    ("GET", "/api/v1/capability"): Call("read", query=WINDOW | WASHER | {"kpi": "cycle_time_s", "usl": "21"}),
     ("GET", "/api/v1/readings"): Call("read", query=WINDOW | WASHER | {"sensor": "done", "measure": "count"}),
     ("GET", "/api/v1/events"): Call("read"),
     ("GET", "/api/v1/quarantine"): Call("read"),

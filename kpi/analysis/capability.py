@@ -101,7 +101,7 @@ def nearer_side(
 
 
 def normality(values: Floats) -> float | None:
-    """p of Shapiro and Wilk; None for few values or without spread. Of many, every so-manieth is asked."""
+    """The p of Shapiro and Wilk; None for few values or without spread. Of many, every so-manieth is asked."""
     from scipy.stats import shapiro
 
     asked = values[:: -(-len(values) // MOST_FOR_NORMALITY)] if len(values) else values

@@ -108,7 +108,7 @@ def interval(r: Floats, n: Floats, confidence: float = 0.90) -> tuple[Floats, Fl
 
 
 def strength(r: float) -> str:
-    """The key of :data:`STRENGTHS` for a correlation; its sign does not matter, a bound belongs to the stronger word."""
+    """The key of :data:`STRENGTHS` for a correlation; the sign does not matter, a bound is of the stronger word."""
     return next(key for key, (bound, _) in STRENGTHS.items() if abs(r) >= bound - _ROUNDING)
 
 
@@ -133,6 +133,7 @@ def _matrix(columns: Floats, moving: Truths) -> Floats:
     at = np.flatnonzero(moving)
     if len(columns) > 1 and len(at):
         inner = np.clip(np.atleast_2d(np.corrcoef(columns[:, at], rowvar=False)), -1.0, 1.0)
+        inner = (inner + inner.T) / 2
         np.fill_diagonal(inner, 1.0)
         found[np.ix_(at, at)] = inner
     return found
