@@ -15,6 +15,7 @@ from kpi import (
     service_analysis,
     service_board,
     service_entries,
+    service_evaluation,
     service_kpi,
     service_lines,
     service_live,
@@ -62,7 +63,7 @@ def create(desk: Desk) -> FastAPI:
     describe(app)
     _health(app, desk)
     parts = (service_kpi, service_board, service_readings, service_quarantine, service_people, service_entries)
-    for part in (*parts, service_lines, service_analysis, service_live):
+    for part in (*parts, service_lines, service_analysis, service_evaluation, service_live):
         app.include_router(part.router(answers, gate, feed), prefix=ROOT)
     app.include_router(service_pair.router(gate))
     _nothing_else(app)

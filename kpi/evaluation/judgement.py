@@ -127,7 +127,7 @@ def _verdict(interval: tuple[float, float], p: float, better: Side) -> Verdict:
 
 
 def rank_p(before: Floats, after: Floats) -> float:
-    """p of the two-sided rank test; 1 where all values are one and the same."""
+    """The p of the two-sided rank test; 1 where all values are one and the same."""
     from scipy.stats import mannwhitneyu
 
     if np.ptp(np.concatenate((before, after))) == 0:

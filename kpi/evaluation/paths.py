@@ -39,13 +39,6 @@ _LOSSES: Mapping[str, Words] = {
     "quality": Words("不良・手直しロス", "quality loss"),
 }
 
-INDEPENDENT = frozenset(
-    {"produced_quantity", "good_quantity", "scrap_quantity", "rework_quantity", "quality_ratio", "first_pass_ratio",
-     "throughput_per_h", "labour_pieces_per_h", "coverage", "plan_attainment", "progress_pieces", "phases",
-     "unplaced_quantity"}
-)  # fmt: skip
-"""KPIs that no ideal cycle enters, neither as a value nor by telling what a stop is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -62,11 +55,6 @@ class Figure:
     def per_piece(self) -> bool:
         """Whether it is the (median) time of one piece, of which single values are known."""
         return self.unit == "s" and self.steps[0] in ("cycle_time_s", "phases") and self.steps[-1] == "median"
-
-    @property
-    def needs_ideal(self) -> bool:
-        """Whether another ideal cycle gives another value."""
-        return self.steps[0] not in INDEPENDENT
 
     @property
     def nearly_single(self) -> bool:
