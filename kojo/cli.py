@@ -128,6 +128,7 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         _demo,
         _check,
+        _calendar,
         _derive,
         _edge,
         _serve,
@@ -218,6 +219,26 @@ def _check(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.A
         help=str(Words("エディター用の JSON スキーマを出す", "print the JSON schema for editors")),
     )
     _data_option(command)
+
+
+def _calendar(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.calendar import import_calendar
+
+        return import_calendar(asked.file, asked.line, asked.data, asked.by, dry_run=asked.dry_run)
+
+    title = Words("会社のカレンダー(CSV)を line.toml に取り込む", "a company's calendar (CSV) into line.toml")
+    command = _command(commands, everyone, "calendar", title, run)
+    command.add_argument("action", choices=["import"], help=str(Words("取り込む", "import it")))
+    command.add_argument("file", type=Path, metavar="FILE.csv", help=str(Words("カレンダー", "the calendar")))
+    _line_option(command)
+    _data_option(command)
+    by, trial = (
+        Words("だれが(設定の履歴に残る)", "who (the settings' history tells)"),
+        Words("書かずに試す", "write nothing"),
+    )
+    command.add_argument("--by", metavar="NAME", help=str(by))
+    command.add_argument("--dry-run", action="store_true", help=str(trial))
 
 
 def _derive(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
