@@ -205,7 +205,7 @@ def test_with_pages_an_unknown_address_of_the_api_is_still_no_page(tmp_path: Pat
     (tmp_path / "pages" / "index.html").write_text("<p>")
     service = made(tmp_path, pages=tmp_path / "pages")
     for method in ("GET", "POST", "PUT", "DELETE"):
-        problem(service.ask("/api/v1/evaluation", method), 404)
+        problem(service.ask("/api/v1/nothing", method), 404)
     problem(service.ask("/api/v1/line", "PUT"), 405)
 
 
