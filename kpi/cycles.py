@@ -53,6 +53,8 @@ def counted(record: Record, gaps: Gaps | None, run: Spans) -> Cycles:
     start, end, length = gaps.start[kept], gaps.end[kept], length[kept]
     order = np.argsort(end, kind="stable")
     start, end, length = start[order], end[order], length[order]
+    if record.settings.always_one:
+        return Cycles(start, end, length / NS, np.zeros(len(end), np.intp))
     made = np.flatnonzero(~record.pieces.test)
     piece = made[np.searchsorted(record.pieces.t[made], end, "left")] if len(end) else made[:0]
     return Cycles(start, end, length / record.pieces.each[piece] / NS, record.pieces.product[piece])
@@ -77,7 +79,8 @@ class Phase:
 
     def share(self, cycles: Cycles) -> float | None:
         """Its seconds inside the cycles over the seconds of the cycles; None without cycles."""
-        inside = float(self.ones.within(cycles.start, cycles.end).sum()) / NS
+        counted = Spans.of(cycles.start, cycles.end)
+        inside = float(self.ones.within(counted.start, counted.end).sum()) / NS
         return inside / cycles.total_s if cycles.total_s else None
 
 

@@ -6,7 +6,7 @@ of the KPI's own name. The function's parameters name its inputs: a field of `kp
 of them is None the KPI is null and the function is not asked; None from the function means "not enough data".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -61,6 +61,17 @@ def spread(values: npt.NDArray[np.float64]) -> dict[str, float | int | None]:
     n = len(values)
     if not n:
         return {"count": 0, "median": None, "mean": None, "std": None, "p05": None, "p95": None}
-    p05, median, p95 = (float(p) for p in np.percentile(values, [5, 50, 95]))
+    p05, median, p95 = percentiles(values, (5.0, 50.0, 95.0))
     std = float(values.std(ddof=1)) if n > 1 else None
     return {"count": n, "median": median, "mean": float(values.mean()), "std": std, "p05": p05, "p95": p95}
+
+
+def percentiles(values: npt.NDArray[np.float64], asked: Sequence[float]) -> list[float]:
+    """Percentiles, linear between the two nearest values, as ``numpy.percentile`` gives them; some values at least.
+
+    A sorted row is read at its places: numpy sorts a million numbers faster than it picks six of them.
+    """
+    places = np.array(asked) / 100.0 * (len(values) - 1)
+    near = np.unique(np.concatenate((np.floor(places), np.ceil(places))).astype(np.intp))
+    told: list[float] = np.interp(places, near, np.sort(values)[near]).tolist()
+    return told

@@ -9,6 +9,7 @@ unbroken shift time, until nothing that is missing can change the window. Source
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,12 @@ WHOLE_BLOCK_NS = 36 * HOUR_NS
 
 FIRST_STEP_NS = 2 * HOUR_NS
 """How far round the window longer shift time is read at first."""
+
+GROWS = 4
+"""What was too short is read again, so many times as long."""
+
+LONG_NS = 4 * 86400 * NS
+"""Of a longer window, how far to read round it is found out first, without reading the window itself."""
 
 LATE_WORD_NS = 7 * 86400 * NS
 """A reason said later than this after what was read is not looked for."""
@@ -92,23 +99,44 @@ class Ledger:
 
 
 def observe(
-    reading: Reading, start: int, end: int, whole_ns: int = WHOLE_BLOCK_NS, step_ns: int = FIRST_STEP_NS
+    reading: Reading,
+    start: int,
+    end: int,
+    whole_ns: int = WHOLE_BLOCK_NS,
+    step_ns: int = FIRST_STEP_NS,
+    long_ns: int = LONG_NS,
 ) -> Ledger:
     """The ledger of (at least) [start, end), which must not lie beyond now; right in all of [start, end)."""
     floor, ceiling = reading.borders(start, end)
     back = floor if start - floor <= whole_ns else start - step_ns
     ahead = ceiling if ceiling - end <= whole_ns else end + step_ns
-    while True:
+    if end - start <= long_ns:
         ledger = Ledger(reading.record(back, ahead, floor, ceiling))
         lacks_before = back > floor and not _known(ledger.record, back, start, start)
-        lacks_after = ahead < ceiling and not (
-            _known(ledger.record, end, ahead, end - 1) and _last_word(ledger, reading, end, ceiling)
-        )
+        lacks_after = ahead < ceiling and not _settled(ledger, reading, end, ceiling)
         if not lacks_before and not lacks_after:
             return ledger
-        reach = ahead - back
-        back = max(floor, back - reach) if lacks_before else back
-        ahead = min(ceiling, ahead + reach) if lacks_after else ahead
+    while back > floor and not _known(reading.record(back, start + 1, floor, ceiling), back, start, start):
+        back = max(floor, start - GROWS * (start - back))
+    while ahead < ceiling:
+        beyond = Ledger(reading.record(end - 1, ahead, floor, ceiling))
+        if _settled(beyond, reading, end, ceiling):
+            break
+        ahead = min(ceiling, end + GROWS * (ahead - end))
+    return Ledger(reading.record(back, ahead, floor, ceiling))
+
+
+def _settled(ledger: Ledger, reading: Reading, end: int, ceiling: int) -> bool:
+    """Whether nothing beyond what a ledger was read of can change what lies before ``end``."""
+    if not _known(ledger.record, end, ledger.end, end - 1):
+        return False
+    since = end
+    if ledger.record.pieces is not None:
+        made = ledger.record.pieces.t[~ledger.record.pieces.test]
+        since = int(next(iter(made[made >= end]), ledger.end))
+    if any(stop.start >= since for stop in ledger.stops):
+        return True
+    return _last_word(ledger, reading, ceiling) or ledger.end - end >= LATE_WORD_NS
 
 
 def _known(record: Record, start: int, end: int, moment: int) -> bool:
@@ -123,12 +151,8 @@ def _known(record: Record, start: int, end: int, moment: int) -> bool:
     return record.running is None or bool(len(record.running.ones.clip(start, end)))
 
 
-def _last_word(ledger: Ledger, reading: Reading, end: int, ceiling: int) -> bool:
-    """Whether no reason said later can belong to a stop that touches the window."""
-    if any(stop.start >= end for stop in ledger.stops):
-        return True
-    if ledger.end - end >= LATE_WORD_NS:
-        return True
+def _last_word(ledger: Ledger, reading: Reading, ceiling: int) -> bool:
+    """Whether nobody said a reason later, which could belong to a stop that touches the window."""
     return not reading.said(_told_until(ledger.record), min(ceiling, ledger.end + LATE_WORD_NS))
 
 
@@ -152,7 +176,7 @@ def _gaps(record: Record) -> Gaps | None:
     """The gaps between pieces of production; None without a cycle sensor."""
     if record.pieces is None:
         return None
-    made = ~record.pieces.test
+    made: Any = slice(None) if not record.pieces.test.any() else ~record.pieces.test
     return gaps(
         record.blocks,
         record.pieces.t[made],

@@ -32,15 +32,19 @@ def level(track: Track, until: int) -> Level:
     """A level from its readings in time order, held from the last one on until ``until``."""
     if not len(track):
         return NO_LEVEL
-    order = np.argsort(track.t, kind="stable")
-    t = track.t[order]
-    high = track.v[order].astype(np.float64) >= 0.5
+    t, v = track.t, track.v
+    if (t[1:] < t[:-1]).any():
+        order = np.argsort(t, kind="stable")
+        t, v = t[order], v[order]
+    high = v.astype(np.float64, copy=False) >= 0.5
     turns = np.concatenate(([True], high[1:] != high[:-1]))
-    at, state = t[turns], high[turns]
+    at = t if turns.all() else t[turns]
     end = np.concatenate((at[1:], [max(until, int(at[-1]))]))
-    whole = state.copy()
-    whole[-1] = False
-    return Level(Spans.of(at[state], end[state]), Spans.of(at[~state], end[~state]), at[whole], end[whole])
+    # What turns is 1 and 0 in turn.
+    one, zero = (slice(0, None, 2), slice(1, None, 2)) if high[0] else (slice(1, None, 2), slice(0, None, 2))
+    begun, ended = np.ascontiguousarray(at[one]), np.ascontiguousarray(end[one])
+    lasts = len(begun) - bool(high[-1])
+    return Level(Spans.of(begun, ended), Spans.of(at[zero], end[zero]), begun[:lasts], ended[:lasts])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ A product's ideal wins over the station's; `since` dates (from the start of thei
 from collections.abc import Sequence
 from copy import copy
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,12 +60,16 @@ class Settings:
                 self._stop_after[row, column] = (
                     here.stop_after_s if written else (2 * ideal * each if ideal else np.nan)
                 )
+        self._count_ns = to_ns(self._ideal * self._each)
+        self._limit_ns = times(np.where(np.isnan(self._stop_after), -1, to_ns(self._stop_after)))
         self._downtime_after = np.array([s.downtime_after_s for s in self.stations])
         self._silence_after = np.array([s.silence_after_s for s in self.stations])
         self._scrap_counted = np.array([s.scrap_is_counted for s in self.stations])
 
     def row(self, t: Times) -> Indexes:
         """Which settings hold at each moment."""
+        if len(self.since) == 1:
+            return np.zeros(len(t), np.intp)
         found: Indexes = np.maximum(np.searchsorted(self.since, t, "right") - 1, 0)
         return found
 
@@ -83,18 +88,30 @@ class Settings:
 
     def ideal_s(self, t: Times, product: Indexes) -> Floats:
         """Ideal seconds of one piece; NaN where there is none."""
-        found: Floats = self._ideal[self.row(t), product]
+        return self._in_force(self._ideal, t, product)
+
+    def _in_force(self, table: npt.NDArray[Any], t: Times, product: Indexes) -> npt.NDArray[Any]:
+        """Of a table by settings and product, what holds at each moment."""
+        if table.size == 1:
+            return np.full(len(t), table[0, 0])
+        found: npt.NDArray[Any] = table[self.row(t), product]
         return found
 
     def each(self, t: Times, product: Indexes) -> Times:
         """Pieces per count."""
-        found: Times = self._each[self.row(t), product]
-        return found
+        return self._in_force(self._each, t, product)
 
     def stop_after_s(self, t: Times, product: Indexes) -> Floats:
         """The longest gap between counts that is no stop; NaN where none can be told."""
-        found: Floats = self._stop_after[self.row(t), product]
-        return found
+        return self._in_force(self._stop_after, t, product)
+
+    def count_ns(self, t: Times, product: Indexes) -> Times:
+        """Ideal time of one count; 0 where there is none."""
+        return self._in_force(self._count_ns, t, product)
+
+    def limit_ns(self, t: Times, product: Indexes) -> Times:
+        """The longest gap between counts that is no stop; -1 where none can be told."""
+        return self._in_force(self._limit_ns, t, product)
 
     def downtime_after_s(self, t: Times) -> Floats:
         """How long a stop is a long stop."""
@@ -112,9 +129,20 @@ class Settings:
         return found
 
     @property
+    def always_one(self) -> bool:
+        """Whether nothing but one piece a count of one product was ever made."""
+        return len(self.products) == 1 and bool((self._each == 1).all())
+
+    @property
     def longest_silence_s(self) -> float:
         """The longest silence that any settings allow."""
         return float(self._silence_after.max())
+
+    @property
+    def shortest_silence_s(self) -> float:
+        """The shortest silence that any settings judge; 0 where none do."""
+        judged = self._silence_after[self._silence_after > 0]
+        return float(judged.min()) if len(judged) else 0.0
 
     @property
     def longest_stop_after_s(self) -> float:

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from collector.store import Entry, EntryKind, Track
 from contract.reading import Series
-from kpi.spans import Times
+from kpi.spans import Times, distinct
 
 FIRST_LOOK_BACK_NS = 3600 * 10**9
+FEW_SILENCES = 100
 
 
 class Source(Protocol):
@@ -75,6 +76,8 @@ def with_before(source: Source, series: Series, start: int, end: int) -> Track:
     track = source.readings(series, start, end)
     if not len(track):
         return track
+    if (track.stream == track.stream[0]).all():
+        return track if track.seq.min() == 1 else joined(source.before(series, start), track)
     order = np.lexsort((track.seq, track.stream))
     stream = track.stream[order]
     first = np.concatenate(([True], stream[1:] != stream[:-1]))
@@ -109,6 +112,20 @@ def level_track(source: Source, series: Series, start: int, end: int, floor: int
         if earliest_known or begin <= floor or _turns_before(track, start):
             return track
         begin, reach = max(floor, start - reach), reach * 4
+
+
+def heard_enough(source: Source, station: str, start: int, end: int, silence_ns: int) -> Times:
+    """Times of readings in [start, end): all of those that lie further apart than ``silence_ns``, and maybe not others.
+
+    An agent says every 30 s that it is there; only where it did not, all that was heard is asked for.
+    """
+    alive = distinct(source.readings(Series(station, "_agent", "alive"), start, end).t)
+    edges = np.concatenate(([start], alive, [end]))
+    long = np.flatnonzero(np.diff(edges) > silence_ns)
+    if len(long) > FEW_SILENCES:
+        return source.heard(station, start, end)
+    between = [source.heard(station, int(edges[at]), int(edges[at + 1])) for at in long]
+    return distinct(np.concatenate((alive, *between)))
 
 
 def _turns_before(track: Track, start: int) -> bool:

@@ -15,6 +15,9 @@ import numpy.typing as npt
 
 Times = npt.NDArray[np.int64]
 NS = 1_000_000_000
+LONG_AGO = -(2**61)
+MANY_TIMES = 8
+"""Sorted moments so many times as many as spans are not looked up, but shared out among them: that is faster."""
 
 
 def times(values: Any) -> Times:
@@ -45,7 +48,7 @@ class Spans:
         kept = b > a
         if not kept.all():
             a, b = a[kept], b[kept]
-        if len(a) < 2:
+        if len(a) < 2 or (a[1:] > b[:-1]).all():
             return Spans(a, b)
         if (a[1:] < a[:-1]).any():
             order = np.argsort(a, kind="stable")
@@ -112,15 +115,14 @@ class Spans:
         """Which of the moments lie in it."""
         if not len(self):
             return np.zeros(len(t), bool)
-        at = np.searchsorted(self.start, t, "right") - 1
-        inside: npt.NDArray[np.bool_] = (at >= 0) & (t < self.end[at])
+        inside: npt.NDArray[np.bool_] = t < self._of_begun(np.concatenate(([LONG_AGO], self.end)), t)
         return inside
 
     def index(self, t: Times) -> npt.NDArray[np.intp]:
         """Which span each moment lies in; -1 for none."""
         if not len(self):
             return np.full(len(t), -1, np.intp)
-        at = np.searchsorted(self.start, t, "right") - 1
+        at = self._of_begun(np.arange(-1, len(self)), t)
         found: npt.NDArray[np.intp] = np.where((at >= 0) & (t < self.end[at]), at, -1)
         return found
 
@@ -129,17 +131,27 @@ class Spans:
         asked = times(t)
         if not len(self):
             return np.zeros(asked.shape, np.int64)
+        if len(self) == 1:
+            only: Times = np.clip(asked, self.start[0], self.end[0]) - self.start[0]
+            return only
         if self._lengths is None:
             self._lengths = np.concatenate(([0], np.cumsum(self.end - self.start)))
-        at = np.searchsorted(self.start, asked, "right")
-        last = np.maximum(at - 1, 0)
-        part = np.minimum(asked, self.end[last]) - self.start[last]
-        measured: Times = np.where(at > 0, self._lengths[last] + part, 0)
+        whole = self._of_begun(self._lengths, asked)
+        ends = self._of_begun(np.concatenate(([LONG_AGO], self.end)), asked)
+        measured: Times = whole - np.maximum(ends - asked, 0)
         return measured
 
     def within(self, start: Any, end: Any) -> Times:
         """How many ns of it lie in each [start, end)."""
         return self.until(end) - self.until(start)
+
+    def _of_begun(self, values: npt.NDArray[Any], t: Times) -> npt.NDArray[Any]:
+        """Of each moment the value of the last span that has begun; ``values``: one for none, then one for each."""
+        if t.ndim == 1 and len(t) > MANY_TIMES * len(self) and (t[1:] >= t[:-1]).all():
+            first = np.searchsorted(t, self.start, "left")
+            return np.repeat(values, np.diff(np.concatenate(([0], first, [len(t)]))))
+        found: npt.NDArray[Any] = values[np.searchsorted(self.start, t, "right")]
+        return found
 
     @property
     def total(self) -> int:

@@ -89,43 +89,41 @@ def gaps(blocks: Sequence[Block], t: Times, ends: Times, product: Indexes, setti
     spans = Spans(times([b.start for b in blocks]), times([b.end for b in blocks]))
     where = spans.index(t)
     inside = where >= 0
-    t, ends, product, where = t[inside], ends[inside], product[inside], where[inside]
+    if not inside.all():
+        t, ends, product, where = t[inside], ends[inside], product[inside], where[inside]
     follows = np.concatenate(([False], where[1:] == where[:-1])) if len(t) else np.zeros(0, bool)
     start = np.where(follows, np.concatenate((t[:1], t[:-1])), spans.start[where])
+    off = settings.count_ns(t, product) * ends
+    limit = settings.limit_ns(t, product) * ends
+    told = Gaps(start, t, ends, off, limit, np.ones(len(t), bool), follows)
     whole = follows | np.array([b.begins for b in blocks], bool)[where]
-    count = settings.each(t, product)
-    off = to_ns(settings.ideal_s(t, product) * count) * ends
-    limit = _limit(settings.stop_after_s(t, product)) * ends
+    if not whole.all():
+        told = Gaps(*(getattr(told, name)[whole] for name in Gaps.__slots__))
     after = _after_last(blocks, t, where)
-    tail = times([b.end - 1 for b, _, _ in after])
-    tail_limit = _limit(settings.stop_after_s(tail, np.full(len(tail), last, np.intp)))
+    tail = times([blocks[number].end for number, _, _ in after])
     none = np.zeros(len(after), np.int64)
-    told = Gaps(
-        np.concatenate((start[whole], times([s for _, s, _ in after]))),
-        np.concatenate((t[whole], times([b.end for b, _, _ in after]))),
-        np.concatenate((ends[whole], none + 1)),
-        np.concatenate((off[whole], none)),
-        np.concatenate((limit[whole], tail_limit)),
-        np.concatenate((np.ones(int(whole.sum()), bool), np.zeros(len(after), bool))),
-        np.concatenate((follows[whole], np.array([f for _, _, f in after], bool))),
+    tails = Gaps(
+        times([begins for _, begins, _ in after]),
+        tail,
+        none + 1,
+        none,
+        settings.limit_ns(tail - 1, np.full(len(tail), last, np.intp)),
+        none > 0,
+        np.array([follows for _, _, follows in after], bool),
     )
-    order = np.lexsort((told.end, told.start))
-    return Gaps(*(getattr(told, name)[order] for name in Gaps.__slots__))
+    place = np.searchsorted(where[whole], [number for number, _, _ in after], "right")
+    return Gaps(*(np.insert(getattr(told, name), place, getattr(tails, name)) for name in Gaps.__slots__))
 
 
-def _limit(stop_after_s: npt.NDArray[np.float64]) -> Times:
-    return times(np.where(np.isnan(stop_after_s), -1, to_ns(stop_after_s)))
-
-
-def _after_last(blocks: Sequence[Block], t: Times, where: Indexes) -> list[tuple[Block, int, bool]]:
-    """Each block's last gap: the block, where the gap begins, whether a piece begins it."""
+def _after_last(blocks: Sequence[Block], t: Times, where: Indexes) -> list[tuple[int, int, bool]]:
+    """Each block's last gap: the block's number, where the gap begins, whether a piece begins it."""
     lasts = np.searchsorted(where, np.arange(len(blocks)), "right") - 1
     found = []
     for number, block in enumerate(blocks):
         at = int(lasts[number])
         has_piece = at >= 0 and int(where[at]) == number
         if block.ends and (has_piece or block.begins):
-            found.append((block, int(t[at]) if has_piece else block.start, has_piece))
+            found.append((number, int(t[at]) if has_piece else block.start, has_piece))
     return found
 
 
@@ -142,7 +140,7 @@ def from_running(running: Level, blocks: Sequence[Block], observed: Spans, setti
     start, end = [], []
     for block in blocks:
         here = running.zeros.clip(block.start, block.end)
-        limit = _limit(settings.stop_after_s(here.end - 1, np.full(len(here), product, np.intp)))
+        limit = settings.limit_ns(here.end - 1, np.full(len(here), product, np.intp))
         long = (limit >= 0) & (observed.within(here.start, here.end) > limit)
         start.append(here.start[long])
         end.append(here.end[long])

@@ -10,7 +10,7 @@ from contract.line import CalendarEntry, Line, Role, RoleKind, Sensor, Shift, Sp
 from contract.words import Words
 from kpi.calendar import Calendar
 from kpi.history import History
-from kpi.ledger import Ledger, observe
+from kpi.ledger import FIRST_STEP_NS, LONG_NS, WHOLE_BLOCK_NS, Ledger, observe
 from kpi.record import Reading
 from kpi.settings import Settings
 from kpi.shelf import Shelf
@@ -76,14 +76,21 @@ def line(
 
 
 def ledger(
-    store: MemoryStore, of: Line, start: int, end: int, now: int | None = None, step_ns: int | None = None
+    store: MemoryStore,
+    of: Line,
+    start: int,
+    end: int,
+    now: int | None = None,
+    step_ns: int | None = None,
+    long_ns: int = LONG_NS,
 ) -> Ledger:
     """The ledger of a window of the station "washer"; ``step_ns``: read no more round it than is needed."""
     history = History([(0, of)])
     reading = Reading(
         Shelf(store, keep=False), Settings(history, "washer"), Calendar(history, "washer"), end if now is None else now
     )
-    return observe(reading, start, end) if step_ns is None else observe(reading, start, end, step_ns, step_ns)
+    whole_ns = WHOLE_BLOCK_NS if step_ns is None else step_ns
+    return observe(reading, start, end, whole_ns, step_ns or FIRST_STEP_NS, long_ns)
 
 
 def seconds(found: Ledger, start: int, end: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from contract.line import CalendarEntry, Line, Reason, Shift, Since
-from kpi.ledger import BUCKETS, Ledger
+from kpi.ledger import BUCKETS, LONG_NS, Ledger
 from tests.kpi.lines import (
     CYCLE,
     MODE,
@@ -294,7 +294,8 @@ def test_any_window_is_the_cut_of_the_slow_ledger(seed: int) -> None:
     for start, end in [(0, of.ticks), *(sorted(dice.sample(range(of.ticks + 1), 2)) for _ in range(3))]:
         a, b = SUNDAY_NIGHT + start * TICK_S * NS, SUNDAY_NIGHT + end * TICK_S * NS
         step_ns = dice.choice([None, 60 * NS, 600 * NS])
-        found = ledger(store, described, a, b, SUNDAY_NIGHT + of.ticks * TICK_S * NS, step_ns)
+        long_ns = dice.choice([0, LONG_NS])
+        found = ledger(store, described, a, b, SUNDAY_NIGHT + of.ticks * TICK_S * NS, step_ns, long_ns)
         told = {name: found.buckets[name].clip(a, b).seconds for name in BUCKETS}
         assert told == {name: float(expected[start:end].count(name) * TICK_S) for name in BUCKETS}
 
