@@ -1,20 +1,24 @@
-"""/thresholds: questions about the line as a whole and its settings, of weeks."""
+"""/thresholds /what-if: questions about the line as a whole and its settings, of weeks."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from kpi import service_lines_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
 from kpi.gap_survey import not_too_long, thresholds_of
+from kpi.line_days import flow_of
 from kpi.live import Feed
 from kpi.privacy import refuse
-from kpi.service_parts import READING, Name, Time, answered, problems, reading, window
+from kpi.service_parts import READING, MaybeName, Name, Time, answered, problems, reading, window
 from kpi.service_shell import told
 from kpi.service_turns import GoOn, Turns
 from kpi.tokens import Role
+from kpi.what_if_told import asked_change, what_if
+
+Seconds = Annotated[float | None, Query(ge=0.01, le=86400, allow_inf_nan=False)]
 
 AT_ONCE, WAITING = 1, 8
 
@@ -38,6 +42,27 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
         def make(go_on: GoOn) -> Response:
             go_on()
             return told(thresholds_of(answers, station, a, b))
+
+        return await turns.answer(request, make)
+
+    @part.get("/what-if", responses=answered(schemas.WHAT_IF) | problems(404))
+    async def what_if_of(
+        request: Request, station: Name, start: Time, end: Time, cycle_s: Seconds = None, phase: MaybeName = None,
+        to_s: Seconds = None, from_s: Seconds = None, role: Role = reader,
+    ) -> Response:  # fmt: skip
+        """もし速くなったら: a station's median cycle becomes ``cycle_s``, or its ``phase`` (from ``from_s``) ``to_s``.
+
+        Told is the output per shift before and after, and the bottleneck with its probability, from the measured days.
+        Not told to viewers where one person works at a station of the flow.
+        """
+        change = asked_change(station, cycle_s, phase, to_s)
+        for place in flow_of(answers, answers.place(station).id):
+            refuse(answers.line.stations[place.id], role)
+        a, b = window(answers.line, start, end)
+        not_too_long(a, b, answers.desk.now_ns())
+
+        def make(go_on: GoOn) -> Response:
+            return told(what_if(answers, change, from_s, a, b, go_on))
 
         return await turns.answer(request, make)
 

@@ -50,3 +50,41 @@ THRESHOLDS = holds(
         "warnings": listed(_WARNING),
     }
 )
+
+_INTERVAL = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
+_RANGE = holds({"median": NUMBER, "interval90": _INTERVAL})
+_NECK = holds({"station": TEXT, "name": TEXT, "probability": NUMBER})
+WHAT_IF = holds(
+    {
+        "start": TIME,
+        "end": TIME,
+        "change": holds({"station": TEXT, "phase": maybe(TEXT), "from_s": maybe(NUMBER), "to_s": NUMBER}),
+        "days": listed(TEXT),
+        "left_out": listed(TEXT),
+        "per": one_of(["shift", "day"]),
+        "output_station": TEXT,
+        "output": maybe(holds(dict.fromkeys(("before", "after", "difference", "percent"), _RANGE))),
+        "bottleneck": maybe(holds({"before": _NECK, "after": _NECK, "moves": TRUTH})),
+        "stations": listed(
+            holds(
+                {
+                    "station": TEXT,
+                    "name": TEXT,
+                    "cycle_s": NUMBER,
+                    "ideal_s": maybe(NUMBER),
+                    "pace": one_of(["measured", "running", "ideal"]),
+                    "own_stop_share": maybe(NUMBER),
+                    "set_up_share": maybe(NUMBER),
+                    "capacity_before": maybe(_RANGE),
+                    "capacity_after": maybe(_RANGE),
+                    "bottleneck_before": maybe(NUMBER),
+                    "bottleneck_after": maybe(NUMBER),
+                }
+            )
+        ),
+        "fit": maybe(NUMBER),
+        "method": BOTH,
+        "statement": BOTH,
+        "caveats": listed(_WARNING),
+    }
+)
