@@ -7,7 +7,7 @@
 The figures come from the service: a running one, or one in this process on the store of the data directory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -71,6 +71,18 @@ def month(of: str, station: str | None) -> Page:
     def page(ask: Ask) -> str:
         told = month_answers(ask, first, station)
         return month_page(told, _now(told.line["timezone"]), language())
+
+    return page
+
+
+def evaluation(asked: Mapping[str, str]) -> Page:
+    """The evaluation's page. ``asked``: the parameters of GET /evaluation; a window may be two days, both included."""
+    from kpi.report.asking import evaluation_answers
+    from kpi.report.evaluation import evaluation_page
+
+    def page(ask: Ask) -> str:
+        line, told = evaluation_answers(ask, asked)
+        return evaluation_page(line, told, _now(line["timezone"]), language())
 
     return page
 

@@ -18,6 +18,7 @@ def add(report: argparse.ArgumentParser, everyone: argparse.ArgumentParser) -> N
     kinds: Kinds[argparse.ArgumentParser] = report.add_subparsers(metavar="PAGE")
     _shift(kinds, everyone)
     _month(kinds, everyone)
+    _evaluation(kinds, everyone)
 
 
 def _shift(kinds: "Kinds[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
@@ -42,6 +43,27 @@ def _month(kinds: "Kinds[argparse.ArgumentParser]", everyone: argparse.ArgumentP
     page = _page(kinds, everyone, "month", Words("月報", "a month"), run)
     _option(page, "--month", "2026-11", Words("月", "the month"))
     _option(page, "--station", "ID", Words("工程(既定 ネック工程)", "the station (default the bottleneck)"), False)
+
+
+def _evaluation(kinds: "Kinds[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    names = ("station", "kpi", "before", "after", "control", "product", "by")
+
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.report import evaluation, report
+
+        given = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
+        return report(_place(asked), evaluation(given))
+
+    title = Words("対策の効果の評価(前と後)", "whether a measure worked: before and after")
+    page = _page(kinds, everyone, "evaluation", title, run)
+    days = "2026-10-01/2026-10-21"
+    _option(page, "--station", "ID", Words("工程", "the station"))
+    _option(page, "--kpi", "KPI", Words("指標(oee、phases.wash など)", "the figure (oee, phases.wash …)"))
+    _option(page, "--before", days, Words("対策の前(終わりの日を含む)", "before the measure, last day included"))
+    _option(page, "--after", days, Words("対策の後(終わりの日を含む)", "after the measure, last day included"))
+    _option(page, "--control", "ID", Words("比較する工程", "a station to compare with"), False)
+    _option(page, "--product", "ID", Words("品番", "one product only"), False)
+    page.add_argument("--by", choices=["day", "cycle"], help=str(Words("日か1個ごとか(既定 day)", "default day")))
 
 
 def _page(

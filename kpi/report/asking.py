@@ -147,7 +147,7 @@ def _not_worked(day: date, shift: str | None, worked: list[str]) -> Problem:
         404,
         "no-such-shift",
         Words(
-            f"{day} に{asked}始まった勤務はありません(休日か、まだ先です)。",
+            f"{day} に始まった勤務{asked}はありません(休日か、まだ先です)。",
             f"No shift {shift or ''} began on {day} (a holiday, or still to come).",
         ),
         Words(f"その日の勤務: {named}", f"Shifts of that day: {named_en}"),
@@ -182,3 +182,23 @@ def _virtual(ask: Ask) -> bool:
         if refused.status == 404:
             return False
         raise
+
+
+def evaluation_answers(ask: Ask, asked: Mapping[str, str]) -> tuple[Body, Body]:
+    """(the line, the answer of /evaluation). ``asked``: station, kpi, before, after; perhaps by, control, product.
+
+    A window may be written as two days, the last one included: 2026-10-01/2026-10-21.
+    """
+    line = ask("/line", {})
+    windows = {side: _days_meant(line, asked[side]) for side in ("before", "after")}
+    return line, ask("/evaluation", {**asked, **windows})
+
+
+def _days_meant(line: Body, window: str) -> str:
+    first, _, last = window.partition("/")
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+        told = _window(line, days[0], days[1] + _DAY)
+    except (ValueError, OverflowError):
+        return window  # times with an offset, or what the service will refuse
+    return f"{told['start']}/{told['end']}"

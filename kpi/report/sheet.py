@@ -51,7 +51,7 @@ table.rows tr.write td { height: 6.5mm; }
 .dense table.rows { font-size: 8.5pt; }
 .dense table.rows th, .dense table.rows td { padding: .15mm 1.2mm; line-height: 1.3; }
 .dense p, .dense li { font-size: 8.5pt; line-height: 1.3; }
-.dense section + section { margin-top: 1.5mm; }
+.dense div section + section { margin-top: 1.5mm; }
 table.rows tr.sum td { font-weight: 700; border-top: .5mm solid #000; }
 table.rows tr.rest td { color: #666; }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; }
@@ -60,6 +60,7 @@ table.rows tr.rest td { color: #666; }
 .statement { border: .5mm solid #000; padding: 2mm 2.5mm; font-size: 11pt; font-weight: 500; overflow-wrap: anywhere; }
 .statement b { font-size: 13pt; }
 ul { margin: 0; padding-left: 4.5mm; }
+ul.plain { list-style: none; padding-left: 0; }
 li { overflow-wrap: anywhere; }
 .box { display: inline-block; width: 3.6mm; height: 3.6mm; border: .3mm solid #000; vertical-align: -.5mm;
   margin-right: 1.2mm; }

@@ -51,7 +51,7 @@ def shift_page(told: ShiftAnswers, made_at: datetime, lang: Language) -> str:
 
 def _when(told: ShiftAnswers, lang: Language) -> str:
     window = told.figures["basis"]["window"]
-    products = "、".join(told.figures["basis"]["products"])
+    products = Words("、", ", ").say(lang).join(told.figures["basis"]["products"])
     made = f"  {Words('品番', 'products').say(lang)}: {shortened(products, 50)}" if products else ""
     hours = f"{clock(window['start'])}{Words('~', ' to ').say(lang)}{clock(window['end'])}"
     return f"{day(told.day, lang)} {told.shift} {hours}{made}"
@@ -74,7 +74,7 @@ def _figures(body: Body, lang: Language) -> list[Figure]:
         ),
         Figure(
             said("不良・手直し", "scrap, rework"),
-            f"{number(body['scrap_quantity'])}・{number(body['rework_quantity'])}", pieces,
+            f"{number(body['scrap_quantity'])}{said('・', ' / ')}{number(body['rework_quantity'])}", pieces,
             tag("span", said("直行率 ", "first pass "), first_pass),
         ),
         Figure(
