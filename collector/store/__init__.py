@@ -27,7 +27,7 @@ NO_STREAM = "-"
 """The stream of devices that keep none."""
 
 EntryKind = Literal[
-    "event", "plan", "reason", "correction", "reconciliation", "mode", "mute", "withdrawn", "evaluation", "effect",
+    "event", "plan", "reason", "correction", "reconciliation", "mode", "mute", "withdrawn", "evaluation", "effect", "wip",
     "figures",
 ]  # fmt: skip
 """What people entered, ``withdrawn`` what they took back, ``evaluation`` what is to be judged, ``effect`` what it was
@@ -204,7 +204,7 @@ class Store(Protocol):
         """Per stream, the first reading with a time at or above ``t``, if any."""
 
     def heard(self, station: str, start: int, end: int) -> npt.NDArray[np.int64]:
-        """The sorted, distinct times of all readings of a station in [start, end), ``_agent/alive`` included."""
+        """When a station was heard in [start, end), ``_agent/alive`` included: sorted (`collector.store.heard`)."""
 
     def extent(self, station: str) -> tuple[int, int] | None:
         """The first and last time of all readings of a station."""
