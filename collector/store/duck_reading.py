@@ -70,7 +70,7 @@ class DuckReading:
             return columns_of([])
         text = self._tracks.any_text(tracks)
         with self._snapshot() as (cursor, numbers, texts):
-            file = _rows_of(cursor, _where(tracks, start, end) + also, text)
+            file = _rows_of(cursor, _where(tracks, start, end) + also, text, tracks[0] if len(tracks) == 1 else None)
         parts = [part.of(tracks, start, end) for part in (*numbers, *(texts if text else ()))]
         return join([file, *parts])
 
@@ -153,17 +153,16 @@ class DuckReading:
         return as_track(join(parts), self._tracks.streams)
 
     def heard(self, station: str, start: int, end: int) -> npt.NDArray[np.int64]:
-        """The sorted, distinct times of all readings of a station in [start, end)."""
+        """When a station was heard in [start, end)."""
         with self._lock:
             tracks = self._tracks.of_station(station, start, end)
         if not tracks:
             return np.empty(0, np.int64)
         with self._snapshot() as (cursor, numbers, texts):
-            asked = f"SELECT t FROM readings WHERE {_where(tracks, start, end)}"
-            file = cursor.execute(asked).fetchnumpy()["t"]
-        times = np.concatenate([file, *(part.of(tracks, start, end).t for part in (*numbers, *texts))])
-        times.sort()
-        return times[np.concatenate([[True], np.diff(times) > 0])] if len(times) else times
+            told = f"FROM readings WHERE {_where(tracks, start, end)} GROUP BY t // {GRAIN_NS}"
+            ends = cursor.execute(f"SELECT min(t) AS first, max(t) AS last {told}").fetchnumpy()
+        times = np.concatenate([*ends.values(), *(part.of(tracks, start, end).t for part in (*numbers, *texts))])
+        return thinned(np.sort(times))
 
     def extent(self, station: str) -> tuple[int, int] | None:
         """The first and last time of all readings of a station."""
@@ -228,13 +227,15 @@ def _where(tracks: Sequence[int], start: int | None, end: int | None) -> str:
     return said + (f" AND t < {min(end, _HIGHEST)}" if end is not None else "")
 
 
-def _rows_of(cursor: Any, where: str, text: bool) -> Columns:
-    more = ", s" if text else ""
-    found = cursor.execute(f"SELECT track, seq, t, v{more}, flag FROM readings WHERE {where}").fetchnumpy()
+def _rows_of(cursor: Any, where: str, text: bool, only: int | None) -> Columns:
+    """The rows of the file; those of the ``only`` track, where no other is asked for, need not say whose they are."""
+    asked = ("seq", "t", "v", "flag") + (("s",) if text else ()) + (("track",) if only is None else ())
+    found = cursor.execute(f"SELECT {', '.join(asked)} FROM readings WHERE {where}").fetchnumpy()
     v = np.ma.getdata(found["v"])
     if text:
         is_text = ~np.ma.getmaskarray(found["s"])
         s = np.ma.getdata(found["s"]).astype(object)
         s[~is_text] = digits(v[~is_text])
         v = s
-    return Columns(found["track"], found["seq"], found["t"], v, found["flag"])
+    track = found["track"] if only is None else np.full(len(found["t"]), only, np.int32)
+    return Columns(track, found["seq"], found["t"], v, found["flag"])
