@@ -27,8 +27,8 @@ NO_STREAM = "-"
 """The stream of devices that keep none."""
 
 EntryKind = Literal[
-    "event", "plan", "reason", "correction", "reconciliation", "mode", "mute", "withdrawn", "evaluation", "effect", "wip",
-    "figures",
+    "event", "plan", "reason", "correction", "reconciliation", "mode", "mute", "withdrawn", "evaluation", "effect",
+    "wip", "figures",
 ]  # fmt: skip
 """What people entered, ``withdrawn`` what they took back, ``evaluation`` what is to be judged, ``effect`` what it was
 worth; and figures of days whose readings are past keeping."""
