@@ -74,11 +74,15 @@ def _at(first: Floats, second: Floats, lag: int, alone: float) -> tuple[float, f
     b = second[max(0, lag) : len(second) - max(0, -lag)]
     seen = np.isfinite(a) & np.isfinite(b)
     n = int(seen.sum())
-    pair = np.column_stack((a[seen], b[seen]))
-    if n < LEAST_ROWS or not varies(pair).all():
+    a, b = a[seen], b[seen]
+    if n < LEAST_ROWS or not (_moves(a) and _moves(b)):
         return np.nan, float(n), np.nan
-    r = float(np.corrcoef(pair / np.abs(pair).max(axis=0), rowvar=False)[0, 1])
+    r = float(np.corrcoef(a / np.abs(a).max(), b / np.abs(b).max())[0, 1])
     return r, float(n), float(effective(float(n), np.array(alone)))
+
+
+def _moves(series: Floats) -> bool:
+    return bool(varies(series[:, None])[0])
 
 
 def _threshold(n: Floats, tried: int, alpha: float) -> Floats:

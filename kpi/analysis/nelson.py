@@ -58,6 +58,8 @@ def broken(values: Floats, limits: Limits) -> dict[int, Truths]:
 
 def _some(which: Truths, least: int, of: int) -> Truths:
     """At which points, themselves such, at least so many of the last few are such."""
+    if not len(which):
+        return which
     padded = np.concatenate((np.zeros(of - 1, bool), which))
     found: Truths = (sliding_window_view(padded, of).sum(axis=1) >= least) & which
     return found
