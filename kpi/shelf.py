@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from collector.store import Entry, EntryKind, Store, Track
+from collector.store.heard import thinned
 from contract.reading import Series
 from kpi.source import cut, joined
 from kpi.spans import NS, Times
@@ -24,9 +25,6 @@ TRUSTED_S = 60.0
 
 GLANCE_S = 2.0
 """So long what people entered, and where a station's readings begin, is believed."""
-
-GRAIN_NS = 30 * NS
-"""Of each half minute the first and the last time are kept: no silence is judged below 90 s, so each one is exact."""
 
 KEPT_DAYS = 3
 MOST_KEPT = 400
@@ -155,18 +153,18 @@ class Shelf:
             return found
 
     def heard(self, station: str, start: int, end: int) -> Times:
-        """Times of a station's readings in [start, end), of these days the first and last of each :data:`GRAIN_NS`."""
+        """When a station was heard in [start, end)."""
         if not self._of_these_days(start):
             return self._store.heard(station, start, end)
         with self._lock:
             now = self._monotonic_s()
             kept = self._heard.get(station)
             if kept is None or start < kept.since or now - kept.read_at > TRUSTED_S:
-                kept = self._heard[station] = _Heard(start, _thinned(self._store.heard(station, start, FAR)), now)
+                kept = self._heard[station] = _Heard(start, self._store.heard(station, start, FAR), now)
             elif kept.stale is not None:
                 stale, kept.stale = max(kept.stale, kept.since), None
                 older = kept.t[: int(np.searchsorted(kept.t, stale))]
-                kept.t = _thinned(np.concatenate((older, self._store.heard(station, stale, FAR))))
+                kept.t = thinned(np.concatenate((older, self._store.heard(station, stale, FAR))))
             a, b = (int(i) for i in np.searchsorted(kept.t, [start, end]))
             return kept.t[a:b]
 
@@ -199,12 +197,3 @@ class Shelf:
 
     def _of_these_days(self, start: int | None) -> bool:
         return self._keep and start is not None and self._now_ns() - start < KEPT_DAYS * 86400 * NS
-
-
-def _thinned(t: Times) -> Times:
-    """Of sorted times, the first and the last of each :data:`GRAIN_NS`: what is further apart stays as it was."""
-    grain = t // GRAIN_NS
-    changes = np.flatnonzero(np.diff(grain))
-    ends = np.concatenate((changes, changes + 1, [0, len(t) - 1])) if len(t) else changes
-    kept: Times = t[np.unique(ends)]
-    return kept

@@ -27,7 +27,7 @@ class Source(Protocol):
         """Per stream, the last reading with a time below ``t``."""
 
     def heard(self, station: str, start: int, end: int) -> Times:
-        """The times of all readings of a station in [start, end)."""
+        """When a station was heard in [start, end)."""
 
     def first(self, station: str) -> int | None:
         """The time of a station's first reading, or None."""

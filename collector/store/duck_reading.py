@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from collector.store import NO_STREAM, Entry, EntryKind, LineVersion, Refused, Track, duck_tables
 from collector.store.columns import Columns, as_track, digits, join
+from collector.store.heard import GRAIN_NS, thinned
 from collector.store.journal import Journal
 from collector.store.record import Record
 from collector.store.tail import Tail

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.store import NO_STREAM, Track
+from collector.store.heard import thinned
 from contract.errors import StoreAway, StoreError
 from contract.words import Words
 
@@ -77,10 +78,10 @@ def _parsed(line: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {"error": str(said)}
 
 
-def times(found: Iterable[Table]) -> npt.NDArray[np.int64]:
-    """The sorted, distinct times of all rows."""
-    parts = [np.array(table.sides()["time"], dtype=np.int64) for table in found if table.values]
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+def heard(found: Iterable[Table]) -> npt.NDArray[np.int64]:
+    """The times of all rows, thinned as they come."""
+    parts = [thinned(np.sort(np.array(table.sides()["time"], dtype=np.int64))) for table in found if table.values]
+    return thinned(np.sort(np.concatenate(parts))) if parts else np.empty(0, dtype=np.int64)
 
 
 def track(found: Iterable[Table]) -> Track:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.store import NO_STREAM, Rows, Track
-from collector.store.influx_answer import Table, times, track
+from collector.store.influx_answer import Table, heard, track
 from collector.store.influx_shelf import Ask
 from collector.store.influx_text import FIRST_NS, LAST_NS, reading_lines, series_tags, where
 from contract.errors import StoreRefused
@@ -218,8 +218,8 @@ class Readings:
         return track(self._tables(_COLUMNS, self._series(series), t, None, tail="GROUP BY stream LIMIT 1"))
 
     def heard(self, station: str, start: int, end: int) -> npt.NDArray[np.int64]:
-        """The times of all readings of a station."""
-        return times(self._tables("n", {**self._line, "station": station}, start, end))
+        """When a station was heard in [start, end)."""
+        return heard(self._tables("n", {**self._line, "station": station}, start, end))
 
     def extent(self, station: str) -> tuple[int, int] | None:
         """The first and last time of all readings of a station."""

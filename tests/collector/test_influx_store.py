@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -26,6 +27,7 @@ from collector.store import (
     Work,
     open_store,
 )
+from collector.store.heard import GRAIN_NS
 from collector.store.influx import InfluxStore
 from collector.store.influx_answer import QueryFailed
 from contract.errors import NotAllowed, StoreAway, StoreError, StoreRefused
@@ -143,7 +145,9 @@ def test_a_long_answer_comes_in_chunks_and_is_whole(store: InfluxStore) -> None:
     store.commit(Work(rows=[counts(1, 25_000)]))
     found = store.readings(DONE)
     assert found.seq.tolist() == list(range(1, 25_001))
-    assert len(store.heard("washer", START, START + 10**18)) == 25_000
+    heard = store.heard("washer", START, START + 10**18)
+    assert (heard[0], heard[-1]) == (found.t[0], found.t[-1])
+    assert len(heard) == len(np.unique(found.t // GRAIN_NS)) * 2
 
 
 def test_numbers_are_found_in_a_long_stream_with_holes(store: InfluxStore) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.store import NO_STREAM, Entry, EntryKind, LineVersion, Refused, Remembered, Track, Work
+from collector.store.heard import thinned
 from contract.reading import Series, Value
 
 Row = tuple[int, Any, str, int]
@@ -82,7 +83,7 @@ class MemoryStore:
 
     def heard(self, station: str, start: int, end: int) -> npt.NDArray[np.int64]:
         found = {row[0] for s, rows in self.rows.items() if s.station == station for row in rows}
-        return np.array(sorted(t for t in found if start <= t < end), np.int64)
+        return thinned(np.array(sorted(t for t in found if start <= t < end), np.int64))
 
     def extent(self, station: str) -> tuple[int, int] | None:
         found = [row[0] for s, rows in self.rows.items() if s.station == station for row in rows]

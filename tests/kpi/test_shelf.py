@@ -1,13 +1,12 @@
 from random import Random
 
 import hypothesis.strategies as st
-import numpy as np
 from hypothesis import given, settings
 
 from collector.store import Entry, Track
 from contract.reading import Series
 from kpi.shelf import GLANCE_S, KEPT_DAYS, TRUSTED_S, Shelf
-from kpi.source import Source
+from tests.collector.test_heard import gaps
 from tests.kpi.lines import NS, at
 from tests.kpi.memory_store import MemoryStore
 
@@ -32,15 +31,6 @@ def told(track: Track) -> list[tuple[int, float, str, int]]:
     return list(zip(track.t.tolist(), track.v.tolist(), names, track.seq.tolist(), strict=True))
 
 
-def silences(source: Source, start: int, end: int) -> list[tuple[int, int]]:
-    """What is silent for longer than a line can ask for, at the least, in a window that is looked at from outside."""
-    around = [start - 30 * NS, end + 30 * NS]
-    t = np.concatenate((around[:1], source.heard("washer", *around), around[1:]))
-    long = np.diff(t) > 90 * NS
-    found = zip(t[:-1][long].tolist(), t[1:][long].tolist(), strict=True)
-    return [(max(a, start), min(b, end)) for a, b in found]
-
-
 def reading(t: int) -> dict[str, object]:
     return {"station": "washer", "sensor": "done", "measure": "count", "t": t, "v": 1, "stored": True}
 
@@ -61,31 +51,7 @@ def test_whatever_is_stored_and_told_the_shelf_answers_like_the_store(seed: int)
         a, b = (at("7:00") + dice.randrange(6 * 3600) * NS for _ in range(2))
         assert told(shelf.readings(SERIES, a, b)) == told(store.readings(SERIES, a, b))
         assert told(shelf.before(SERIES, a)) == told(store.before(SERIES, a))
-        assert silences(shelf, a, b) == silences(Shelf(store, keep=False), a, b)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32))
-def test_silence_is_exact_though_of_each_half_minute_only_two_times_are_kept(seed: int) -> None:
-    dice, store = Random(seed), MemoryStore()
-    shelf, _ = shelf_of(store)
-    t, number = at("8:00"), 1
-    for _ in range(60):
-        t += int(dice.choice([dice.uniform(0.1, 5.0), dice.uniform(5.0, 60.0), dice.uniform(80.0, 200.0)]) * NS)
-        late = t - dice.randrange(100 * NS) if dice.random() < 0.2 else t
-        store.put(str(SERIES), [(late, number)], seq=number)
-        number += 1
-        shelf.heard_of([reading(late)])
-        a, b = sorted(at("8:00") + dice.randrange(3600) * NS for _ in range(2))
-        assert silences(shelf, a, b) == silences(Shelf(store, keep=False), a, b)
-
-
-def test_a_day_of_dense_readings_is_kept_as_two_times_for_each_half_minute() -> None:
-    store = MemoryStore()
-    store.put(str(SERIES), [(at("9:00") + n * NS // 10, n) for n in range(6000)])
-    shelf, _ = shelf_of(store)
-    assert len(store.heard("washer", at("9:00"), at("9:10"))) == 6000
-    assert len(shelf.heard("washer", at("9:00"), at("9:10"))) == 2 * 20
+        assert gaps(shelf.heard("washer", a, b)) == gaps(store.heard("washer", a, b))
 
 
 def test_what_is_kept_is_not_asked_again() -> None:
