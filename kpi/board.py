@@ -330,9 +330,9 @@ _CALLS = {
 
 
 def _alarm_now(shown: Shown, rows: Sequence[Body]) -> Body:
-    """The alarm of the running hour, and whether somebody muted it."""
+    """The alarm of the running hour (on the hour: of the one before), and whether somebody muted it."""
     agreed = {"percent": shown.agreed.percent, "stop_min": shown.agreed.stop_min}
-    latest = [row for row in rows if row["state"] == ("over" if shown.veil else "running")]
+    latest = [row for row in rows if row["state"] != "ahead"]
     codes: list[str] = latest[-1]["alarm"] if latest and shown.now < shown.shift.end else []
     said = [_CALLS[code] for code in codes]
     until = muted_until(shown.answers, shown.place.id, shown.now)

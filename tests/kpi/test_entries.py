@@ -1,0 +1,180 @@
+"""What people enter: judged, kept with its trace, listed, replaced, withdrawn; beside it what was counted stays."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from contract.line import Product
+from tests.kpi.desks import Service
+from tests.kpi.lines import CYCLE, REASON, SCRAP, at, line, shift, station
+from tests.kpi.test_ledger import REASONS, every
+from tests.kpi.test_service import problem
+
+DAY = "2026-11-16"
+MOMENT = f"{DAY}T09:25:00+09:00"
+WINDOW = {"start": f"{DAY}T08:30:00+09:00", "end": f"{DAY}T09:30:00+09:00"}
+REASONED = {"station": "washer", "at": MOMENT, "reason": "故障"}
+CORRECTED = {"station": "washer", "at": MOMENT, "quantity": "scrap", "delta": 3, "why": "検査", "by": "班長"}
+PLANNED = {"station": "washer", "date": DAY, "shift": "日勤", "quantity": 1000}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    of = line(
+        station(CYCLE, SCRAP, REASON, stop_after_s=60.0),
+        shift("08:30-17:15", "12:00-13:00"),
+        reasons=REASONS,
+        products={"a-100": Product("a-100", "ブラケットA")},
+    )
+    told = Service(of, tmp_path_factory.mktemp("entries"), at("9:30"))
+    told.store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(every(20, at("8:30"), at("9:20")))])
+    return told
+
+
+@pytest.fixture
+def service(app: Service) -> Service:
+    app.store.kept.clear()
+    app.now = at("9:30")
+    return app
+
+
+def listed(service: Service, *, operator: bool = True, **asked: str) -> list[dict[str, Any]]:
+    token = service.tokens.token("operator" if operator else "viewer")
+    answer = service.ask("/api/v1/entries", params=asked, token=token)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["entries"]
+    return found
+
+
+def kpi(service: Service) -> dict[str, Any]:
+    told: dict[str, Any] = service.get("/kpi", **WINDOW)["stations"][0]
+    return told
+
+
+def test_the_bodies_of_the_contract_are_answered_with_what_is_stored(service: Service) -> None:
+    for path, body in (("/stops/reason", REASONED), ("/corrections", CORRECTED)):
+        answer = service.write(path, body)
+        assert answer.status_code == 201
+        assert service.store.kept[answer.json()["id"]].body["station"] == "washer"
+    corrected = answer.json()
+    assert {key: corrected[key] for key in CORRECTED} == CORRECTED
+    plan = service.write("/plans", PLANNED, "PUT")
+    assert (plan.status_code, plan.json()["quantity"], plan.json()["product"]) == (200, 1000, None)
+    with_product = service.write("/plans", PLANNED | {"product": "a-100", "quantity": 5}, "PUT")
+    assert with_product.json()["id"] != plan.json()["id"]
+    note = service.write("/events", {"at": MOMENT, "kind": "note", "text": "x"})
+    assert (note.status_code, note.json()["made"]) == (201, WINDOW["end"])
+
+
+def test_a_plan_that_is_replaced_keeps_what_it_said_before(service: Service) -> None:
+    service.write("/plans", PLANNED | {"by": "係長"}, "PUT")
+    service.now = at("9:31")
+    told = service.write("/plans", PLANNED | {"quantity": 900}, "PUT").json()
+    assert told["replaced"] == [{"quantity": 1000, "made": WINDOW["end"], "by": "係長"}]
+    service.write("/plans", PLANNED | {"quantity": 800}, "PUT")
+    [entry] = listed(service, kind="plan")
+    assert (entry["quantity"], [former["quantity"] for former in entry["replaced"]]) == (800, [1000, 900])
+
+
+def test_a_correction_moves_the_figure_and_the_readings_stay(service: Service) -> None:
+    pulses = {**WINDOW, "station": "washer", "sensor": "done", "measure": "count"}
+    before, cycles = service.get("/readings", **pulses), kpi(service)["cycle_time_s"]
+    service.write("/corrections", CORRECTED)
+    service.write("/corrections", CORRECTED | {"quantity": "produced", "delta": -10})
+    told = kpi(service)
+    assert (told["produced_quantity"], told["scrap_quantity"], told["good_quantity"]) == (140, 3, 137)
+    assert told["cycle_time_s"] == cycles
+    assert service.get("/readings", **pulses) == before
+
+
+def test_scrap_found_later_than_its_pieces_is_said_and_gives_no_ratio(service: Service) -> None:
+    service.write("/corrections", CORRECTED | {"delta": 151})
+    told = kpi(service)
+    assert told["good_quantity"] == -1
+    assert (told["quality_ratio"], told["oee"]) == (None, None)
+    assert "scrap_later_than_piece" in told["warnings"]
+
+
+def test_the_list_tells_when_what_and_who(service: Service) -> None:
+    service.write("/stops/reason", REASONED)
+    service.now = at("9:40")
+    service.write("/corrections", CORRECTED)
+    reason, correction = listed(service, start=WINDOW["start"], end=WINDOW["end"])
+    assert (reason["entry"], reason["title"]["ja"], reason["at"]) == ("reason", "停止理由", MOMENT)
+    assert "by" not in reason
+    assert (correction["entry"], correction["made"], correction["by"]) == (
+        "correction",
+        f"{DAY}T09:40:00+09:00",
+        "班長",
+    )
+    assert [entry["entry"] for entry in listed(service, kind="correction")] == ["correction"]
+    assert listed(service, station="washer", start=WINDOW["end"]) == []
+    assert "by" not in listed(service, operator=False, kind="correction")[0]
+
+
+def test_what_is_withdrawn_counts_no_more_and_stays_in_the_list(service: Service) -> None:
+    ids = [service.write(path, body).json()["id"] for path, body in
+           (("/stops/reason", REASONED), ("/corrections", CORRECTED))]  # fmt: skip
+    assert (kpi(service)["scrap_quantity"], kpi(service)["stops"]["basis"]) == (3, "reason")
+    for id in ids:
+        told = service.write("/entries/withdraw", {"id": id, "why": "まちがい", "by": "班長"})
+        assert (told.status_code, told.json()["id"]) == (201, id)
+    assert (kpi(service)["scrap_quantity"], kpi(service)["stops"]["basis"]) == (0, "length")
+    reason = listed(service, kind="reason")[0]
+    assert (reason["entry"], reason["reason"]) == ("reason", list(REASONS)[1])
+    assert reason["withdrawn"] == {"made": WINDOW["end"], "why": "まちがい", "by": "班長"}
+    assert listed(service, operator=False, kind="reason")[0]["withdrawn"] == {"made": WINDOW["end"], "why": "まちがい"}
+    problem(service.write("/entries/withdraw", {"id": ids[0], "why": "もう一度"}), 409)
+    problem(service.write("/entries/withdraw", {"id": "nothing", "why": "x"}), 404)
+    problem(service.write("/entries/withdraw", {"id": ids[0]}), 422)
+
+
+def test_a_plan_that_was_withdrawn_is_wanted_again_with_its_trace(service: Service) -> None:
+    id = service.write("/plans", PLANNED, "PUT").json()["id"]
+    service.write("/entries/withdraw", {"id": id, "why": "取り消し"})
+    assert kpi(service)["basis"]["demand"] is None
+    told = service.write("/plans", PLANNED | {"quantity": 700}, "PUT").json()
+    assert told["replaced"][0]["withdrawn"]["why"] == "取り消し"
+    assert [entry["quantity"] for entry in listed(service, kind="plan")] == [700]
+
+
+def test_an_improvement_is_told_to_whoever_draws_a_trend(service: Service) -> None:
+    body = {"at": MOMENT, "kind": "improvement", "text": "治具を変えた", "station": "washer", "by": "佐藤"}
+    service.write("/events", body)
+    [event] = service.get("/events", **WINDOW)["events"]
+    assert (event["kind"], event["text"], event["station"]) == ("improvement", "治具を変えた", "washer")
+    assert "by" not in event
+
+
+def test_reasons_of_a_persons_station_are_told_by_the_hour_and_carry_no_name(service: Service) -> None:
+    problem(service.write("/stops/reason", REASONED | {"by": "佐藤"}), 422)
+    service.write("/stops/reason", REASONED)
+    alone = replace(service.line.stations["washer"], privacy="person")
+    veiled = Service(replace(service.line, stations={"washer": alone}), service.directory, service.now, service.store)
+    assert listed(veiled, operator=False)[0]["at"] == f"{DAY}T09:00:00+09:00"
+    assert listed(veiled)[0]["at"] == MOMENT
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"kind": "figures"}, {"kind": "withdrawn"}, {"start": "yesterday"}, {"start": WINDOW["end"], "end": MOMENT},
+        {"station": "x" * 100},
+    ],
+)  # fmt: skip
+def test_hostile_questions_get_clear_answers(service: Service, asked: dict[str, str]) -> None:
+    problem(service.ask("/api/v1/entries", params=asked), 422)
+    problem(service.ask("/api/v1/entries", params={"station": "oven"}), 404)
+
+
+@pytest.mark.parametrize("path", ["/entries/withdraw", "/alarms/mute", "/modes", "/reconciliations"])
+def test_only_an_operator_enters_anything(service: Service, path: str) -> None:
+    for token, status in ((None, 401), (service.tokens.token("viewer"), 403)):
+        problem(service.ask(f"/api/v1{path}", "POST", token=token, json={}), status)
+    call = service.ask("/openapi.json").json()["paths"][f"/api/v1{path}"]["post"]
+    body = call["requestBody"]["content"]["application/json"]
+    Draft202012Validator(body["schema"]).validate(body["example"])
+    problem(service.write(path, {}), 422)
+    problem(service.write(path, {"strange": 5}), 422)
