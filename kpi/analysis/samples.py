@@ -99,10 +99,10 @@ def subject(answers: Answers, asked: AskedSamples, *, single: bool = False) -> S
 
 def of(answers: Answers, found: Subject, start: int, end: int, asked: AskedSamples) -> Samples:
     """The values of the buckets, or the single values, of a window."""
-    now = answers.desk.now_ns()
-    end = min(windows.bounded(start, end, now), max(start, now))
     if found.by == "piece":
         return singles(answers, found, start, end, asked.go_on)
+    now = answers.desk.now_ns()
+    end = min(windows.bounded(start, end, now), max(start, now))
     buckets = _buckets(found, start, end, now)
     if not buckets:
         return Samples(times([]), np.zeros(0))
@@ -120,7 +120,9 @@ def of(answers: Answers, found: Subject, start: int, end: int, asked: AskedSampl
 def singles(answers: Answers, found: Subject, start: int, end: int, go_on: GoOn) -> Samples:
     """Single cycle times, phases or readings of a window, in the order of their ends. Raises Problem (422)."""
     now = answers.desk.now_ns()
-    end = min(windows.bounded(start, end, now), max(start, now))
+    end = min(windows.bounded(start, end, now), now)
+    if end <= start:
+        return Samples(times([]), np.zeros(0))
     if found.chosen is not None:
         held: list[Any] = []
         for track in slices.parts(answers.desk.store, found.chosen.series, start, end):
