@@ -14,12 +14,15 @@ from kpi import facts, windows
 from kpi.basis import basis, both
 from kpi.calendar import Calendar
 from kpi.desk import Desk
+from kpi.doubt import Doubt
+from kpi.doubtful import doubtful
+from kpi.doubtful import told as doubt_told
 from kpi.facts import Facts, Question
 from kpi.figures import figures
 from kpi.history import History
 from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
-from kpi.line_figures import line_figures
+from kpi.line_figures import bottleneck_of_the_day, line_figures
 from kpi.plans import demand
 from kpi.privacy import coarse, veiled, whole_hours
 from kpi.problems import unknown
@@ -33,6 +36,9 @@ from kpi.tokens import Role
 from kpi.windows import Bucket, By
 
 DAY_NS = 86400 * 10**9
+OBSERVED_DAYS = 8
+"""Of no longer window the bottleneck is told as it was observed."""
+
 Body = dict[str, Any]
 
 
@@ -125,22 +131,29 @@ class Answers:
         zone = self.line.zone
         bodies: list[Body] = []
         told: dict[str, Facts] = {}
+        ledgers: dict[str, Ledger] = {}
         kept = kept_days(self.desk.store, asked.start, asked.end, now)
         places = self.places(station)
         most = windows.MOST_BUCKETS // max(1, len(places))
         for place in places:
-            body, told[place.id] = self._station(place, asked, now, role, kept.get(place.id, {}), most)
+            body, told[place.id], ledger = self._station(place, asked, now, role, kept.get(place.id, {}), most)
             bodies.append(body)
+            if len(places) > 1 and asked.end - asked.start <= OBSERVED_DAYS * DAY_NS:
+                ledgers[place.id] = ledger
         return {
             "start": rfc3339(asked.start, zone),
             "end": rfc3339(max(asked.start, min(asked.end, now)), zone),
             "stations": bodies,
-            "line": self._of_the_line(told, bodies, role) if station is None else None,
+            "line": self._of_the_line(told, bodies, role, ledgers, asked) if station is None else None,
         }
 
-    def _of_the_line(self, told: dict[str, Facts], bodies: Sequence[Body], role: Role) -> Body | None:
+    def _of_the_line(
+        self, told: dict[str, Facts], bodies: Sequence[Body], role: Role, ledgers: dict[str, Ledger], asked: Asked
+    ) -> Body | None:
         """The line's figures; None where they are those of a station that this role must not see."""
         found = line_figures(self.line, told, {body["station"]: body for body in bodies})
+        seen = {} if any(veiled(self.line.stations[s], role) for s in ledgers) else ledgers
+        found |= bottleneck_of_the_day(self.line, seen, asked.start, asked.end)
         shown = {found["station"], found["bottleneck"]} - {None}
         return None if any(veiled(self.line.stations[s], role) for s in shown) else found
 
@@ -174,7 +187,7 @@ class Answers:
 
     def _station(
         self, place: Place, asked: Asked, now: int, role: Role, kept: Days, most_buckets: int
-    ) -> tuple[Body, Facts]:
+    ) -> tuple[Body, Facts, Ledger]:
         asked.go_on()
         zone = place.calendar.zone
         named: Body = {"station": place.id, "name": place.name}
@@ -194,6 +207,10 @@ class Answers:
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
         body = named | self.shown(place, ledger, whole, asked)
+        doubt = doubt_told(self.doubts(ledger, asked.start, min(asked.end, now), now), veil=veil)
+        if doubt is not None:
+            body["warnings"] = [*body["warnings"], doubt["code"]]
+            body["basis"]["warnings"] = [*body["basis"]["warnings"], doubt]
         if kept:
             body["warnings"] = [*body["warnings"], GONE]
             body["basis"]["warnings"] = [*body["basis"]["warnings"], {"code": GONE, **both(GONE_WORDS)}]
@@ -210,7 +227,12 @@ class Answers:
             body = coarse(body)
             body["buckets"] = [coarse(bucket) for bucket in body.get("buckets", [])]
             body["warnings"] = [*body["warnings"], "person"]
-        return body, whole
+        return body, whole, ledger
+
+    def doubts(self, ledger: Ledger, start: int, end: int, now: int) -> list[Doubt]:
+        """Stretches of [start, end) in which a station's counter is doubtful."""
+        line = self.line
+        return doubtful(line, ledger, start, end, lambda s: self.ledger(self.place(s), start, end, now))
 
     def shown(self, place: Place, ledger: Ledger, told: Facts, asked: Asked) -> Body:
         """Every figure of a window, with its basis and warnings."""

@@ -2,15 +2,18 @@
 
 Output is counted at the last station of the flow. The bottleneck is the station with the greatest ideal x pieces
 needed; the line's 可動率 is the bottleneck's ideal x the line's good output / the bottleneck's planned busy time (TPS).
+Beside it stands the bottleneck as it was observed (`kpi.active`); where they differ, one asks why.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from contract.line import Line
+from kpi.active import active, shares
 from kpi.definition import ratio
 from kpi.facts import Facts
 from kpi.figures import Figures
+from kpi.ledger import Ledger
 
 
 def line_figures(line: Line, facts: Mapping[str, Facts], told: Mapping[str, Figures]) -> dict[str, Any]:
@@ -31,6 +34,19 @@ def line_figures(line: Line, facts: Mapping[str, Facts], told: Mapping[str, Figu
             value = (facts[bottleneck].ideal_mean_s or 0.0) * end["good_quantity"]
             body["kadoritsu"] = ratio(value, told[bottleneck]["planned_busy_time_s"])
     return body | {"warnings": warnings}
+
+
+def bottleneck_of_the_day(line: Line, ledgers: Mapping[str, Ledger], start: int, end: int) -> dict[str, Any]:
+    """Which station made the others wait, as observed in [start, end), and each one's share of that time.
+
+    None where fewer than two stations of the flow can be told, or the window is too long for it.
+    """
+    linked = {station for flow in line.flow for station in (flow.source, flow.target)}
+    told = {s: active(ledger) for s, ledger in ledgers.items() if s in linked or not linked}
+    periods = {s: spans for s, spans in told.items() if spans is not None}
+    found = shares(periods, start, end) if len(periods) > 1 else {}
+    most = max(found, key=lambda s: found[s]) if found else None
+    return {"bottleneck_of_the_day": most, "bottleneck_shares": found or None}
 
 
 def _last(line: Line) -> tuple[str | None, list[str]]:

@@ -11,6 +11,7 @@ from contract.line import Line, Sensor, Shift, Span, Station
 from contract.words import Words
 from kpi.definition import UNITS, Definition
 from kpi.definitions import all_definitions
+from kpi.doubtful import NOT_SELF_TESTED, tests_itself
 from kpi.times import rfc3339
 
 Body = dict[str, Any]
@@ -135,6 +136,8 @@ def _sensor(sensor: Sensor) -> Body:
     return {
         "type": sensor.type,
         "role": str(sensor.role) if sensor.role else None,
+        "tests_itself": tests_itself(sensor),
+        "note": both(NOT_SELF_TESTED) if sensor.role and tests_itself(sensor) is False else None,
         "measures": {measure.key: _measure(measure) for measure in sensor.measures},
     }
 

@@ -1,10 +1,12 @@
-"""/thresholds /what-if: questions about the line as a whole and its settings, of weeks."""
+"""/thresholds /what-if /wip: questions about the line as a whole and its settings, of weeks."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from kpi import entries, wip
 from kpi import service_lines_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
@@ -12,9 +14,23 @@ from kpi.gap_survey import not_too_long, thresholds_of
 from kpi.line_days import flow_of
 from kpi.live import Feed
 from kpi.privacy import refuse
-from kpi.service_parts import READING, MaybeName, Name, Time, answered, problems, reading, window
-from kpi.service_shell import told
+from kpi.service_parts import (
+    READING,
+    WRITING,
+    MaybeName,
+    Name,
+    Time,
+    answered,
+    asked,
+    problems,
+    reading,
+    window,
+    writing,
+)
+from kpi.service_people import MaybeTime
+from kpi.service_shell import body_of, told
 from kpi.service_turns import GoOn, Turns
+from kpi.times import parse
 from kpi.tokens import Role
 from kpi.what_if_told import asked_change, what_if
 
@@ -65,5 +81,33 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
             return told(what_if(answers, change, from_s, a, b, go_on))
 
         return await turns.answer(request, make)
+
+    @part.get("/wip", responses=answered(schemas.WIP))
+    async def wip_of(request: Request, at: MaybeTime = None, role: Role = reader) -> Response:
+        """仕掛り: what lies between stations now (or ``at``), from a count by hand and all counted in and out since.
+
+        At a person's station viewers are told the last full hour.
+        """
+        now = answers.desk.now_ns()
+        moment = now if at is None else min(now, parse(at, "at", answers.line.zone))
+
+        def make(go_on: GoOn) -> Response:
+            return told({"wip": wip.between(answers, moment, role, go_on)})
+
+        return await turns.answer(request, make)
+
+    @part.post(
+        "/wip",
+        status_code=201,
+        dependencies=[Depends(writing(gate))],
+        responses=answered(schemas.COUNTED_KEPT, 201) | problems(*WRITING),
+        openapi_extra=asked(schemas.COUNTED, schemas.COUNTED_EXAMPLE),
+    )
+    async def count_wip(request: Request) -> Response:
+        """What was counted by hand between two stations: {"from", "to", "quantity"[, "at", "by"]}."""
+        entry = wip.entry(answers.line, await body_of(request), answers.desk.now_ns())
+        await run_in_threadpool(answers.desk.store.keep_entry, entry)
+        answers.shelf.entered()
+        return told(entries.told(entry, answers.line), 201)
 
     return part

@@ -1,6 +1,7 @@
 """What /thresholds, /what-if and /wip answer and are told, as JSON schemas."""
 
-from kpi.service_schemas import BOTH, NUMBER, TEXT, TIME, TRUTH, WHOLE, holds, listed, maybe, one_of
+from kpi.said import MOST_NAME, MOST_PIECES
+from kpi.service_schemas import BOTH, NUMBER, SENTENCE, TEXT, TIME, TRUTH, WHOLE, holds, listed, maybe, one_of, only
 
 _WARNING = holds({"code": TEXT, "ja": TEXT, "en": TEXT})
 
@@ -88,3 +89,30 @@ WHAT_IF = holds(
         "caveats": listed(_WARNING),
     }
 )
+
+WIP = holds(
+    {
+        "wip": listed(
+            holds(
+                {
+                    "from": TEXT,
+                    "to": TEXT,
+                    "at": TIME,
+                    "quantity": maybe(WHOLE),
+                    "counted": maybe(holds({"id": TEXT, "at": TIME, "quantity": WHOLE})),
+                    "out": maybe(WHOLE),
+                    "in": maybe(WHOLE),
+                    "age_s": maybe(NUMBER),
+                    "drift_pieces": maybe(NUMBER),
+                    "warnings": listed(_WARNING),
+                }
+            )
+        )
+    }
+)
+COUNTED = only(
+    {"from": SENTENCE, "to": SENTENCE, "quantity": {"type": "integer", "minimum": 0, "maximum": MOST_PIECES}},
+    {"at": maybe(TIME), "by": maybe({"type": "string", "minLength": 1, "maxLength": MOST_NAME})},
+)
+COUNTED_EXAMPLE = {"from": "washer", "to": "packer", "at": "2026-04-01T09:10:00+09:00", "quantity": 40}
+COUNTED_KEPT = holds({"id": TEXT, "at": TIME, "made": TIME, "from": TEXT, "to": TEXT, "quantity": WHOLE})
