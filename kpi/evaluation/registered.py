@@ -103,10 +103,8 @@ def _is_about(entry: Entry, asked: Question, *, of_control: bool) -> bool:
 
 
 def _windows(entry: Entry) -> Windows:
-    before, after = ((parse(entry.body[side][end]) for end in ("start", "end")) for side in ("before", "after"))
-    first, last = before
-    start, end = after
-    return Windows((first, last), (start, end))
+    before, after = (entry.body[side] for side in ("before", "after"))
+    return Windows((parse(before["start"]), parse(before["end"])), (parse(after["start"]), parse(after["end"])))
 
 
 def told(entry: Entry, line: Line, *, names: bool) -> Body:
