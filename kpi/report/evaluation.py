@@ -95,21 +95,20 @@ def _amount(told: Body) -> Amount:
 
 def _numbers(told: Body, lang: Language) -> Html:
     """Before and after side by side, and the difference."""
-    amount = _amount(told)
-    head = [
-        "", Words("日数", "days").say(lang),
-        *([] if told["by"] == "day" else ["n"]), Words("中央値", "median").say(lang),
-        Words("平均", "mean").say(lang), Words("標準偏差", "std").say(lang),
-    ]  # fmt: skip
-    rows = [
-        row(
-            [f"{shortened(prefix, 20)} {name.say(lang)}".strip(), told_of[side]["n_days"], *([] if told["by"] == "day" else [number(told_of[side]["n"])]),
-             *(_said(amount, told_of[side][key], lang) for key in ("median", "mean", "std"))], (0,),
-        )
-        for told_of, prefix in ((told, ""), *([(told["control"], told["control"]["name"])] if told["control"] else []))
-        for side, name in SIDES.items()
-    ]  # fmt: skip
-    return tag("div", table(head, rows), class_="dense")
+    amount, single = _amount(told), told["by"] == "cycle"
+    head = [Words("", ""), Words("日数", "days"), Words("n", "n"), Words("中央値", "median"), Words("平均", "mean")]
+    names = [word.say(lang) for word in (*head, Words("標準偏差", "std")) if single or word.ja != "n"]
+    rows = [_side(told[side], name.say(lang), amount, single, lang) for side, name in SIDES.items()]
+    control = told["control"]
+    if control:
+        of = shortened(control["name"], 20)
+        rows += [_side(control[side], f"{of} {name.say(lang)}", amount, single, lang) for side, name in SIDES.items()]
+    return tag("div", table(names, rows), class_="dense")
+
+
+def _side(side: Body, name: str, amount: Amount, single: bool, lang: Language) -> Html:
+    values = (_said(amount, side[key], lang) for key in ("median", "mean", "std"))
+    return row([name, side["n_days"], *([number(side["n"])] if single else []), *values], (0,))
 
 
 def _said(amount: Amount, value: float | None, lang: Language, sign: bool = False) -> str:
