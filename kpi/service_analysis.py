@@ -28,7 +28,7 @@ from kpi.tokens import Role
 Number = Annotated[float | None, Query(ge=-1e12, le=1e12, allow_inf_nan=False)]
 Positive = Annotated[float | None, Query(gt=0, le=1e12, allow_inf_nan=False)]
 SeriesList = Annotated[
-    str, Query(max_length=1600, description="st/se/me,st/se/me", examples=["washer/air/temperature"])
+    str, Query(max_length=1600, description="st/se/me,st/se/me", examples=["washer/air/temperature,washer/done/count"])
 ]
 MaybeSeries = Annotated[str | None, Query(max_length=99, description="st/se/me", examples=["washer/air/temperature"])]
 Every = Annotated[float, Query(ge=1, le=LONGEST_STEP_S, allow_inf_nan=False)]

@@ -9,7 +9,7 @@ below which every figure is for reference only), or before its first reading. Lo
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -67,6 +67,7 @@ class Grid:
     history: History
     now: int
     go_on: GoOn
+    _known: dict[tuple[str, int, int], Spans] = field(default_factory=dict, compare=False)
 
     @property
     def shelf(self) -> Shelf:
@@ -131,6 +132,12 @@ class Grid:
 
     def silent(self, chosen: Chosen, start: int, end: int) -> Spans:
         """When a station said nothing for longer than its `silence_after_s`, in [start, end)."""
+        key = (chosen.series.station, start, end)
+        if key not in self._known:
+            self._known[key] = self._silent(chosen, start, end)
+        return self._known[key]
+
+    def _silent(self, chosen: Chosen, start: int, end: int) -> Spans:
         settings = self._settings(chosen)
         reach = int(settings.longest_silence_s * NS)
         if not reach:

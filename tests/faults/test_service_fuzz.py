@@ -135,6 +135,9 @@ def with_what_exists(described: Any, first_ns: int, many: int) -> Any:
         "station": ["washer", "packer"],
         "sensor": ["done", "wash", "esp"],
         "measure": ["count", "state", "temperature"],
+        "series": ["washer/esp/temperature,washer/wash/state", "washer/esp/temperature"],
+        "every_s": [10.0, 60.0],
+        "kpi": ["cycle_time_s", "phases.wash", "oee"],
         "start": [datetime.fromtimestamp(first_ns // NS_PER_S, UTC).isoformat()],
         "end": [datetime.fromtimestamp(first_ns // NS_PER_S + many, UTC).isoformat()],
     }
