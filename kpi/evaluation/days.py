@@ -167,7 +167,8 @@ class Seeking:
         return found
 
     def _told(self, span: "Span", facts: Facts, whole: Facts) -> Day:
-        told, day = figures(facts), figures(whole)
+        told = figures(facts)
+        day = told if whole is facts else figures(whole)
         made = None if facts.made is None else {m.product: m.produced for m in facts.made}
         dropped = None if day["planned_time_s"] else "no_planned_time"
         cycles = {figure.kpi: _cycles(figure, facts) for figure in self.single}

@@ -58,7 +58,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the order of a side's days says: p of a trend, the lag-1 correlation and its p. None: cannot be told."""
+    """What the order of a side's days says: p of a trend and its slope, the lag-1 correlation and its p.
+
+    None: cannot be told; the slope is of a trend only.
+    """
 
     trend_p: float | None = None
     slope_per_day: float | None = None
@@ -137,18 +140,19 @@ def rank_p(before: Floats, after: Floats) -> float:
 
 def order_of(days: Days) -> Order:
     """Whether the days of one side have a trend, or each resembles the one before."""
-    from scipy.stats import kendalltau, norm, theilslopes
+    from scipy.special import ndtr
+    from scipy.stats import kendalltau, theilslopes
 
     n = len(days)
     if n < LEAST_DAYS or np.ptp(days.values) == 0:
         return Order()
-    trend = kendalltau(days.ordinals, days.values)
-    slope = float(theilslopes(days.values, days.ordinals).slope)
+    trend_p = float(kendalltau(days.ordinals, days.values).pvalue)
+    slope = float(theilslopes(days.values, days.ordinals).slope) if trend_p < SUSPICIOUS_P else None
     away = days.values - days.values.mean()
     lag1 = float((away[:-1] * away[1:]).sum() / (away * away).sum())
     # Moran 1948: mean and variance of the lag-1 correlation of n independent values
     mean, std = -1 / n, (n - 2) / (n * np.sqrt(n - 1))
-    return Order(float(trend.pvalue), slope, lag1, float(norm.sf((lag1 - mean) / std)))
+    return Order(trend_p, slope, lag1, float(ndtr((mean - lag1) / std)))
 
 
 def _block(days: Days) -> int:

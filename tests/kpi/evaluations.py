@@ -40,13 +40,18 @@ def working_days(first: date = FIRST, weeks: int = 2) -> list[date]:
 
 
 def make(
-    store: MemoryStore, days: Mapping[date, float], pieces: int = PIECES, station: str = "washer", wash: float = 0.5
+    store: MemoryStore,
+    days: Mapping[date, float],
+    few: Mapping[date, int] | None = None,
+    station: str = "washer",
+    wash: float = 0.5,
 ) -> None:
-    """Each day so many pieces, so many seconds apart; the wash is that share of it."""
+    """Each day 60 pieces (or ``few``), so many seconds apart; the wash is that share of it."""
     done: list[int] = []
     washing: list[tuple[int, int]] = []
     for day, cycle_s in sorted(days.items()):
         start = at("8:30", day)
+        pieces = (few or {}).get(day, PIECES)
         ends = start + (np.arange(1, pieces + 1) * cycle_s * NS).astype(np.int64)
         done += ends.tolist()
         for end in ends.tolist():
