@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from collector.embedded_guests import MOST, Guests
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -21,8 +22,6 @@ log = logging.getLogger(__name__)
 HANDSHAKE_WITHIN_S = 10.0
 WAITING, WAITING_OF_ONE = 32, 8
 """So many connections that are not let in yet, in all and of one address; one more, and the oldest has to go."""
-INSIDE = 256
-"""So many are let in."""
 SAID_EVERY_S = 60.0
 NO_HANDLE_PAUSE_S = 1.0
 
@@ -43,7 +42,7 @@ class Doorstep:
         self._doors: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
         self._waiting: dict[Any, _Waiting] = {}
-        self._inside: set[Any] = set()
+        self.guests = Guests(shared=context is not None)
         self._said: dict[str, float] = {}
 
     async def open(self, host: str | None, port: int) -> None:
@@ -75,13 +74,12 @@ class Doorstep:
 
     def let_in(self, who: Any) -> None:
         """The connection of this peer name waits no more."""
-        if self._waiting.pop(who, None) is not None:
-            self._inside.add(who)
+        self._waiting.pop(who, None)
 
     def gone(self, who: Any) -> None:
         """The connection of this peer name ended."""
         self._waiting.pop(who, None)
-        self._inside.discard(who)
+        self.guests.gone(who)
 
     async def _accept(self, door: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -91,10 +89,6 @@ class Doorstep:
             except OSError as error:
                 self._say(Words(f"接続を受けられません: {error}", f"No connection can be taken: {error}"))
                 await asyncio.sleep(NO_HANDLE_PAUSE_S)
-                continue
-            if len(self._inside) >= INSIDE:
-                line.close()
-                self._say(Words(f"接続が {INSIDE} を超えました。", f"More than {INSIDE} connections."))
                 continue
             self._make_room(who[0])
             greeting = asyncio.create_task(self._greet(line, who))
@@ -142,7 +136,7 @@ class Doorstep:
 
     def _say(self, words: Words) -> None:
         now = time.monotonic()
-        if now - self._said.get(words.en, -SAID_EVERY_S) < SAID_EVERY_S or len(self._said) > INSIDE:
+        if now - self._said.get(words.en, -SAID_EVERY_S) < SAID_EVERY_S or len(self._said) > MOST:
             return
         self._said = {said: at for said, at in self._said.items() if now - at < SAID_EVERY_S} | {words.en: now}
         log.warning("%s", Words(f"内蔵ブローカー: {words.ja}", f"Embedded broker: {words.en}"))

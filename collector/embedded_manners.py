@@ -6,6 +6,7 @@ amqtt 0.12.1, read and tried (docs/decisions/embedded-broker.md):
 - it asks nobody whether a last will may be written, and publishes it;
 - it hands a newcomer every retained message that fits anybody's subscription;
 - it leaves the old connection of a client id open, and never ends one that stays silent beyond its keep-alive;
+- it lets anybody take the client id of another, and one account take every place (`embedded_guests`);
 - it takes packets of any size, waits for ever for the first one, and queues without end.
 """
 
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from collector.embedded_doorstep import Doorstep
+from collector.embedded_guests import Guest
 from contract.broker_access import Access, matches
 from contract.words import Words
 
@@ -39,6 +41,9 @@ SAID_FOR_S = 600.0
 """So many different things of one kind are said in the log in ten minutes: what strangers send must not fill it."""
 REFRESH_S = 1.0
 GONE_WITHIN_S = 5.0
+KEEP_ALIVE_S = 120
+"""The greatest keep-alive; one that asks for more, or for none (0), is served with this, or a dead device would keep
+its place for ever. 3.1.1 cannot tell it so; a device that pings less often connects again."""
 
 _REFUSED = 0x80
 _BAD_ID, _NOT_ALLOWED = 2, 5
@@ -132,6 +137,11 @@ class BoundedReader:
         self._reader.feed_eof()
 
 
+def silent_for_s(keep_alive_s: int) -> int:
+    """How long a client may say nothing: one and a half of the keep-alive that it asked for, within ours."""
+    return math.ceil(min(keep_alive_s or KEEP_ALIVE_S, KEEP_ALIVE_S) * 1.5)
+
+
 def mannered_handler(handler: Any) -> Any:
     """The handler of one connection, which ends a silent one and does not queue without end."""
 
@@ -208,13 +218,14 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
                 connection, session = await asyncio.wait_for(hello, HELLO_WITHIN_S)
             except TimeoutError as error:
                 raise slip("no CONNECT") from error
-            if code := self._refusal(session):
+            who = writer._writer.get_extra_info("peername")
+            if code := self._refusal(session) or self._no_guest(session, who):
                 await answer.build(0, code).to_stream(writer)
                 await writer.close()
                 raise slip(f"{session.username} was not let in")
             for doorstep in self._doorsteps:
-                doorstep.let_in(writer._writer.get_extra_info("peername"))
-            session.keep_alive = math.ceil(session.keep_alive * 1.5)
+                doorstep.let_in(who)
+            session.keep_alive = silent_for_s(session.keep_alive)
             session.is_anonymous = True  # amqtt would queue without end for one that is away, and then say "retained"
             reader._reader.is_full = lambda: session.delivered_message_queue.qsize() > WAITING_IN
             await self._end_former(session.client_id)
@@ -238,6 +249,19 @@ def mannered_broker(broker: Any, handler: Any, answer: Any, door: Doorkeeper, sl
             will = session.will_topic
             if session.will_flag and (not _is_topic(will) or not door.may(session.username, "write", will)):
                 return _NOT_ALLOWED
+            return 0
+
+        def _no_guest(self, session: Any, who: Any) -> int:
+            guest = Guest(session.username, session.client_id or "", who[0])
+            for doorstep in self._doorsteps:
+                if refusal := doorstep.guests.come(who, guest):
+                    shown, its = _shown(guest.user), _shown(guest.client_id)
+                    why = Words(
+                        f"「{shown}」({its}、{who[0]})を入れませんでした: {refusal.why.ja}",
+                        f"{shown} ({its}, {who[0]}) was not let in: {refusal.why.en}",
+                    )
+                    self._say("come", f"{shown} {refusal.why.en}", why)
+                    return refusal.code
             return 0
 
         async def _end_former(self, client_id: str) -> None:

@@ -16,6 +16,7 @@ from collector import embedded_manners
 from collector.embedded import EmbeddedBroker
 from collector.embedded_accounts import Accounts
 from collector.embedded_doorstep import WAITING_OF_ONE
+from collector.embedded_guests import OF_ONE_ACCOUNT
 from contract.errors import NotAllowed
 from hardware.account_derive import derive_accounts
 from tests.derived import TEXT, WITHIN_S, Kit, Visitor, derived_embedded, derived_files, line_of, now
@@ -100,6 +101,30 @@ def test_the_second_of_one_id_takes_the_connection_of_the_first(kit: Kit) -> Non
     wait_until(lambda: ended(first), WITHIN_S, "the first is cut off")
     Visitor(kit, "_collector").say(f"{BASE}/_acks/pi-1")
     second.waits_for(f"{BASE}/_acks/pi-1")
+
+
+def test_the_id_of_a_device_is_not_taken_by_another_account(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+    first = Visitor(kit, "team-a", client_id="esp-1")
+    with raw(kit) as line:
+        line.sendall(hello(kit, "team-b", "esp-1"))
+        assert line.recv(4) == b"\x20\x02\x00\x02"
+    first.say(f"{BASE}/washer/done/count")
+    assert not ended(first)
+    assert "team-b" in caplog.text
+    assert "esp-1" in caplog.text
+
+
+def test_one_account_does_not_keep_the_others_out(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+    with contextlib.ExitStack() as kept:
+        for number in range(OF_ONE_ACCOUNT + 3):
+            line = kept.enter_context(raw(kit))
+            line.sendall(hello(kit, "team-a", f"esp-{number}", keep_alive_s=0))
+            assert line.recv(4)[3] == (0 if number < OF_ONE_ACCOUNT else 3)
+        assert Visitor(kit, "team-b").let_in
+        assert Visitor(kit, "pi-1", client_id=PI_1).let_in
+    refused = [record.getMessage() for record in caplog.records if "team-a" in record.getMessage()]
+    assert len(refused) == 1
+    wait_until(lambda: Visitor(kit, "team-a", client_id="esp-1").let_in, WITHIN_S, "there is room again")
 
 
 @pytest.mark.slow
