@@ -1,14 +1,19 @@
-"""Each piece with its phases: what /cycles answers."""
+"""Each piece with its phases, against takt: what /cycles answers.
+
+Takt is the regular planned time of the window over its demand (the plans), as `takt_time_s` of /kpi.
+"""
 
 from typing import Any
 
 import numpy as np
 
 from contract.words import Words
-from kpi.answers import Answers
+from kpi.answers import Answers, Asked, Place
+from kpi.definition import ratio
+from kpi.facts import Floats
 from kpi.problems import Problem
 from kpi.record import Record
-from kpi.spans import NS
+from kpi.spans import NS, Spans
 from kpi.times import rfc3339
 from kpi.windows import bounded
 
@@ -23,7 +28,7 @@ def cycles(answers: Answers, station: str, start: int, end: int) -> Body:
     ledger = answers.ledger(place, start, end, now)
     record = ledger.record
     if record.pieces is None:
-        return {"cycles": []}
+        return {"takt_time_s": None, "over_takt": None, "phases": {}, "cycles": []}
     a, b = (int(i) for i in np.searchsorted(record.pieces.t, [start, max(start, min(end, now))]))
     if b - a > MOST_CYCLES:
         raise Problem(
@@ -39,11 +44,17 @@ def cycles(answers: Answers, station: str, start: int, end: int) -> Body:
     phases = {name: _of_pieces(record, phase.begun, phase.ended) for name, phase in ledger.phases.items()}
     planned = record.planned.holds(record.pieces.t)
     zone = place.calendar.zone
+    takt = _takt(answers, place, start, end)
+    cut = max(start, min(end, now))
     return {
+        "takt_time_s": takt,
+        "over_takt": None if takt is None else int((ledger.cycles.cut(start, cut).seconds > takt).sum()),
+        "phases": {name: _against(phase.seconds(Spans.one(start, cut)), takt) for name, phase in ledger.phases.items()},
         "cycles": [
             {
                 "at": rfc3339(t, zone),
                 "cycle_s": counted.get(t),
+                "over_takt": counted[t] > takt if takt is not None and t in counted else None,
                 "pieces": int(record.pieces.each[i] * record.pieces.ends[i]),
                 "product": place.settings.products[int(record.pieces.product[i])],
                 "test": bool(record.pieces.test[i]),
@@ -51,8 +62,21 @@ def cycles(answers: Answers, station: str, start: int, end: int) -> Body:
                 "phases": {name: seconds[i] for name, seconds in phases.items() if seconds[i] is not None},
             }
             for i, t in zip(range(a, b), record.pieces.t[a:b].tolist(), strict=True)
-        ]
+        ],
     }
+
+
+def _takt(answers: Answers, place: Place, start: int, end: int) -> float | None:
+    """Seconds within which one good piece is wanted, by the plans of the window; None without any."""
+    wanted = answers.wanted(place, Asked(start, end), start, end, answers.entries(start, end))
+    return ratio(place.calendar.regular(start, end).seconds, wanted) if wanted else None
+
+
+def _against(seconds: Floats, takt: float | None) -> Body:
+    """A phase's median, and its share of takt."""
+    median = float(np.median(seconds)) if len(seconds) else None
+    share = None if median is None or takt is None else ratio(median, takt)
+    return {"count": len(seconds), "median_s": median, "share_of_takt": share}
 
 
 def _of_pieces(record: Record, begun: Any, ended: Any) -> list[float | None]:

@@ -17,7 +17,7 @@ from kpi import facts, said
 from kpi.answers import Answers
 from kpi.basis import both
 from kpi.facts import Made, Question
-from kpi.privacy import veiled, whole_hours
+from kpi.privacy import last_hour, veiled
 from kpi.problems import Problem
 from kpi.said import Said
 from kpi.spans import NS
@@ -82,7 +82,7 @@ def _link(answers: Answers, flow: Flow, counted: Entry | None, at: int, role: Ro
         return body | {"warnings": [why]}
     until = at
     if any(veiled(answers.line.stations[s], role) for s in (flow.source, flow.target)):
-        until = max(counted.at, whole_hours(counted.at, at)[1])
+        until = last_hour(counted.at, at)
         body["at"] = rfc3339(until, zone)
     out, into = (_made(answers, s, counted.at, until) for s in (flow.source, flow.target))
     if out is None or into is None:
