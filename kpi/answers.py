@@ -19,6 +19,7 @@ from kpi.doubtful import doubtful
 from kpi.doubtful import told as doubt_told
 from kpi.facts import Facts, Question
 from kpi.figures import figures
+from kpi.finality import finality
 from kpi.history import History
 from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
@@ -27,6 +28,7 @@ from kpi.plans import demand
 from kpi.privacy import coarse, veiled, whole_hours
 from kpi.problems import unknown
 from kpi.products_apart import may_tell_apart, refuse_products
+from kpi.proposals import Proposals
 from kpi.record import Reading
 from kpi.settings import Settings
 from kpi.shelf import Shelf
@@ -207,6 +209,7 @@ class Answers:
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
         body = named | self.shown(place, ledger, whole, asked)
+        body |= finality(self.desk, self.line, [place.id], asked.end, now).body()
         doubt = doubt_told(self.doubts(ledger, asked.start, min(asked.end, now), now), veil=veil)
         if doubt is not None:
             body["warnings"] = [*body["warnings"], doubt["code"]]
@@ -290,6 +293,7 @@ class Answers:
         ledger = self.ledger(place, start, end, now)
         zone = place.calendar.zone
         parts = ledger.intervals(start, max(start, min(end, now)))
+        proposals = Proposals(self.line, ledger, self.entries(ledger.start, ledger.end))
         return {
             "intervals": [
                 {
@@ -299,6 +303,7 @@ class Answers:
                     "reason": stop.reason if stop else None,
                     "loss": stop.loss if stop and (stop.reason or stop.mode) else None,
                     "edge": stop.edge if stop else False,
+                    "proposed": proposals.of(stop) if stop else None,
                 }
                 for a, b, bucket, stop in parts
             ]

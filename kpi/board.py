@@ -17,7 +17,7 @@ from collector.store import Entry
 from contract.words import Words
 from kpi import facts
 from kpi.answers import Answers, Place
-from kpi.doubt import BLIND, Doubt, doubts, is_blind
+from kpi.doubt import BLIND, Doubt, is_blind
 from kpi.facts import Facts, Question
 from kpi.finality import finality
 from kpi.ledger import Ledger
@@ -148,9 +148,6 @@ def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: i
     entries = answers.entries(shift.start, shift.end)
     plan = None if shift.shift is None else quantity_of(place.history, entries, place.id, shift.shift)
 
-    def beside(station: str) -> Ledger:
-        return answers.ledger(answers.place(station), shift.start, until, now)
-
     return Shown(
         answers,
         place,
@@ -162,7 +159,7 @@ def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: i
             for e in answers.shelf.entries("event", shift.start, shift.end)
             if e.body.get("station") in (None, place.id)
         ],
-        [] if veil else doubts(ledger, answers.line, shift.start, until, beside),
+        [] if veil else answers.doubts(ledger, shift.start, until, now),
         stops_of(ledger, place.id, since, until),
         plan,
         agreed,
@@ -359,7 +356,7 @@ def _standing(shown: Shown) -> Body | None:
     stop = next((told.stop for told in reversed(shown.stops) if told.stop.open), None)
     if stop is None or shown.until < shown.now:
         return None
-    proposals = Proposals(shown.answers.line, shown.place, shown.ledger, shown.entries)
+    proposals = Proposals(shown.answers.line, shown.ledger, shown.entries)
     zone = shown.place.calendar.zone
     return {
         "since": rfc3339(stop.start, zone),

@@ -63,8 +63,8 @@ def _of(desk: Desk, line: Line, station: str, end: int, now: int) -> Finality:
         return Finality(now - end >= WAIT_NS, _OVER if now - end >= WAIT_NS else _OTHERS)
     if not len(desk.store.after(Series(station, AGENT_SENSOR, ALIVE), end + MARGIN_NS)):
         return Finality(False, _away(agent))
-    missing = int(desk.ingest.status().get("ingest", {}).get("missing", 0))
-    if missing and now - end < WAIT_NS:
+    missing = int(desk.ingest.status().get("ingest", {}).get("missing", 0)) if now - end < WAIT_NS else 0
+    if missing:
         return Finality(False, _missing(missing))
     return Finality(True, _OVER)
 

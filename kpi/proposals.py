@@ -9,7 +9,6 @@ import numpy as np
 from collector.store import Entry
 from contract.line import Line, Reason
 from contract.words import Words
-from kpi.answers import Place
 from kpi.ledger import Ledger
 from kpi.plans import quantity_of
 from kpi.record import Pieces
@@ -26,8 +25,8 @@ REACHED = Words("計画達成(受注なし)", "plan reached (no order)")
 class Proposals:
     """What is proposed for the stops of one station's ledger."""
 
-    def __init__(self, line: Line, place: Place, ledger: Ledger, entries: Sequence[Entry]) -> None:
-        self._place = place
+    def __init__(self, line: Line, ledger: Ledger, entries: Sequence[Entry]) -> None:
+        self._history, self._station = ledger.record.settings.history, ledger.record.settings.station
         self._ledger = ledger
         self._entries = entries
         self._reason = no_order(line)
@@ -37,9 +36,9 @@ class Proposals:
         """{"reason": id or None, "ja", "en"} for a stop that nobody gave a reason for, or None."""
         if stop.reason or stop.mode or self._ledger.record.pieces is None:
             return None
-        for shift in self._place.calendar.shifts(stop.start, stop.start + 1):
+        for shift in self._ledger.record.calendar.shifts(stop.start, stop.start + 1):
             if shift.start not in self._reached:
-                plan = quantity_of(self._place.history, self._entries, self._place.id, shift)
+                plan = quantity_of(self._history, self._entries, self._station, shift)
                 self._reached[shift.start] = None if not plan else self._moment(plan, shift.start, shift.end)
             reached = self._reached[shift.start]
             if reached is not None and reached <= stop.start:
@@ -65,7 +64,7 @@ class Proposals:
         return int(t[at[0]]) if len(at) else None
 
     def _put_right(self, entry: Entry, start: int, end: int) -> int:
-        if entry.kind != "correction" or entry.body.get("station") != self._place.id or not start <= entry.at < end:
+        if entry.kind != "correction" or entry.body.get("station") != self._station or not start <= entry.at < end:
             return 0
         return int(entry.body["delta"]) * {"produced": 1, "scrap": -1}.get(str(entry.body.get("quantity")), 0)
 

@@ -99,7 +99,10 @@ KPI = holds(
     {
         **WINDOW,
         "stations": listed(
-            holds({"station": TEXT, "name": TEXT, **FIGURES}, {"buckets": listed(holds({**WINDOW, **FIGURES}))})
+            holds(
+                {"station": TEXT, "name": TEXT, "final": TRUTH, "final_why": BOTH, **FIGURES},
+                {"buckets": listed(holds({**WINDOW, **FIGURES}))},
+            )
         ),
         "line": maybe(LINE_FIGURES),
     }
@@ -118,7 +121,16 @@ BUCKET = one_of(["no_shift", "planned_stop", "no_data", "downtime", "minor_stop"
 LEDGER = holds(
     {
         "intervals": listed(
-            holds({**WINDOW, "bucket": BUCKET, "reason": maybe(TEXT), "loss": maybe(TEXT), "edge": TRUTH})
+            holds(
+                {
+                    **WINDOW,
+                    "bucket": BUCKET,
+                    "reason": maybe(TEXT),
+                    "loss": maybe(TEXT),
+                    "edge": TRUTH,
+                    "proposed": maybe(OBJECT),
+                }
+            )
         )
     }
 )

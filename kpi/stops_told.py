@@ -83,7 +83,7 @@ def _station(answers: Answers, place: Place, start: int, end: int, now: int) -> 
     line, zone = answers.line, place.calendar.zone
     shifts = place.calendar.shifts(start, start + 1)
     ledger = answers.ledger(place, min([start, *(s.start for s in shifts)]), end, now)
-    proposals = Proposals(line, place, ledger, answers.entries(min([start, *(s.start for s in shifts)]), end))
+    proposals = Proposals(line, ledger, answers.entries(min([start, *(s.start for s in shifts)]), end))
     told = stops_of(ledger, place.id, start, end)
     unplanned = [t for t in told if not t.stop.planned]
     without = [t for t in unplanned if not t.stop.reason]

@@ -292,6 +292,15 @@ def test_entries_are_found_by_kind_and_time_and_replaced_by_id(opened: Store) ->
     assert list(opened.entries("correction")) == []
 
 
+def test_an_entry_that_is_withdrawn_leaves_its_kind_and_stays_under_another(opened: Store) -> None:
+    opened.keep_entry(Entry("w-1", "reason", START, START + 5, {"station": "washer", "reason": "段取り" * 2000}))
+    assert "w-1" in {entry.id for entry in opened.entries("reason")}
+    gone = Entry("w-1", "withdrawn", START, START + 5, {"entry": "reason", "withdrawn": {"why": "まちがい"}})
+    opened.keep_entry(gone)
+    assert "w-1" not in {entry.id for entry in opened.entries("reason")}
+    assert list(opened.entries("withdrawn")) == [gone]
+
+
 def test_versions_of_the_line_are_kept_oldest_first(opened: Store) -> None:
     opened.keep_line(LineVersion(START + S, 'schema = 1\nname = "洗浄"\n'))
     opened.keep_line(LineVersion(START, "schema = 1\n"))

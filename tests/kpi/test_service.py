@@ -24,9 +24,10 @@ from tests.kpi.test_ledger import REASONS, every
 START, END = "2026-11-16T08:30:00+09:00", "2026-11-16T09:30:00+09:00"
 WINDOW = {"start": START, "end": END}
 READS = ["/line", "/status", "/kpi", "/cycles", "/ledger", "/wall", "/readings", "/events", "/quarantine", "/demo",
-         "/live", "/settings-history"]  # fmt: skip
+         "/live", "/settings-history", "/board", "/stops", "/entries", "/reconciliations"]  # fmt: skip
 WRITES = [("POST", "/events"), ("POST", "/stops/reason"), ("POST", "/corrections"), ("PUT", "/plans"),
-          ("POST", "/demo/improve"), ("POST", "/quarantine/replay")]  # fmt: skip
+          ("POST", "/demo/improve"), ("POST", "/quarantine/replay"), ("POST", "/entries/withdraw"),
+          ("POST", "/alarms/mute"), ("POST", "/modes"), ("POST", "/reconciliations")]  # fmt: skip
 
 
 @pytest.fixture
