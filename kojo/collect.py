@@ -45,7 +45,7 @@ class Collector(Server):
         return super()._open()
 
     def _answer(self) -> None:
-        self.app.trouble = ""
+        self.app.trouble = None
 
 
 def check_apart(line: Line, command: str) -> None:

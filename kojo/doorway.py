@@ -5,25 +5,28 @@ import concurrent.futures
 import logging
 from typing import Any
 
+from contract.words import Words
+
 log = logging.getLogger(__name__)
 
 ROUND_S = 0.02
+STARTING = Words("始めています", "it is starting")
 
 
 class Doorway:
     """The ASGI application. ``trouble``: why there is no service now, for people."""
 
     def __init__(self) -> None:
-        self.trouble = ""
+        self.trouble: Words | None = None
         self._service: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._inside = 0
 
     def open(self, service: Any) -> None:
         """From now on the service, a FastAPI, answers."""
-        self._service, self.trouble = service, ""
+        self._service, self.trouble = service, None
 
-    def close(self, trouble: str, within_s: float) -> None:
+    def close(self, trouble: Words, within_s: float) -> None:
         """From now on "not yet" answers. Live streams end; who is being answered is waited for. Not in the event loop.
 
         Whoever is not done ``within_s`` seconds later finds the store closed.
@@ -63,4 +66,4 @@ class Doorway:
         elif scope["type"] == "http":
             from kpi.service_shell import not_yet
 
-            await not_yet(self.trouble)(scope, receive, send)
+            await not_yet(self.trouble or STARTING)(scope, receive, send)

@@ -23,7 +23,7 @@ from edge.sensors import catalogue
 from kojo.backup_parts import gather
 from kojo.data_directory import DataDirectory
 from kojo.doctor_quarantine import gathered
-from kojo.doorway import Doorway
+from kojo.doorway import STARTING, Doorway
 from kojo.embedded_broker import Embedded
 from kojo.keeping import retention
 from kojo.line_versions import versions
@@ -149,9 +149,9 @@ class Server:
                 self._close_store()
                 raise
         except (StoreAway, StoreFull) as error:
-            if str(error) != self.app.trouble:
+            if error.words != self.app.trouble:
                 log.error("%s", error)
-            self.app.trouble = str(error)
+            self.app.trouble = error.words
             return False
         self.subscriber = Subscriber(
             line,
@@ -181,10 +181,12 @@ class Server:
     def opened(self) -> Store:
         """The store. Raises StoreAway while there is none."""
         if not self._opened:
-            raise StoreAway(
-                Words(f"保存先がまだ開けません({self.app.trouble})。", f"The store is away: {self.app.trouble}")
-            )
+            raise StoreAway(Words(f"保存先がまだ開けません({self._away.ja})。", f"The store is away: {self._away.en}"))
         return self.store
+
+    @property
+    def _away(self) -> Words:
+        return self.app.trouble or STARTING
 
     def _back_up(self, into: Path) -> dict[str, Any]:
         """Write the store into a folder (`kojo backup`)."""
@@ -202,7 +204,7 @@ class Server:
             change.do()
             self._opened = self._open_store()
             if not self._opened:
-                raise BackupError(Words(self.app.trouble, self.app.trouble))
+                raise BackupError(self._away)
             if self.store.id == before:
                 raise BackupError(Words("前のファイルがまだ開いています。", "The file before is still open."))
             change.keep()
@@ -223,7 +225,7 @@ class Server:
 
     def _rest(self) -> None:
         """Answer nobody, receive nothing, let go of the store; broker and door stay open, connections wait."""
-        self.app.close(str(Words("控えを戻しています", "a backup is being restored")), ANSWERED_WITHIN_S)
+        self.app.close(Words("控えを戻しています", "a backup is being restored"), ANSWERED_WITHIN_S)
         for guest in self.guests:
             guest.let_go()
         self.subscriber.stop()
@@ -240,7 +242,7 @@ class Server:
             self._opened = self._open()
         except KojoError as error:
             log.error("%s", error)
-            self.app.trouble = str(error)
+            self.app.trouble = error.words
         if self._opened:
             self._begin()
         else:
@@ -255,8 +257,8 @@ class Server:
             )
             if self._opened
             else Words(
-                f"前の保存ファイルも、まだ開けません({self.app.trouble})。開けるまで試し続けます。",
-                f"The store that was there cannot be opened yet ({self.app.trouble}); it is tried again.",
+                f"前の保存ファイルも、まだ開けません({self._away.ja})。開けるまで試し続けます。",
+                f"The store that was there cannot be opened yet ({self._away.en}); it is tried again.",
             )
         )
         return BackupError(
@@ -286,7 +288,7 @@ class Server:
                 self._opened = self._open()
             except KojoError as error:  # for example a password that the server, now that it is up, refuses
                 log.error("%s", error)
-                self.app.trouble = str(error)
+                self.app.trouble = error.words
             if self._opened:
                 self._begin()
                 return

@@ -51,9 +51,9 @@ class Shell:
         await app(scope, receive, with_headers)
 
 
-def not_yet(trouble: str) -> ASGIApp:
+def not_yet(trouble: Words) -> ASGIApp:
     """What answers while there is no store to answer from: every call is told so, as every refusal is."""
-    what = Words(f"保存先を待っています({trouble})。", f"Waiting for the store ({trouble}).")
+    what = Words(f"保存先を待っています({trouble.ja})。", f"Waiting for the store ({trouble.en}).")
     return Shell(problem_response(Problem(503, "away-store", what, after_s=5)))
 
 

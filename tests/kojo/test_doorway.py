@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from contract.words import Words
 from kojo.doorway import Doorway
 
 WITHIN_S = 30.0
+RESTORING, AWAY = Words("控えを戻しています", "a backup is being restored"), Words("まだです", "away")
 
 
 class Service:
@@ -59,7 +61,7 @@ def test_who_is_inside_is_answered_first_and_who_comes_is_told_not_yet(loop: asy
     door.open(service)
     first = ask(door, loop, [])
     assert service.inside.wait(WITHIN_S)
-    closing = threading.Thread(target=door.close, args=("a backup is being restored", WITHIN_S))
+    closing = threading.Thread(target=door.close, args=(RESTORING, WITHIN_S))
     closing.start()
     while not door.trouble:
         pass
@@ -81,7 +83,7 @@ def test_who_is_never_done_is_not_waited_for_without_end(
     door.open(service)
     first = ask(door, loop, [])
     assert service.inside.wait(WITHIN_S)
-    door.close("away", 0.05)
+    door.close(AWAY, 0.05)
     assert "still being answered" in caplog.text
     loop.call_soon_threadsafe(service.may.set)
     first.result(WITHIN_S)
@@ -90,5 +92,5 @@ def test_who_is_never_done_is_not_waited_for_without_end(
 def test_a_door_nobody_ever_came_through_closes_at_once() -> None:
     door = Doorway()
     door.open(Service.__new__(Service))
-    door.close("away", WITHIN_S)
-    assert door.trouble == "away"
+    door.close(AWAY, WITHIN_S)
+    assert door.trouble == AWAY

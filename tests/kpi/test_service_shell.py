@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contract.words import Words
 from kpi.service_shell import BODY_WITHIN_S, MOST_ADDRESS, not_yet
 from tests.kpi.desks import Service
 from tests.kpi.test_service import made, problem
@@ -128,12 +129,14 @@ def asked(service: Service, raw: bytes, path: str | None = None) -> dict[str, An
 
 def test_while_there_is_no_store_every_call_is_told_so_as_every_refusal_is() -> None:
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(not_yet("ConnectionRefusedError"))
+        transport = httpx.ASGITransport(not_yet(Words("そこでは何も動いていません", "nobody listens there")))
         async with httpx.AsyncClient(transport=transport, base_url="http://kojo") as browser:
             return await browser.get("/api/v1/wall")
 
     answer = asyncio.run(ask())
-    assert "ConnectionRefusedError" in problem(answer, 503)["ja"]
+    said = problem(answer, 503)
+    assert said["ja"] == "保存先を待っています(そこでは何も動いていません)。"
+    assert said["en"] == "Waiting for the store (nobody listens there)."
     assert answer.headers["retry-after"] == "5"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
