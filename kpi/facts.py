@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from collector.store import Entry
 from contract.line import Loss
+from kpi.calendar import Calendar
 from kpi.ledger import BUCKETS, Ledger, idling
 from kpi.record import Pieces, Record
 from kpi.spans import NS, Spans, Times, times
@@ -111,6 +112,8 @@ class Facts:
 
 def measured(spans: Spans, cut: Spans) -> float:
     """Seconds of a set of time that lie in another."""
+    if len(cut) == 1:
+        return spans.between(int(cut.start[0]), int(cut.end[0])) / NS
     return float(spans.within(cut.start, cut.end).sum()) / NS
 
 
@@ -126,7 +129,7 @@ def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) ->
     window = Spans.one(question.start, question.end)
     whole = Spans.one(question.start, question.whole_end)
     calendar = record.calendar
-    spread = calendar.work(question.start, question.whole_end) - calendar.rest(question.start, question.whole_end)
+    ahead = Spans.one(max(question.start, record.end), question.whole_end)
     station = record.settings.at(max(question.start, question.end - 1))
     has_stops = record.pieces is not None or record.running is not None
     told = has_stops and _stop_after_known(record, question)
@@ -144,11 +147,16 @@ def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) ->
         question.demand,
         measured(calendar.regular(question.start, question.whole_end), whole),
         measured(planned, window),
-        measured(spread, whole),
+        measured(planned, whole) + _planned_s(calendar, ahead),
         _ideal_mean(record, pieces, question),
         station.people,
         station.kadoritsu_excludes,
     )
+
+
+def _planned_s(calendar: Calendar, ahead: Spans) -> float:
+    """Planned seconds of time that no record reaches."""
+    return sum((calendar.work(a, b) - calendar.rest(a, b)).seconds for a, b in ahead)
 
 
 def time_of(ledger: Ledger, question: Question) -> Spans:

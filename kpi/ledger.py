@@ -134,7 +134,7 @@ def _settled(ledger: Ledger, reading: Reading, end: int, ceiling: int) -> bool:
     if ledger.record.pieces is not None:
         made = ledger.record.pieces.t[~ledger.record.pieces.test]
         since = int(next(iter(made[made >= end]), ledger.end))
-    if any(stop.start >= since for stop in ledger.stops):
+    if any(since <= stop.start < _told_until(ledger.record) for stop in ledger.stops):
         return True
     return _last_word(ledger, reading, ceiling) or ledger.end - end >= LATE_WORD_NS
 

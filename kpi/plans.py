@@ -22,8 +22,10 @@ def demand(
     rest = calendar.rest(min((s.start for s in shifts), default=start), max((s.end for s in shifts), default=end))
     for shift in shifts:
         quantity = quantity_of(history, entries, station, shift, product)
+        if quantity is None:
+            continue
         time = Spans.pairs(shift.hours + shift.extra) - rest.clip(shift.start, shift.end)
-        if quantity is None or not time.total:
+        if not time.total:
             continue
         planned = True
         wanted += quantity * time.clip(start, end).total / time.total

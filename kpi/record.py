@@ -76,7 +76,7 @@ class Record:
     product_at: Callable[[Times], Indexes]
     sources: dict[str, list[str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def planned(self) -> Spans:
         """Shift time less breaks and calendar stops."""
         return self.work - self.rest

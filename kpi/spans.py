@@ -134,9 +134,7 @@ class Spans:
         if len(self) == 1:
             only: Times = np.clip(asked, self.start[0], self.end[0]) - self.start[0]
             return only
-        if self._lengths is None:
-            self._lengths = np.concatenate(([0], np.cumsum(self.end - self.start)))
-        whole = self._of_begun(self._lengths, asked)
+        whole = self._of_begun(self._sums, asked)
         ends = self._of_begun(np.concatenate(([LONG_AGO], self.end)), asked)
         measured: Times = whole - np.maximum(ends - asked, 0)
         return measured
@@ -144,6 +142,21 @@ class Spans:
     def within(self, start: Any, end: Any) -> Times:
         """How many ns of it lie in each [start, end)."""
         return self.until(end) - self.until(start)
+
+    def between(self, start: int, end: int) -> int:
+        """How many ns of it lie in one [start, end)."""
+        return self._before(end) - self._before(start)
+
+    def _before(self, t: int) -> int:
+        begun = int(self.start.searchsorted(t, "right"))
+        return int(self._sums[begun]) - max(0, int(self.end[begun - 1]) - t) if begun else 0
+
+    @property
+    def _sums(self) -> Times:
+        """How many ns lie in none of the spans, in the first, in the first two, and so on."""
+        if self._lengths is None:
+            self._lengths = np.concatenate(([0], np.cumsum(self.end - self.start)))
+        return self._lengths
 
     def _of_begun(self, values: npt.NDArray[Any], t: Times) -> npt.NDArray[Any]:
         """Of each moment the value of the last span that has begun; ``values``: one for none, then one for each."""

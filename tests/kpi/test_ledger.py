@@ -6,7 +6,7 @@ from random import Random
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from contract.line import CalendarEntry, Line, Reason, Shift, Since
 from kpi.ledger import BUCKETS, LONG_NS, Ledger
@@ -285,6 +285,7 @@ def told_of(of: Scenario, pattern: Pattern) -> tuple[MemoryStore, Line]:
 
 @settings(max_examples=60, deadline=None)
 @given(seeds)
+@example(24767)
 @pytest.mark.slow
 def test_any_window_is_the_cut_of_the_slow_ledger(seed: int) -> None:
     of, pattern = scenario(seed)
