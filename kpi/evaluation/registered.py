@@ -20,6 +20,7 @@ from contract.words import Words
 from kpi import said as told_by
 from kpi.evaluation.asking import Question, Windows, windows
 from kpi.evaluation.paths import Figure, figure
+from kpi.problems import unknown
 from kpi.said import Said
 from kpi.times import parse, rfc3339
 
@@ -68,6 +69,9 @@ def effect(line: Line, said: Said, now: int) -> Entry:
 def _about(line: Line, said: Said) -> tuple[Figure, Body]:
     """What an entry is about: station, figure and windows, written as they will be compared."""
     station, found = told_by.station(line, said), figure(told_by.text(said, "kpi"))
+    phases = sorted({s.role.name for s in line.stations[station].with_role("phase") if s.role is not None})
+    if found.phase is not None and found.phase not in phases:
+        raise unknown("要素", "phase", found.phase, phases)
     both = windows(told_by.text(said, "before"), told_by.text(said, "after"), line.zone)
     return found, {"station": station, "kpi": found.kpi, "control": None, **both.told(line.zone)}
 
