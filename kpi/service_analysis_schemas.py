@@ -74,6 +74,8 @@ OF_WHAT = {
     "by": one_of(["piece", "hour", "shift", "day"]),
     "title": BOTH,
     "unit": BOTH,
+    "kind": TEXT,
+    "decimals": maybe(WHOLE),
     "n": WHOLE,
     "excluded": listed(holds({"start": TIME, "end": TIME, "why": TEXT, "ja": TEXT, "en": TEXT})),
     "caveats": CAVEATS,

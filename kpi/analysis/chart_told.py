@@ -86,9 +86,8 @@ def chart(answers: Answers, asked: AskedSamples, design: Design, baseline: str |
         "series": asked.series,
         "by": found.by,
         "chart": design.chart,
-        "title": both(found.title),
+        **found.drawn,
         "chart_title": both(TITLES[design.chart]),
-        "unit": both(found.unit),
     }
     if design.chart == "xbar_r":
         made = _subgroups(answers, found, asked, design, base, at)
@@ -258,7 +257,7 @@ def _rules() -> list[Body]:
 def _said(values: Floats, here: Samples) -> list[str]:
     said = ["preliminary"] if 2 <= len(values) < FEW else []
     if len(values) >= FEW and np.ptp(values) > 0:
-        alike = itself_later(values / np.abs(values).max(), np.ones(len(values) - 1, bool))
+        alike = float(itself_later(values / np.abs(values).max(), np.arange(len(values)), 1)[0])
         said += ["autocorrelated"] if alike > MUCH_ALIKE / len(values) ** 0.5 else []
     return said + (["low_coverage"] if any(d.why == "low_coverage" for d in here.dropped) else [])
 

@@ -1,9 +1,10 @@
 """Correlation of columns: Pearson and rank, how much the rows really weigh, the interval, the word for the size.
 
 Rows that follow each other in time resemble each other, so n of them tell less than n. The effective n of a pair is
-n (1 - a b) / (1 + a b), where a and b are the two columns' correlations with themselves one step later; it is never
-more than n. Source: C. S. Bretherton et al. (1999), "The effective number of spatial degrees of freedom of a
-time-varying field", Journal of Climate 12, 1990-2009, equation 31.
+n / (1 + 2 sum over lags j of (1 - j/n) a(j) b(j)), where a and b are the two columns' correlations with themselves j
+steps later, for j up to a fifth of the rows; it is never more than n. Source: C. S. Bretherton et al. (1999), "The
+effective number of spatial degrees of freedom of a time-varying field", Journal of Climate 12, 1990-2009, section 5
+(after M. S. Bartlett 1935); the fifth: B. J. Pyper, R. M. Peterman (1998), Can. J. Fish. Aquat. Sci. 55, 2127-2140.
 
 The interval is Fisher's: atanh r +- z / sqrt(n - 3), with the effective n. Source: R. A. Fisher (1921), "On the
 'probable error' of a coefficient of correlation deduced from a small sample", Metron 1, 3-32.
@@ -18,6 +19,7 @@ from contract.words import Words
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 STRENGTHS: dict[str, tuple[float, Words]] = {
     "strong": (0.8, Words("強い相関性がある", "strongly correlated")),
@@ -30,6 +32,7 @@ STRENGTHS: dict[str, tuple[float, Words]] = {
 FEW = 20
 """With fewer rows, or a smaller effective n, much of what is seen comes by chance."""
 
+A_FIFTH = 5
 _ROUNDING = 1e-12
 
 
@@ -53,10 +56,10 @@ class Correlation:
         return np.isfinite(self.pearson) & ((self.n < FEW) | (self.n_effective < FEW))
 
 
-def of(columns: Floats, follows: Truths | None = None) -> Correlation:
+def of(columns: Floats, at: Places | None = None) -> Correlation:
     """The correlation of columns (n rows x k); no value is missing.
 
-    ``follows[i]``: row i + 1 comes one step after row i; None where the rows have no order, and n is taken as it is.
+    ``at``: which step of time each row is, increasing; None where rows have no order, and n is taken as it is.
     """
     from scipy.stats import rankdata
 
@@ -65,36 +68,46 @@ def of(columns: Floats, follows: Truths | None = None) -> Correlation:
     moving = varies(columns)
     pearson = _matrix(scaled, moving)
     spearman = _matrix(rankdata(scaled, axis=0) if n else scaled, moving)
-    weight = np.full((k, k), float(n))
-    if follows is not None and n > 1:
-        alone = np.array([itself_later(scaled[:, i], follows) for i in range(k)])
-        weight = effective(n, np.outer(alone, alone))
+    weight = np.full((k, k), float(n)) if at is None else n / dependence(scaled, at)
     low, high = interval(pearson, weight)
     return Correlation(n, pearson, spearman, weight, low, high)
 
 
-def differences(columns: Floats, follows: Truths) -> tuple[Floats, Truths]:
-    """By how much each row differs from the one a step before, and which of these differences follow each other."""
-    steps = np.flatnonzero(follows)
+def differences(columns: Floats, at: Places) -> tuple[Floats, Places]:
+    """By how much each row differs from the one a step before, and which steps these are."""
+    follows = np.flatnonzero(np.diff(at) == 1)
     scaled = _scaled(columns)
-    return scaled[steps + 1] - scaled[steps], np.diff(steps) == 1
+    return scaled[follows + 1] - scaled[follows], at[follows + 1]
 
 
-def effective(n: Floats | float, product: Floats) -> Floats:
-    """Rows that weigh as much as n dependent ones; ``product``: of the two correlations with themselves."""
-    like = np.clip(np.nan_to_num(product), 0.0, 1.0)
-    found: Floats = n * (1 - like) / (1 + like)
+def dependence(columns: Floats, at: Places) -> Floats:
+    """By what each pair's rows count less than they are: k x k, 1 where they do not resemble the ones before."""
+    k, span = columns.shape[1], int(at[-1] - at[0]) + 1 if len(at) else 0
+    lags = span // A_FIFTH
+    if lags < 1:
+        return np.ones((k, k))
+    later = np.column_stack([itself_later(columns[:, i], at, lags) for i in range(k)])
+    weight = 1 - np.arange(1, lags + 1) / span
+    found: Floats = np.maximum(1.0, 1 + 2 * (later * weight[:, None]).T @ later)
     return found
 
 
-def itself_later(column: Floats, follows: Truths) -> float:
-    """The correlation of a column with itself one step later; 0 where that cannot be told."""
-    apart = column - column.mean()
-    steps = np.flatnonzero(follows)
-    square = float((apart**2).mean())
-    if not len(steps) or square <= 0.0:
-        return 0.0
-    return float(np.clip((apart[steps] * apart[steps + 1]).mean() / square, -1.0, 1.0))
+def itself_later(column: Floats, at: Places, lags: int) -> Floats:
+    """The correlation of a column with itself 1 … ``lags`` steps later; 0 where that cannot be told."""
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    place = at - at[0]
+    size = next_fast_len(int(place[-1]) + 1 + lags, real=True)
+    apart, seen = np.zeros(size), np.zeros(size)
+    apart[place] = column - column.mean()
+    seen[place] = 1.0
+    square = float((apart[place] ** 2).mean())
+    if square <= 0.0:
+        return np.zeros(lags)
+    products, pairs = (irfft(np.abs(rfft(row)) ** 2, size)[1 : lags + 1] for row in (apart, seen))
+    pairs = np.rint(pairs)
+    found: Floats = np.where(pairs > 0, products / np.maximum(pairs, 1.0), 0.0) / square
+    return np.clip(found, -1.0, 1.0)
 
 
 def interval(r: Floats, n: Floats, confidence: float = 0.90) -> tuple[Floats, Floats]:

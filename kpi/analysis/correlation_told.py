@@ -50,18 +50,17 @@ def words() -> Body:
     return {key: {"from": bound, **both(said)} for key, (bound, said) in STRENGTHS.items()}
 
 
-def told(columns: Floats, follows: Truths | None, present: Truths) -> tuple[Body, list[str]]:
+def told(columns: Floats, present: Truths, *, in_order: bool) -> tuple[Body, list[str]]:
     """The matrices of columns with missing values (NaN), and the keys of what must be said beside them.
 
-    Only rows count in which no column is missing; a column that is ``present`` nowhere is left out of that.
+    ``in_order``: each row is one step of time. Only rows count in which no column is missing; a column that is
+    ``present`` nowhere is left out of that.
     """
     k = columns.shape[1]
     whole = np.isfinite(columns[:, present]).all(axis=1) if present.any() else np.zeros(len(columns), bool)
     kept = np.where(present, columns, 0.0)[whole]
-    near = None if follows is None else np.diff(np.flatnonzero(whole)) == 1
-    if near is not None and follows is not None and len(near):
-        near &= follows[np.flatnonzero(whole)[:-1]]
-    found = correlation.of(kept, near)
+    at = np.flatnonzero(whole) if in_order else None
+    found = correlation.of(kept, at)
     said = ["not_cause"]
     if found.few[~np.eye(k, dtype=bool)].any() or found.n < correlation.FEW:
         said.append("few_points")
@@ -72,8 +71,8 @@ def told(columns: Floats, follows: Truths | None, present: Truths) -> tuple[Body
     if k * (k - 1) // 2 >= MANY_PAIRS:
         said.append("many_pairs")
     body = {**matrices(found), "strength_words": words(), "differences": None}
-    if near is not None:
-        body["differences"] = matrices(correlation.of(*correlation.differences(kept, near)))
+    if at is not None:
+        body["differences"] = matrices(correlation.of(*correlation.differences(kept, at)))
         said.append("trend")
     return body, said
 

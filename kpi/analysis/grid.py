@@ -1,6 +1,7 @@
 """Series on common steps of time, each by its kind.
 
-    a measurement (°C …)   the mean of its readings in the step; without a reading it is missing
+    a measurement (°C …)   the mean of its readings in the step; without a reading it is missing. Readings that are
+                           flagged as out of the sensor's range are none
     a count                how many in the step (a total is differenced as everywhere, see `kpi.pieces`)
     a level                the share of the step in which it was 1
 
@@ -100,8 +101,9 @@ class Grid:
         total, count = np.zeros(len(steps) + 1), np.zeros(len(steps) + 1)
         for track in slices.parts(self.store, chosen.series, int(steps.start[0]), int(steps.end[-1])):
             self.go_on()
-            at = steps.places(track.t)
-            total += np.bincount(at, track.v.astype(np.float64), len(steps) + 1)
+            good = track.flag == 0
+            at = steps.places(track.t[good])
+            total += np.bincount(at, track.v[good].astype(np.float64), len(steps) + 1)
             count += np.bincount(at, minlength=len(steps) + 1)
         enough = count >= least
         mean: Floats = np.where(enough, total / np.where(enough, count, 1.0), np.nan)[:-1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kpi.analysis.correlation import Floats, Truths, effective, itself_later, varies
+from kpi.analysis.correlation import A_FIFTH, Floats, itself_later, varies
 
 MOST = 500
 ALPHA = 0.05
@@ -52,8 +52,8 @@ class Lags:
 def search(first: Floats, second: Floats, most: int, alpha: float = ALPHA) -> Lags:
     """Every lag from -most to +most steps; the series lie on one grid, NaN is a missing step."""
     steps = tuple(range(-most, most + 1))
-    alone = _itself(first) * _itself(second)
-    found = np.array([_at(first, second, lag, alone) for lag in steps]).reshape(len(steps), 3)
+    less = _dependence(first, second)
+    found = np.array([_at(first, second, lag, less) for lag in steps]).reshape(len(steps), 3)
     r, n, weight = found[:, 0], found[:, 1], found[:, 2]
     return Lags(steps, r, n, weight, _threshold(weight, int(np.isfinite(r).sum()), alpha))
 
@@ -63,13 +63,18 @@ def changes(series: Floats) -> Floats:
     return np.diff(series)
 
 
-def _itself(series: Floats) -> float:
-    seen = np.isfinite(series)
-    follows: Truths = np.diff(np.flatnonzero(seen)) == 1
-    return itself_later(series[seen], follows) if seen.any() else 0.0
+def _dependence(first: Floats, second: Floats) -> float:
+    """As `kpi.analysis.correlation.dependence`, of series that are each missing where they are."""
+    span = len(first)
+    lags = span // A_FIFTH
+    both = []
+    for series in (first, second):
+        at = np.flatnonzero(np.isfinite(series))
+        both.append(itself_later(series[at], at, lags) if len(at) and lags else np.zeros(lags))
+    return max(1.0, 1 + 2 * float(((1 - np.arange(1, lags + 1) / max(1, span)) * both[0] * both[1]).sum()))
 
 
-def _at(first: Floats, second: Floats, lag: int, alone: float) -> tuple[float, float, float]:
+def _at(first: Floats, second: Floats, lag: int, less: float) -> tuple[float, float, float]:
     a = first[max(0, -lag) : len(first) - max(0, lag)]
     b = second[max(0, lag) : len(second) - max(0, -lag)]
     seen = np.isfinite(a) & np.isfinite(b)
@@ -78,7 +83,7 @@ def _at(first: Floats, second: Floats, lag: int, alone: float) -> tuple[float, f
     if n < LEAST_ROWS or not (_moves(a) and _moves(b)):
         return np.nan, float(n), np.nan
     r = float(np.corrcoef(a / np.abs(a).max(), b / np.abs(b).max())[0, 1])
-    return r, float(n), float(effective(float(n), np.array(alone)))
+    return r, float(n), n / less
 
 
 def _moves(series: Floats) -> bool:

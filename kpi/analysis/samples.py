@@ -20,6 +20,7 @@ from kpi.answers import Answers, Asked, Place
 from kpi.definition import UNITS
 from kpi.evaluation.paths import Figure, figure
 from kpi.figures import LOW_COVERAGE
+from kpi.line_told import both
 from kpi.privacy import FEW, HOUR_NS, refuse, veiled, whole_hours
 from kpi.problems import Problem, unknown
 from kpi.spans import NS, Times, times
@@ -84,6 +85,14 @@ class Subject:
     figure: Figure | None = None
     chosen: Chosen | None = None
 
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """How a page writes the values: title, unit, their kind ("ratio" is a fraction) and decimals where known."""
+        measure = None if self.chosen is None else self.chosen.measure
+        kind = self.figure.unit if self.figure is not None else measure.kind if measure is not None else ""
+        decimals = None if measure is None else measure.decimals
+        return {"title": both(self.title), "unit": both(self.unit), "kind": kind, "decimals": decimals}
+
 
 def subject(answers: Answers, asked: AskedSamples, *, single: bool = False) -> Subject:
     """What is asked about. ``single``: single values are needed whatever ``by`` says. Raises Problem."""
@@ -130,7 +139,8 @@ def singles(answers: Answers, found: Subject, start: int, end: int, go_on: GoOn)
             held.append(track)
             _not_too_many(sum(map(len, held)))
         whole = slices.joined(held)
-        return Samples(whole.t, whole.v.astype(np.float64))
+        good = whole.flag == 0
+        return Samples(whole.t[good], whole.v[good].astype(np.float64))
     assert found.figure is not None
     ledger = answers.ledger(found.place, start, end, now)
     go_on()

@@ -92,7 +92,7 @@ def table(answers: Answers, asked: AskedSeries, least: int = 2, most: int | None
 def correlated(answers: Answers, asked: AskedSeries) -> Body:
     """GET /correlation."""
     found = table(answers, asked)
-    body, said = shown.told(found.values, np.ones(max(0, len(found.steps) - 1), bool), found.present)
+    body, said = shown.told(found.values, found.present, in_order=True)
     return {**found.told, **body, "caveats": caveats.told(*said, *_of_the_window(answers, found, asked))}
 
 
@@ -124,7 +124,7 @@ def scattered(answers: Answers, asked: AskedSeries, points: int) -> Body:
     whole = np.flatnonzero(np.isfinite(found.values).all(axis=1))
     x, y = found.values[whole, 0], found.values[whole, 1]
     kept = shown.picked(len(whole), points, (x, y))
-    body, said = shown.told(found.values, np.ones(max(0, len(found.steps) - 1), bool), found.present)
+    body, said = shown.told(found.values, found.present, in_order=True)
     return {
         **found.told,
         "n": len(whole),

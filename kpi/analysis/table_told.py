@@ -14,8 +14,7 @@ MOST_SHOWN = 1000
 def told(table: CsvTable, *, in_time_order: bool) -> dict[str, Any]:
     """The matrices, and the rows for a scatter plot. Rows have no order unless it is said that they have."""
     rows = len(table.values)
-    follows = np.ones(max(0, rows - 1), bool) if in_time_order else None
-    body, said = shown.told(table.values, follows, np.ones(len(table.names), bool))
+    body, said = shown.told(table.values, np.ones(len(table.names), bool), in_order=in_time_order)
     whole = np.flatnonzero(np.isfinite(table.values).all(axis=1))
     kept = whole[shown.picked(len(whole), MOST_SHOWN, [table.values[whole, i] for i in range(len(table.names))])]
     return {

@@ -158,6 +158,19 @@ def test_time_that_nobody_saw_is_missing(service: Service, tmp_path: Path) -> No
     assert set(found[~np.isnan(found)].tolist()) <= {20.0, 21.0, 19.0}
 
 
+def test_a_reading_beyond_the_sensors_range_is_none(tmp_path: Path) -> None:
+    """A loose wire's -140 °C would be most of any correlation."""
+    duck = DuckStore(tmp_path / "line.duckdb")
+    try:
+        air = Series("washer", "air", "temperature")
+        duck.commit(Work(rows=[Rows(air, "s1", 1, [at("8:00"), at("8:01")], [20.0, -140.0], [0, 1])]))
+        grid = Grid(duck, History([(0, fresh(tmp_path).line)]), at("9:00"), lambda: None)
+        found = grid.values(choose(grid.history, str(air), 1)[0], Steps.regular(at("8:00"), at("8:02"), 60 * NS))
+        assert found == pytest.approx([20.0, np.nan], nan_ok=True)
+    finally:
+        duck.close()
+
+
 def test_a_lag_is_found_with_the_number_tried_and_a_sentence(tmp_path: Path) -> None:
     service = fresh(tmp_path)
     temperature = rows()["washer/air/temperature"]
