@@ -1,7 +1,8 @@
 """しきい値の決め方: what /thresholds answers. A week's gaps, where they part, what each threshold would make of them.
 
 A gap is what the ledger judges: the planned, observed seconds between two neighbouring pieces of production. Gaps that
-hold silence or time outside production, and those that several counts ended at once, are left out.
+hold silence or time outside production, those that lie in a break, and those that several counts ended at once are left
+out.
 """
 
 from collections.abc import Sequence
@@ -53,6 +54,7 @@ def survey(ledger: Ledger, start: int, end: int) -> Surveyed:
     kept = told.piece & told.follows & (told.ends == 1) & (told.end >= start) & (told.end < end)
     kept &= record.silent.within(told.start, told.end) == 0
     kept &= record.away.within(told.start, told.end) == 0
+    kept &= ledger.observed.within(told.start, told.end) > 0
     ends = told.end[kept]
     seconds = ledger.observed.within(told.start[kept], ends) / NS
     made = np.flatnonzero(~record.pieces.test)

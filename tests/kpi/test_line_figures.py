@@ -57,6 +57,7 @@ def test_a_slow_reference_gives_the_same_shares_second_by_second() -> None:
     assert shares(made, 50 * NS, 350 * NS) == pytest.approx({n: s / whole for n, s in slow.items()})
 
 
+@pytest.mark.slow
 def test_who_waits_for_each_piece_is_no_bottleneck(tmp_path: Path) -> None:
     """The washer works without a break at 27 s; the packer, 18 s, waits 9 s for each piece: never the longest."""
     told = line_of(service(tmp_path, two(), washer=WASHED, packer=PACKED))
@@ -64,6 +65,7 @@ def test_who_waits_for_each_piece_is_no_bottleneck(tmp_path: Path) -> None:
     assert told["bottleneck_shares"]["washer"] > 0.99
 
 
+@pytest.mark.slow
 def test_a_slow_day_of_the_other_station_is_seen_where_the_ideals_know_nothing(tmp_path: Path) -> None:
     slowly = every(32, at("8:30:20"), at("9:30"))
     of = two(washer(ideal=20.0), packer(ideal=18.0, stop_after_s=120.0))
@@ -75,6 +77,7 @@ def test_a_slow_day_of_the_other_station_is_seen_where_the_ideals_know_nothing(t
     assert line_of(told)["bottleneck_of_the_day"] == "packer"
 
 
+@pytest.mark.slow
 def test_a_running_sensor_says_when_a_station_was_active(tmp_path: Path) -> None:
     of = two(second=packer(RUNNING, ideal=None))
     told = service(tmp_path, of, washer=[t for t in WASHED if t > at("9:00")], packer=PACKED)
@@ -83,6 +86,7 @@ def test_a_running_sensor_says_when_a_station_was_active(tmp_path: Path) -> None
     assert found == {"washer": pytest.approx(0.5, abs=0.02), "packer": pytest.approx(0.5, abs=0.02)}
 
 
+@pytest.mark.slow
 def test_the_bottleneck_of_the_day_is_not_told_of_one_station_or_of_a_year(tmp_path: Path) -> None:
     told = service(tmp_path, two(second=packer(ideal=None)), washer=WASHED, packer=PACKED)
     assert line_of(told)["bottleneck_of_the_day"] is None
@@ -90,6 +94,7 @@ def test_the_bottleneck_of_the_day_is_not_told_of_one_station_or_of_a_year(tmp_p
     assert line_of(told, start="2026-01-01T00:00:00Z")["bottleneck_shares"] is None
 
 
+@pytest.mark.slow
 def test_a_persons_station_is_no_part_of_it_for_who_only_looks(tmp_path: Path) -> None:
     told = service(tmp_path, two(replace(washer(), privacy="person")), washer=WASHED, packer=PACKED)
     assert told.get("/kpi", **WINDOW)["line"] is None
@@ -100,6 +105,7 @@ def test_a_persons_station_is_no_part_of_it_for_who_only_looks(tmp_path: Path) -
 # ------------------------------------------------------------------ what lies between
 
 
+@pytest.mark.slow
 def test_what_lies_between_is_counted_on_from_a_count_by_hand(tmp_path: Path) -> None:
     told = service(tmp_path, two(), washer=every(20, at("8:30"), at("9:20")), packer=every(30, at("8:30"), at("9:20")))
     [never] = told.get("/wip")["wip"]
@@ -120,6 +126,7 @@ def test_what_lies_between_is_counted_on_from_a_count_by_hand(tmp_path: Path) ->
     assert before["quantity"] is None
 
 
+@pytest.mark.slow
 def test_below_zero_a_count_is_doubtful_and_an_old_one_is_counted_again(tmp_path: Path) -> None:
     told = service(tmp_path, two(), washer=every(300, at("8:30"), at("9:20")), packer=every(4, at("8:30"), at("9:20")))
     counted = {"from": "washer", "to": "packer", "at": WINDOW["start"]}
@@ -135,6 +142,7 @@ def test_below_zero_a_count_is_doubtful_and_an_old_one_is_counted_again(tmp_path
     assert (old["quantity"], code(old)) == (None, ["too_old"])
 
 
+@pytest.mark.slow
 def test_where_a_flow_parts_it_is_not_computed(tmp_path: Path) -> None:
     third = replace(packer(), id="line-b")
     of = two()
@@ -159,12 +167,14 @@ def test_where_a_flow_parts_it_is_not_computed(tmp_path: Path) -> None:
         ({"from": "washer", "to": "packer", "quantity": 1, "colour": "red"}, 422),
     ],
 )
+@pytest.mark.slow
 def test_a_count_by_hand_that_cannot_be_is_refused(tmp_path: Path, body: dict[str, Any], status: int) -> None:
     told = service(tmp_path, two())
     problem(told.write("/wip", body), status)
     assert told.store.kept == {}
 
 
+@pytest.mark.slow
 def test_of_a_persons_station_a_viewer_hears_what_lay_there_at_the_full_hour(tmp_path: Path) -> None:
     of = two(second=replace(packer(), privacy="person"))
     told = service(tmp_path, of, washer=every(20, at("8:30"), at("9:20")), packer=every(30, at("8:30"), at("9:20")))
@@ -189,6 +199,7 @@ def doubt(told: Service, station: str = "washer", token: str | None = None) -> d
 STOPPED = [t for t in WASHED if t < at("8:50")]
 
 
+@pytest.mark.slow
 def test_a_counter_that_is_silent_while_the_next_station_makes_ten_pieces_is_doubtful(tmp_path: Path) -> None:
     told = service(tmp_path, two(), washer=STOPPED, packer=PACKED)
     found = doubt(told)
@@ -201,6 +212,7 @@ def test_a_counter_that_is_silent_while_the_next_station_makes_ten_pieces_is_dou
     assert wall["packer"] is None
 
 
+@pytest.mark.slow
 def test_a_counter_that_is_silent_while_its_machine_runs_is_doubtful(tmp_path: Path) -> None:
     told = service(tmp_path, two(washer(RUNNING)), washer=STOPPED, packer=[t for t in PACKED if t < at("8:50")])
     told.store.put("washer/running/state", [(at("8:30"), 1)])
@@ -209,6 +221,7 @@ def test_a_counter_that_is_silent_while_its_machine_runs_is_doubtful(tmp_path: P
     assert "運転中" in found["ja"]
 
 
+@pytest.mark.slow
 def test_what_is_explained_is_no_doubt(tmp_path: Path) -> None:
     """A reason was said; it did not stand long; nobody saw it; both stood."""
     said = service(tmp_path, two(), washer=STOPPED, packer=PACKED)
@@ -221,6 +234,7 @@ def test_what_is_explained_is_no_doubt(tmp_path: Path) -> None:
     assert doubt(service(tmp_path, two(), washer=STOPPED, packer=[t for t in PACKED if t < at("8:50")])) is None
 
 
+@pytest.mark.slow
 def test_of_a_person_it_is_said_without_when_and_how_long(tmp_path: Path) -> None:
     told = service(tmp_path, two(replace(washer(), privacy="person")), now="10:00", washer=STOPPED, packer=PACKED)
     asked = {"start": "2026-11-16T08:00:00+09:00", "end": "2026-11-16T10:00:00+09:00", "station": "washer"}
@@ -229,6 +243,7 @@ def test_of_a_person_it_is_said_without_when_and_how_long(tmp_path: Path) -> Non
     assert not any(sign.isdigit() for sign in found["ja"] + found["en"])
 
 
+@pytest.mark.slow
 def test_a_sensor_that_cannot_test_itself_says_so(tmp_path: Path) -> None:
     contact = replace(sensor("done", "cycle", "total"), type="pulse", settings={"pin": 17})
     on_the_bus = replace(contact, type="bme280", settings={"address": 0x76})
@@ -243,6 +258,7 @@ def test_a_sensor_that_cannot_test_itself_says_so(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ against takt
 
 
+@pytest.mark.slow
 def test_each_cycle_and_phase_stands_against_takt(tmp_path: Path) -> None:
     """465 min of the shift over 1,116 wanted pieces: 25 s."""
     of = two(plan=(Plan("washer", "日勤", 1116),))
