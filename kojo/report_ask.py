@@ -23,7 +23,7 @@ from contract.errors import InUse, NotAllowed, NotThere
 from contract.line import load
 from contract.words import Words
 from edge.sensors import catalogue
-from kojo.address import parse, remembered, url
+from kojo.address import answers, parse, remembered, url
 from kojo.data_directory import DataDirectory
 from kojo.doctor_serve import is_demo
 from kojo.line_versions import versions
@@ -69,10 +69,9 @@ def _address(data: Path, held: InUse) -> str:
         known = remembered(data)
         if known:
             host, port = parse(known)
-            address = url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                _open(f"{address}/healthz", {}, 5.0).close()
-                return address
+            host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+            if answers(host, port):
+                return url(host, port)
         if time.monotonic() > deadline:
             raise InUse(
                 held.what,

@@ -135,10 +135,13 @@ def _whole(whole: Body, scale: _Scale) -> Html:
 
 
 def _marks(marks: Sequence[tuple[str, Body]], first: date, scale: _Scale) -> Html:
-    found = []
+    days: dict[date, list[str]] = {}
     for said, event in marks:
-        at = moment(event["at"]).date()
+        days.setdefault(moment(event["at"]).date(), []).append(said)
+    found = []
+    for at, numbers in days.items():
         if first <= at < first + timedelta(days=scale.days):
             x = scale.x(at) - scale.step / 2
+            said = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
             found += [line(x, RATIO_TOP - 1.5, x, BAR_END, 0.25, "1.2 0.8"), mark(x, RATIO_TOP - 3.4, said)]
     return join(found)

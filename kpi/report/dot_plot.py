@@ -18,7 +18,7 @@ Body = Mapping[str, Any]
 TITLE = Words("日ごとの値", "The days")
 SIDES = {"before": Words("前", "before"), "after": Words("後", "after")}
 LEFT, RIGHT, GAP = 16.0, 13.0, 13.0
-TOP, END, HEIGHT = 5.0, 52.0, 61.0
+TOP, END, HEIGHT = 5.0, 44.0, 52.0
 FROM_NOUGHT = 0.6
 """Where the lowest value is below this share of the highest, the axis begins at 0."""
 
@@ -53,7 +53,7 @@ def dot_plot(told: Body, lang: Language) -> Html:
     room = WIDTH - LEFT - RIGHT - GAP
     spans = {side: _span([*days[side], *out[side]]) for side in SIDES}
     each = room / max(1, sum(spans[side][1] for side in SIDES))
-    found, x = [_axis(axis, told["unit_shown"][lang])], LEFT
+    found, x = [_axis(axis, told["unit_shown"][lang], lang)], LEFT
     for side, name in SIDES.items():
         first, many = spans[side]
         wide = each * many
@@ -68,8 +68,11 @@ def _span(days: Sequence[Body]) -> tuple[date, int]:
     return (min(dates), (max(dates) - min(dates)).days + 1) if dates else (date.min, 1)
 
 
-def _axis(axis: _Axis, unit: str) -> Html:
+def _axis(axis: _Axis, unit: str, lang: Language) -> Html:
     found, value = [words(0, TOP - 1.8, unit, size=3.2)], axis.low
+    if axis.low != 0:
+        cut = Words("(軸は 0 から始まりません)", "(the axis does not begin at 0)")
+        found.append(words(WIDTH - RIGHT, TOP - 1.4, cut.say(lang), "end", 3.0))
     while value <= axis.high + axis.step / 2:
         told = f"{value:.10g}" if abs(value) > axis.step / 1e6 else "0"
         found += [

@@ -18,7 +18,8 @@ from kpi.report.say import NOTHING, both, number, percent
 from kpi.report.sheet import footer, heading, page, row, section, table
 
 TITLE = Words("効果の評価", "Evaluation")
-MOST_CAVEATS, MOST_WORSE, MOST_EFFECTS, MOST_DATES = 5, 3, 3, 8
+MOST_CAVEATS, MOST_WORSE, MOST_EFFECTS, MOST_DATES = 5, 3, 3, 6
+ROOMY = 2500
 SIGNED = (Words("現場", "shop floor"), Words("確認", "checked"), Words("承認", "approved"))
 VERDICTS = {
     "better": Words("効果を確認", "confirmed"),
@@ -44,8 +45,8 @@ def evaluation_page(line: Body, told: Body, made_at: datetime, lang: Language) -
         f"{title} {told['name']}",
         [
             heading(
-                lang, Words(title, title), f"{line['name']} / {told['name']}", _when(told, lang),
-                told["virtual"], SIGNED,
+                lang, Words(title, title), f"{shortened(line['name'], 34)} / {shortened(told['name'], 30)}",
+                _when(told, lang), told["virtual"], SIGNED,
             ),
             tag("section", tag("p", _registered(told, lang), class_="small"), _statement(told, lang)),
             section(dots.say(lang), dot_plot(told, lang)),
@@ -56,6 +57,7 @@ def evaluation_page(line: Body, told: Body, made_at: datetime, lang: Language) -
             tag("div", _caveats(told, lang), _excluded(told, lang), class_="two dense"),
             footer(_stands_on(told, made_at, lang)),
         ],
+        ROOMY,
     )  # fmt: skip
 
 
@@ -64,7 +66,7 @@ def _when(told: Body, lang: Language) -> str:
     said = [f"{name.say(lang)} {span}" for name, span in zip(SIDES.values(), spans, strict=True)]
     control = told["control"]
     if control:
-        said.append(f"{Words('比較工程', 'control').say(lang)} {control['name']}")
+        said.append(f"{Words('比較工程', 'control').say(lang)} {shortened(control['name'], 24)}")
     return "   ".join(said)
 
 
@@ -227,12 +229,12 @@ def _effect(one: Body, lang: Language) -> str:
         if one.get("yen_per_year") is not None
         else ""
     )
-    return f"{shortened(kind, 16)}{yen}({shortened(str(one['document']), 30)})"
+    return f"{shortened(kind, 24)}{yen}({shortened(str(one['document']), 36)})"
 
 
 def _caveats(told: Body, lang: Language) -> Html:
     title = Words("注意点", "Caveats").say(lang)
-    listed = [tag("li", shortened(both(one, lang), 110)) for one in told["caveats"][:MOST_CAVEATS]]
+    listed = [tag("li", shortened(both(one, lang), 170)) for one in told["caveats"][:MOST_CAVEATS]]
     more = len(told["caveats"]) - MOST_CAVEATS
     if more > 0:
         listed.append(tag("li", Words(f"ほか {more} 件(画面で)", f"{more} more, see the pages").say(lang)))

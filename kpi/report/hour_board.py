@@ -68,7 +68,8 @@ def _row(of: _Row, total: int | None, line: Body, stops: Sequence[Standing] | No
     hours = f"{clock(start)}-{clock(end)}"
     if not sum(hour["planned_time_s"] for hour in of.hours):
         rest = Words("休憩・計画停止", "break, planned stop").say(lang)
-        return row([hours, NOTHING, number(of.good), NOTHING, NOTHING, "", "", rest, ""], WORDS_AT, "rest")
+        sums = [signed(of.difference), signed(total)] if of.good else [NOTHING, NOTHING]
+        return row([hours, NOTHING, number(of.good), *sums, "", "", rest, ""], WORDS_AT, "rest")
     unseen = not all(shown(hour) for hour in of.hours)
     scrap = sum(hour["scrap_quantity"] or 0 for hour in of.hours)
     stood = minutes(of.seconds("downtime", "minor_stop"))
@@ -90,7 +91,7 @@ def _why(of: _Row, stops: Sequence[Standing] | None, start: datetime, end: datet
             sums[why] = sums.get(why, 0.0) + min(seconds, stop.seconds)
     if sums and max(sums.values()) >= 30:
         why = max(sums, key=lambda name: sums[name])
-        said.append(f"{shortened(why, 14)} {number(minutes(sums[why]))}{Words('分', ' min').say(lang)}")
+        said.append(f"{shortened(why, 24)} {number(minutes(sums[why]))}{Words('分', ' min').say(lang)}")
     unread = of.seconds("no_data")
     if unread >= 30:
         said.append(Words(f"欠測 {unread / 60:.0f}分", f"no data {unread / 60:.0f} min").say(lang))

@@ -6,6 +6,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _NOT_FOR_HTML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -52,6 +53,19 @@ def _number(value: object) -> object:
 
 
 def shortened(said: str, most: int) -> str:
-    """A text that must fit a place: the rest of a longer one is an ellipsis."""
+    """A text that must fit a place of ``most`` Latin letters (a Japanese one takes two): the rest is an ellipsis."""
     said = " ".join(said.split())
-    return said if len(said) <= most else f"{said[: most - 1]}…"
+    if width(said) <= most:
+        return said
+    kept, room = [], most - 1
+    for letter in said:
+        room -= width(letter)
+        if room < 0:
+            break
+        kept.append(letter)
+    return f"{''.join(kept)}…"
+
+
+def width(said: str) -> int:
+    """How many Latin letters wide a text is."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in said)

@@ -34,7 +34,8 @@ BY_DAY = Words(
     "日ごとの可動率(点、横線は月全体)と良品数(棒、太線は計画)",
     "By day: kadoritsu (dots; line: the month) and good pieces (bars; thick line: plan)",
 )
-MOST_REASONS, MOST_EVENTS, MOST_STATIONS = 4, 3, 5
+MOST_REASONS, MOST_EVENTS, MOST_STATIONS = 4, 3, 4
+ROOMY = 2250
 ACTIONS = (Words("次の手", "next step"), Words("担当", "owner"), Words("目標", "target"), Words("期限", "due"))
 PERSON = Words("一人の人が働く工程なので載せません。", "One person works here: not printed.")
 NO_LOSSES = Words(
@@ -48,7 +49,9 @@ def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
     body, marks = told.figures, numbered(told.events)
     month = Words(f"{told.month.year}年{told.month.month}月", f"{told.month:%Y-%m}").say(lang)
     neck = (told.of_line or {}).get("bottleneck") == told.station
-    which = f"{told.line['name']} / {body['name']}" + (Words("(ネック工程)", " (bottleneck)").say(lang) if neck else "")
+    which = f"{shortened(told.line['name'], 30)} / {shortened(body['name'], 24)}" + (
+        Words("(ネック工程)", " (bottleneck)").say(lang) if neck else ""
+    )
     drawn = waterfall(body, lang)
     sums = Words("(分。合計は負荷時間)", " (minutes; they sum to the planned busy time)").say(lang)
     return page(
@@ -67,6 +70,7 @@ def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
             _stations(told, lang),
             footer(stands_on(body, made_at, lang)),
         ],
+        ROOMY,
     )  # fmt: skip
 
 
@@ -133,7 +137,7 @@ def _reasons(told: MonthAnswers, lang: Language) -> Html:
         return section(title, tag("p", PERSON.say(lang)))
     sums = by_reason(told.line, standings(told.intervals), lang)
     rows = [
-        row([shortened(why, 20), number(times), number(minutes(seconds))], (0,))
+        row([shortened(why, 36), number(times), number(minutes(seconds))], (0,))
         for why, times, seconds in sums[:MOST_REASONS]
     ]
     rest = sums[MOST_REASONS:]
@@ -151,7 +155,7 @@ def _reasons(told: MonthAnswers, lang: Language) -> Html:
 def _done(told: MonthAnswers, marks: list[tuple[str, Body]], lang: Language) -> Html:
     title = Words("この月の対策", "Improvements of the month").say(lang)
     shown_marks = marks[:MOST_EVENTS]
-    listed = [event_line(n, event, told.line, lang, 40) for n, event in shown_marks]
+    listed = [event_line(n, event, told.line, lang, 60) for n, event in shown_marks]
     if len(marks) > MOST_EVENTS:
         more = len(marks) - MOST_EVENTS
         listed.append(tag("li", Words(f"ほか {more} 件", f"{more} more").say(lang)))
@@ -170,7 +174,7 @@ def _stations(told: MonthAnswers, lang: Language) -> Html:
     rows = [_station(body, lang) for body in told.stations[:MOST_STATIONS]]
     more = len(told.stations) - MOST_STATIONS
     if more > 0:
-        rest = Words(f"ほか {more} 工程は画面で", f"{more} more stations: see the pages").say(lang)
+        rest = Words(f"ほか {more} 工程(画面で)", f"{more} more (pages)").say(lang)
         rows.append(row([rest, *[""] * 8], (0,), "rest"))
     of_line = told.of_line
     if of_line is not None:
@@ -184,7 +188,7 @@ def _stations(told: MonthAnswers, lang: Language) -> Html:
 def _station(body: Body, lang: Language) -> Html:
     stops = body["stops"] or {}
     cells = [
-        shortened(body["name"], 14), number_of(body, body["good_quantity"]),
+        shortened(body["name"], 22), number_of(body, body["good_quantity"]),
         *(ratio_of(body, key, lang) for key in ("kadoritsu", "availability", "first_pass_ratio")),
         *(number(minutes((stops.get(key) or {}).get("total_s"))) for key in ("downtime", "minor")),
         percent(body["coverage"]), number(minutes(body["planned_busy_time_s"])),

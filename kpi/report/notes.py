@@ -10,7 +10,7 @@ from kpi.report.say import both, moment, number, percent
 
 IMPROVED = Words("対策", "improvement")
 NOTED = Words("メモ", "note")
-MOST_WARNINGS = 3
+MOST_WARNINGS = 2
 
 
 def numbered(events: Sequence[Body], kind: str = "improvement") -> list[tuple[str, Body]]:
@@ -19,11 +19,11 @@ def numbered(events: Sequence[Body], kind: str = "improvement") -> list[tuple[st
     return [(str(i + 1), event) for i, event in enumerate(chosen)]
 
 
-def event_line(number: str, event: Body, line: Body, lang: Language, most: int = 60) -> Html:
+def event_line(number: str, event: Body, line: Body, lang: Language, most: int = 56) -> Html:
     """▼1 11/8 08:00 洗浄機: what was done."""
     at = moment(event["at"])
     station = line["stations"].get(event.get("station") or "", {}).get("name")
-    where = f"{station}: " if station else ""
+    where = f"{shortened(station, 20)}: " if station else ""
     kind = IMPROVED if event["kind"] == "improvement" else NOTED
     mark = f"▼{number} " if number else f"{kind.say(lang)} "
     return tag("li", f"{mark}{at.month}/{at.day} {at:%H:%M} {where}{shortened(str(event['text']), most)}")
@@ -34,7 +34,7 @@ def stands_on(body: Body, made_at: datetime, lang: Language) -> list[object]:
     basis = body["basis"]
     lines: list[object] = [_words(body, lang), _formulas(lang)]
     for warning in basis["warnings"][:MOST_WARNINGS]:
-        lines.append(tag("b", f"※ {shortened(both(warning, lang), 160)}"))
+        lines.append(tag("b", f"※ {shortened(both(warning, lang), 280)}"))
     state = Words("速報(遅れて届くデータで変わることがあります)", "preliminary: late data may still change it")
     final = Words("確定", "final")
     printed = Words("印刷", "printed").say(lang)

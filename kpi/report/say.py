@@ -12,7 +12,7 @@ BELIEVED, SHOWN = 0.95, 0.8
 """Coverage below which a figure is 「参考値」, and below which no ratio is shown (contract section 4)."""
 
 REFERENCE = Words("参考値", "for reference")
-NOT_SHOWN = Words("データ不足", "too little data")
+NOT_SHOWN = Words("データ不足", "too little")
 WEEKDAYS = (
     Words("月", "Mon"), Words("火", "Tue"), Words("水", "Wed"), Words("木", "Thu"), Words("金", "Fri"),
     Words("土", "Sat"), Words("日", "Sun"),

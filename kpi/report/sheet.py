@@ -3,11 +3,12 @@
 The style is one constant text, so that the service can name its digest in the content policy.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contract.words import Language, Words
-from kpi.report.markup import Html, join, tag, text
+from kpi.report.markup import Html, join, tag, text, width
 
 STYLE = """
 @page { size: A4 portrait; margin: 11mm 12mm; }
@@ -18,9 +19,11 @@ body { margin: 0; color: #000; line-height: 1.35;
   sans-serif; }
 .sheet { width: 210mm; min-height: 297mm; margin: 6mm auto; padding: 11mm 12mm; background: #fff;
   display: flex; flex-direction: column; gap: 2.4mm; }
+.tight { zoom: .82; width: 256mm; min-height: 362mm; }
 @media print {
   html { background: #fff; }
   .sheet { width: 186mm; min-height: 274mm; margin: 0; padding: 0; }
+  .sheet.tight { width: 226.8mm; min-height: 333mm; }
 }
 header { display: flex; justify-content: space-between; align-items: flex-start; gap: 4mm; }
 header > div { min-width: 0; }
@@ -44,7 +47,8 @@ p { margin: 0; overflow-wrap: anywhere; }
 .figure .hardly { font-size: 13pt; }
 table.rows { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 table.rows th, table.rows td { border: .2mm solid #555; padding: .5mm 1.2mm; text-align: right;
-  vertical-align: middle; }
+  vertical-align: middle; white-space: nowrap; }
+table.rows th, table.rows td.said { white-space: normal; }
 table.rows th { font-weight: 700; font-size: 8.5pt; background: #eee; text-align: center; }
 table.rows td.said { text-align: left; overflow-wrap: anywhere; }
 table.rows tr.write td { height: 6.5mm; }
@@ -70,6 +74,7 @@ footer { margin-top: auto; border-top: .25mm solid #000; padding-top: .8mm; font
 svg { display: block; width: 100%; height: auto; }
 """
 
+_TAGS = re.compile("<[^>]*>")
 SVG_FONT = "Noto Sans CJK JP, Noto Sans JP, BIZ UDPGothic, Yu Gothic, Meiryo, Hiragino Sans, sans-serif"
 VIRTUAL = Words("仮想データ", "virtual data")
 SIGNED = (Words("作成", "made"), Words("確認", "checked"), Words("承認", "approved"))
@@ -85,8 +90,13 @@ class Figure:
     basis: str = ""
 
 
-def page(lang: Language, title: str, parts: Iterable[object]) -> str:
-    """A whole document: one sheet, no script, nothing from elsewhere."""
+def page(lang: Language, title: str, parts: Iterable[object], roomy: int) -> str:
+    """A whole document: one sheet, no script, nothing from elsewhere.
+
+    ``roomy``: text wider than so many Latin letters is set smaller, so that it stays one sheet.
+    """
+    inside = join(parts)
+    tight = width(_TAGS.sub("", inside)) > roomy
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -94,7 +104,7 @@ def page(lang: Language, title: str, parts: Iterable[object]) -> str:
         tag("title", title),
         tag("style", Html(STYLE)),
     )
-    body = tag("body", tag("main", *parts, class_="sheet"))
+    body = tag("body", tag("main", inside, class_="sheet tight" if tight else "sheet"))
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang=lang)}\n"
 
 

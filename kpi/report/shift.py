@@ -19,7 +19,8 @@ from kpi.report.standing import SHORT, Standing, named, standings
 from kpi.report.timeline import timeline
 
 TITLE = Words("生産日報", "End-of-shift report")
-MOST_STOPS, MOST_EVENTS = 6, 3
+MOST_STOPS, MOST_EVENTS, ROOMY_HOURS = 6, 3, 11
+ROOMY = 2800
 PERSON = Words(
     "一人の人が働く工程なので、1回ごとの停止は載せません。", "One person works here: single stops are not printed."
 )
@@ -35,24 +36,31 @@ def shift_page(told: ShiftAnswers, made_at: datetime, lang: Language) -> str:
         lang,
         f"{TITLE.say(lang)} {told.day} {told.shift} {body['name']}",
         [
-            heading(lang, TITLE, f"{told.line['name']} / {body['name']}", _when(told, lang), told.virtual),
+            heading(
+                lang,
+                TITLE,
+                f"{shortened(told.line['name'], 34)} / {shortened(body['name'], 30)}",
+                _when(told, lang),
+                told.virtual,
+            ),
             figures(_figures(body, lang)),
             *([tag("section", strip)] if strip else []),
             section(
                 Words("1時間ごとの計画と実績(生産管理板)", "Plan and actual by the hour").say(lang),
-                hour_board(told, stops, lang),
+                tag("div", hour_board(told, stops, lang), class_="dense" if len(told.hours) > ROOMY_HOURS else None),
             ),
             tag("div", _stops(told, stops, lang), _tally(body, lang), class_="two"),
             _hand_over(told, lang),
             footer(stands_on(body, made_at, lang)),
         ],
+        ROOMY,
     )
 
 
 def _when(told: ShiftAnswers, lang: Language) -> str:
     window = told.figures["basis"]["window"]
     products = Words("、", ", ").say(lang).join(told.figures["basis"]["products"])
-    made = f"  {Words('品番', 'products').say(lang)}: {shortened(products, 50)}" if products else ""
+    made = f"  {Words('品番', 'products').say(lang)}: {shortened(products, 40)}" if products else ""
     hours = f"{clock(window['start'])}{Words('~', ' to ').say(lang)}{clock(window['end'])}"
     return f"{day(told.day, lang)} {told.shift} {hours}{made}"
 
@@ -111,7 +119,7 @@ def _why(line: Body, stop: Standing, lang: Language) -> str:
     if stop.short and not stop.reason:
         return SHORT.say(lang)
     kind = f"{SHORT.say(lang)}: " if stop.short else ""
-    return shortened(f"{kind}{named(line, stop.reason, lang)}", 24)
+    return shortened(f"{kind}{named(line, stop.reason, lang)}", 30)
 
 
 def _tally(body: Body, lang: Language) -> Html:

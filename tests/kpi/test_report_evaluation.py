@@ -17,7 +17,7 @@ from tests.kpi.evaluations import AFTER, BEFORE, FIRST, OF, SPLIT, make, noisy, 
 from tests.kpi.lines import TOKYO
 from tests.kpi.memory_store import MemoryStore
 from tests.kpi.reports import HARMLESS, JAPANESE, Page, asker
-from tests.kpi.test_report_shift import NASTY
+from tests.kpi.test_report_shift import LONG, NASTY
 
 pytestmark = pytest.mark.slow  # scipy takes a second to import
 MADE_AT = datetime(2026, 11, 16, 12, tzinfo=TOKYO)
@@ -27,12 +27,7 @@ ASKED = {"station": "washer", "kpi": "cycle_time_s", "before": BEFORE, "after": 
 def faster(directory: Path, **more: Any) -> Service:
     """30 s a piece before, 20 s after; one day after has too few pieces."""
     store = MemoryStore()
-    make(store, noisy(FIRST, 30.0))
-    days = noisy(SPLIT, 20.0)
-    few = working_days(SPLIT)[3]
-    make(store, {day: cycle for day, cycle in days.items() if day < few})
-    make(store, {few: 20.0}, pieces=5)
-    make(store, {day: cycle for day, cycle in days.items() if day > few})
+    make(store, noisy(FIRST, 30.0) | noisy(SPLIT, 20.0), {working_days(SPLIT)[3]: 5})
     return service(directory, store, **more)
 
 
@@ -44,6 +39,40 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Body, Body]:
 
 def printed(answers: tuple[Body, Body], lang: Language = "ja", **changed: Any) -> Page:
     return Page(evaluation_page(answers[0], {**answers[1], **changed}, MADE_AT, lang))
+
+
+def crowded(body: Body) -> Body:
+    """More of everything than a page has room for."""
+    one = {
+        "kpi": "x",
+        "station": LONG,
+        "unit": "s",
+        "better": "lower",
+        "before": 3013.5,
+        "after": 3058.3,
+        "difference": 44.8,
+        "verdict": "not_confirmed",
+        "title": {"ja": "チョコ停の時間", "en": "time in short stops"},
+    }
+    doubt = {
+        "ja": "前の期間の日々の値に傾向があります(Kendall p=0.034)。区間を広げました。この傾向が続けば、対策がなくても"
+        " −1.3 秒 動いた計算になります。",
+        "en": "The days before have a trend (Kendall p=0.034); the interval was widened. Had it gone on, -1.3 s would "
+        "have come without any measure.",
+    }
+    effect = {"what": "sold", "document": LONG * 2, "yen_per_year": 12345678,
+              "title": {"ja": "実際に売れた良品", "en": "good pieces really sold"}}  # fmt: skip
+    out = [
+        {"side": side, "ja": why, "en": why, "date": f"2026-10-{day}"}
+        for side in ("before", "after")
+        for why in ("計画した稼働時間がない日", "データ取得率が 95 % 未満", "30 個未満", "この指標が計算できない日")
+        for day in range(19, 31)
+    ]
+    money = {**body["money"], "effects": [effect] * 5, "yen_a_year": 99999999, "weak_yen_a_year": 9e7}
+    more = {"caveats": [doubt] * 9, "worse_figures": [one] * 5, "line_output": one, "next_bottleneck": LONG}
+    said = {key: str(body[key]).replace("洗浄機", LONG) * 2 for key in ("statement_ja", "statement_en")}
+    control = {**body, "name": LONG}
+    return {**body, **more, **said, "name": LONG, "control": control, "money": money, "excluded": out, "virtual": True}
 
 
 def page(told: Service, asked: Mapping[str, str] = ASKED) -> Page:

@@ -112,4 +112,4 @@ def test_axes_have_round_steps(span: float, step: float) -> None:
 def test_a_text_is_escaped_once_and_an_element_not_again() -> None:
     assert tag("p", "a<b&\x07", title='"x"') == '<p title="&quot;x&quot;">a&lt;b&amp;</p>'
     assert text(tag("b", "x")) == "<b>x</b>"
-    assert shortened("一二三四五", 4) == "一二三…"
+    assert shortened("一二三四五", 8) == "一二三…"
