@@ -21,7 +21,7 @@ from kpi.doubt import BLIND, Doubt, is_blind
 from kpi.facts import Facts, Question
 from kpi.finality import finality
 from kpi.ledger import Ledger
-from kpi.pareto import ToldStop, by_reason, minutes, stops_of
+from kpi.pareto import ToldStop, by_reason, minutes, stops_of, unexplained
 from kpi.plans import quantity_of
 from kpi.privacy import HOUR_NS, veiled, whole_hours
 from kpi.proposals import Proposals
@@ -375,6 +375,7 @@ def _total(shown: Shown, rows: Sequence[Body]) -> Body:
     last = begun[-1]["cumulative"] if begun else None
     so_far = None if last is None or last["difference"] is None else last["actual"] - last["difference"]
     found = by_reason(shown.answers.line, stood, zone)
+    without = unexplained(t for t in stood if not t.stop.planned)
     return {
         "start": rfc3339(shown.since, zone),
         "end": rfc3339(shown.until, zone),
@@ -387,10 +388,10 @@ def _total(shown: Shown, rows: Sequence[Body]) -> Body:
         "difference": None if last is None else last["difference"],
         "stop_min": _stop_minutes(shown),
         "reasons": found[:TOP],
-        "without_reason": next(
-            ({"count": row["count"], "minutes": row["minutes"]} for row in found if row["reason"] is None),
-            {"count": 0, "minutes": 0.0},
-        ),
+        "without_reason": {
+            "count": sum(t.begins for t in without),
+            "minutes": minutes(sum(t.seconds for t in without)),
+        },
     }
 
 

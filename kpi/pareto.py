@@ -20,6 +20,8 @@ from kpi.stops import Stop
 
 Body = dict[str, Any]
 NO_REASON = Words("理由なし", "no reason given")
+SET_UP = Words("段取り・試し(モード)", "set-up or trial (mode)")
+MAINTENANCE = Words("保全(モード)", "maintenance (mode)")
 CLASSES = {
     "minor_stop": Words("チョコ停", "short stop"),
     "downtime": Words("長い停止", "long stop"),
@@ -65,17 +67,18 @@ def _phase(ledger: Ledger, stop: Stop) -> str | None:
 
 def by_reason(line: Line, told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body]:
     """The Pareto: the reasons in order of their minutes, each with its share, and when in the day it happened."""
-    grouped = _grouped((t for t in told if not t.stop.planned), lambda t: t.stop.reason)
+    grouped = _grouped((t for t in told if not t.stop.planned), lambda t: _why(t.stop))
     whole = sum(t.seconds for group in grouped.values() for t in group)
     ordered = sorted(grouped.items(), key=lambda item: (-_seconds(item[1]), str(item[0])))
     rows, cumulative = [], 0.0
-    for reason, group in ordered:
+    for (reason, mode), group in ordered:
         cumulative += _seconds(group)
         rows.append(
             {
                 "reason": reason,
-                **reason_names(line, reason),
-                "loss": group[-1].stop.loss if reason or group[-1].stop.mode else None,
+                "mode": mode is not None,
+                **called(line, group[-1].stop),
+                "loss": group[-1].stop.loss if reason or mode else None,
                 "count": sum(t.begins for t in group),
                 "minutes": minutes(_seconds(group)),
                 "longest_min": minutes(max(t.seconds for t in group)),
@@ -86,6 +89,24 @@ def by_reason(line: Line, told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body
             }
         )
     return rows
+
+
+def unexplained(told: Iterable[ToldStop]) -> list[ToldStop]:
+    """The stops nobody gave a reason for, and no mode explains."""
+    return [t for t in told if not t.stop.reason and not t.stop.mode]
+
+
+def _why(stop: Stop) -> tuple[str | None, str | None]:
+    """What a stop is counted under: its reason, else its mode's loss, else nothing."""
+    return (stop.reason, None) if stop.reason else (None, stop.loss if stop.mode else None)
+
+
+def called(line: Line, stop: Stop) -> Body:
+    """What a stop's reason is called, or the mode that explains it: {"name": {ja, en}}."""
+    if stop.reason or not stop.mode:
+        return reason_names(line, stop.reason)
+    words = SET_UP if stop.loss == "setup" else MAINTENANCE
+    return {"name": {"ja": words.ja, "en": words.en}}
 
 
 def by_hour(told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body]:

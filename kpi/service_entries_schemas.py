@@ -181,7 +181,7 @@ STOPS = holds(
                     **_SUMS,
                     "without_reason": OBJECT,
                     "failures": _FAILURES,
-                    "four_weeks": _FAILURES,
+                    "four_weeks": maybe(_FAILURES),
                 }
             )
         ),

@@ -12,7 +12,7 @@ from kpi.answers import Answers, Asked, Place
 from kpi.figures import figures
 from kpi.finality import finality
 from kpi.ledger import Ledger
-from kpi.pareto import CLASSES, ToldStop, by_hour, by_reason, minutes, reason_names, repeats, stops_of
+from kpi.pareto import CLASSES, ToldStop, by_hour, by_reason, called, minutes, repeats, stops_of, unexplained
 from kpi.privacy import refuse, veiled
 from kpi.problems import Problem
 from kpi.proposals import Proposals
@@ -63,7 +63,7 @@ def stops(answers: Answers, start: int, end: int, station: str | None, role: Rol
     bodies = []
     for place in shown:
         go_on()
-        body, mine = _station(answers, place, start, end, now)
+        body, mine = _station(answers, place, start, end, now, alone=station is not None)
         bodies.append(body)
         told += mine
     return {
@@ -79,14 +79,16 @@ def stops(answers: Answers, start: int, end: int, station: str | None, role: Rol
     }
 
 
-def _station(answers: Answers, place: Place, start: int, end: int, now: int) -> tuple[Body, list[ToldStop]]:
+def _station(
+    answers: Answers, place: Place, start: int, end: int, now: int, *, alone: bool
+) -> tuple[Body, list[ToldStop]]:
     line, zone = answers.line, place.calendar.zone
     shifts = place.calendar.shifts(start, start + 1)
     ledger = answers.ledger(place, min([start, *(s.start for s in shifts)]), end, now)
     proposals = Proposals(line, ledger, answers.entries(min([start, *(s.start for s in shifts)]), end))
     told = stops_of(ledger, place.id, start, end)
     unplanned = [t for t in told if not t.stop.planned]
-    without = [t for t in unplanned if not t.stop.reason]
+    without = unexplained(unplanned)
     body = {
         "station": place.id,
         "name": place.name,
@@ -103,7 +105,7 @@ def _station(answers: Answers, place: Place, start: int, end: int, now: int) -> 
             "at": [rfc3339(t.stop.start, zone) for t in without if t.begins][-MOST_STOPS:],
         },
         "failures": failures(answers, place, ledger, start, end, now),
-        "four_weeks": four_weeks(answers, place, end, now),
+        "four_weeks": four_weeks(answers, place, end, now) if alone else None,
     }
     return body, told
 
@@ -121,7 +123,7 @@ def _stop(answers: Answers, place: Place, told: ToldStop, proposals: Proposals) 
         "class": stop.bucket,
         "class_name": {"ja": words.ja, "en": words.en},
         "reason": stop.reason or None,
-        **reason_names(answers.line, stop.reason),
+        **called(answers.line, stop),
         "loss": stop.loss if stop.reason or stop.mode else None,
         "mode": stop.mode,
         "place": {"station": place.id, "name": place.name, "phase": told.phase},
@@ -152,7 +154,7 @@ def failures(answers: Answers, place: Place, ledger: Ledger, start: int, end: in
 
 
 def four_weeks(answers: Answers, place: Place, end: int, now: int) -> Body:
-    """The same of the four weeks that end with the window: what a day is compared with."""
+    """The same of the four weeks that end with the window, what a day is compared with: of one station at a time."""
     start = end - FOUR_WEEKS_NS
     return failures(answers, place, answers.ledger(place, start, end, now), start, end, now)
 

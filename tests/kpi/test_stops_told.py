@@ -110,10 +110,12 @@ def test_a_stop_across_the_windows_edge_counts_where_it_begins(tmp_path: Path) -
 
 
 def test_four_weeks_stand_beside_the_day_with_what_counts_as_a_failure(tmp_path: Path) -> None:
-    body = asked(at_work(tmp_path, *JAMS, ("11:50", 100, None)))["stations"][0]
+    service = at_work(tmp_path, *JAMS, ("11:50", 100, None))
+    assert asked(service)["stations"][0]["four_weeks"] is None
+    body = asked(service, station="washer")["stations"][0]
     assert body["four_weeks"]["start"] == "2026-10-19T12:00:00+09:00"
     assert body["four_weeks"]["count"] == 1
-    without = asked(at_work(tmp_path, ("9:00", 700, None)))["stations"][0]
+    without = asked(at_work(tmp_path, ("9:00", 700, None)), station="washer")["stations"][0]
     assert (without["four_weeks"]["basis"], without["four_weeks"]["count"]) == ("length", 1)
     assert "理由の記入がない" in without["four_weeks"]["basis_words"]["ja"]
 
@@ -123,6 +125,18 @@ def test_a_window_without_stops_and_one_in_the_future_are_empty(tmp_path: Path) 
     for window in (WINDOW, {"start": "2026-11-17T08:30:00+09:00", "end": "2026-11-18T08:30:00+09:00"}):
         told = service.stops(**window)
         assert (told["by_reason"], told["stations"][0]["stops"], told["repeats"]) == ([], [], [])
+
+
+def test_a_stop_that_its_mode_explains_asks_for_no_reason(tmp_path: Path) -> None:
+    service = at_work(tmp_path, ("10:00", 100, None))
+    for clock, mode in (("9:00", "maintenance"), ("9:10", "production"), ("9:30", "setup"), ("9:40", "production")):
+        at_s = f"2026-11-16T{clock.zfill(5)}:00+09:00"
+        service.write("/modes", {"station": "washer", "mode": mode, "at": at_s})
+    told = asked(service)
+    assert [(row["name"]["ja"], row["mode"], row["loss"]) for row in told["by_reason"]] == [
+        ("保全(モード)", True, "none"), ("段取り・試し(モード)", True, "setup"), ("理由なし", False, None),
+    ]  # fmt: skip
+    assert told["stations"][0]["without_reason"]["count"] == 1
 
 
 def test_of_nothing_no_share_is_told() -> None:
