@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests import report_pictures
 from tests.dashboards import pictures
 
 WITHIN_S = 1800.0
@@ -33,6 +34,7 @@ def main() -> None:
             url = demo.stdout.readline().split()[1]
             _wait_for_history(url)
             pictures.main(["--url", f"{url}/", "--out", str(given.out)])
+            report_pictures.take(url, given.out)
         finally:
             demo.send_signal(signal.SIGINT)
             demo.wait(30)
