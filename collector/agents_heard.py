@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from collector.agents_log import ComingsAndGoings
 from collector.agents_words import ended_by_will, understood
+from contract.short_ends import ShortEnds
 from contract.topics import ID
 from contract.words import Words
 
@@ -16,35 +16,6 @@ log = logging.getLogger(__name__)
 
 STRANGERS = 100
 """Of so many that are no agents of the line it is known what they say: of those heard last."""
-SHORT_S = 10.0
-"""A connection that ends so soon, twice a minute, is two programs with one id taking it from each other."""
-WITHIN_S = 60.0
-
-
-class ShortEnds:
-    """Connections that ended too soon."""
-
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._began: float | None = None
-        self._short: deque[float] = deque(maxlen=2)
-
-    def began(self) -> None:
-        """A connection was made."""
-        self._began = self._monotonic()
-
-    def ended(self) -> bool:
-        """The connection ended; whether that looks like a conflict."""
-        now = self._monotonic()
-        if self._began is not None and now - self._began < SHORT_S:
-            self._short.append(now)
-        self._began = None
-        return self.conflict
-
-    @property
-    def conflict(self) -> bool:
-        """Whether two connections ended too soon within the last minute."""
-        return len(self._short) == 2 and self._monotonic() - self._short[0] < WITHIN_S
 
 
 @dataclass(slots=True)
@@ -76,18 +47,26 @@ class AgentsHeard:
             self._refuse(agent, len(payload))
             return False
         heard = self._of(agent)
-        before, last, heard.said = heard.ends.conflict, heard.said, said
+        last, heard.said = heard.said, said
+        news = None if retained else self._news(heard, last, said)
         if agent in self._line:
-            self._log.tell(agent, last, said)
-        if retained:
-            return False
+            if news is False:
+                self._log.over(agent, said)
+            else:
+                self._log.tell(agent, last, said, twice=heard.ends.conflict)
+        return news is True
+
+    @staticmethod
+    def _news(heard: _Heard, last: Mapping[str, Any], said: Mapping[str, Any]) -> bool | None:
+        """Whether a conflict has begun (True) or is over (False)."""
         if said["state"] == "online":
             if last.get("state") != "online":  # an agent repeats it every few seconds
                 heard.ends.began()
-                heard.began = said
+                heard.began = dict(said)
         elif said.get("clean") is not True and ended_by_will(heard.began, said):
             heard.ends.ended()
-        return heard.ends.conflict and not before
+            heard.ends.sure()  # a broker that passes a last will on is there
+        return heard.ends.news()
 
     def _of(self, agent: str) -> _Heard:
         heard = self._heard.pop(agent, None) or _Heard(ends=ShortEnds(self._monotonic))

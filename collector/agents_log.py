@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contract.short_ends import no_rival
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -22,16 +23,27 @@ class ComingsAndGoings:
         self._said: dict[str, deque[float]] = {}
         self._silenced: set[str] = set()
 
-    def tell(self, agent: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-        """``agent`` said ``before``, and says ``now``; an empty ``before``: nothing was heard of it yet."""
-        if before.get("state") == now["state"]:
+    def tell(self, agent: str, before: Mapping[str, Any], now: Mapping[str, Any], *, twice: bool = False) -> None:
+        """``agent`` said ``before``, and says ``now``; an empty ``before``: nothing was heard of it yet.
+
+        ``twice``: two programs are known to use its id. After a time without lines its state is said once more.
+        """
+        if before.get("state") == now["state"] and agent not in self._silenced:
             return
-        if not self._may_say(agent):
+        if not self._may_say(agent, twice):
             return
         level, words = _words(agent, before, now)
         log.log(level, "%s", words)
 
-    def _may_say(self, agent: str) -> bool:
+    def over(self, agent: str, now: Mapping[str, Any]) -> None:
+        """Two programs used the id of ``agent``, and now one is left."""
+        self._silenced.discard(agent)
+        self._said.pop(agent, None)
+        _, is_now = _words(agent, now, now)
+        done = no_rival(agent)
+        log.info("%s", Words(f"{done.ja}{is_now.ja}", f"{done.en} {is_now.en}"))
+
+    def _may_say(self, agent: str, twice: bool) -> bool:
         now = self._monotonic()
         said = self._said.setdefault(agent, deque(maxlen=MOST))
         if len(said) < MOST or now - said[0] >= WITHIN_S:
@@ -40,16 +52,23 @@ class ComingsAndGoings:
             return True
         if agent not in self._silenced:
             self._silenced.add(agent)
-            log.warning(
-                "%s",
-                Words(
-                    f"エージェント {agent} の接続が何度も切れたりつながったりしています。しばらく記録しません。"
-                    "ネットワークと電源を確かめてください。",
-                    f"Agent {agent} comes and goes again and again; this is not logged for a while. "
-                    "See to its network and power.",
-                ),
-            )
+            log.warning("%s", _no_more_lines(agent, twice))
         return False
+
+
+def _no_more_lines(agent: str, twice: bool) -> Words:
+    do = (
+        Words("同じ id で動いている kojo edge の片方を止めてください。", "Stop one of the two that use its id.")
+        if twice
+        else Words("ネットワークと電源を確かめてください。", "See to its network and power.")
+    )
+    return Words(
+        f"エージェント {agent} の接続が何度も切れたりつながったりしています。{do.ja}"
+        "測定値はその Pi に残り、届いた分は保存しています。"
+        "同じ知らせが続くので、つながった・切れたの行は10分ほど出しません。",
+        f"Agent {agent} comes and goes again and again. {do.en} Its readings are kept there, and what comes is stored. "
+        "That it comes and goes is not said again for about ten minutes.",
+    )
 
 
 def _words(agent: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[int, Words]:

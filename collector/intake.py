@@ -19,6 +19,7 @@ from collector.ingest import Ingest
 from collector.store import Rows
 from contract.errors import PayloadError, StoreError
 from contract.payload import decode_acks
+from contract.short_ends import two_agents
 from contract.topics import Topics
 from contract.words import Words
 
@@ -102,10 +103,7 @@ class Intake:
         if self._heard.hear(agent, payload, retained):
             log.error(
                 "%s",
-                Words(
-                    f"エージェント {agent} の id を二つのプログラムが使い、接続を取り合っています。",
-                    f"Two programs use the id of agent {agent}: they take the connection from each other.",
-                ),
+                two_agents(agent),
             )
 
     def _hear_acks(self, agent: str, payload: bytes, retained: bool) -> bool:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from collector.agents_heard import AgentsHeard, ShortEnds
+from collector.agents_heard import AgentsHeard
 from collector.bulk_client import bulk_client
 from collector.heartbeat import Heartbeat
 from collector.ingest import Ingest
@@ -39,6 +39,7 @@ from contract.broker_trouble import (
 from contract.errors import MissingExtra
 from contract.line import Line
 from contract.secrets import Credentials
+from contract.short_ends import ShortEnds, no_rival, rival_collector
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -160,7 +161,10 @@ class Subscriber:
             self._connection = None
             if connection is not None:
                 self._close(connection)
-        return connection is not None and connection.subscribed_ns is not None
+        was_in = connection is not None and connection.subscribed_ns is not None
+        if not was_in:
+            self.ends.away()
+        return was_in
 
     @staticmethod
     def _close(connection: "_Connection") -> None:
@@ -174,18 +178,18 @@ class Subscriber:
         log.info("%s", Words(f"ブローカー {self.broker} につながりました。", f"Connected to the broker {self.broker}."))
         self._trouble = None
         self.ends.began()
+        self.mind_rival()
 
     def unsubscribed(self) -> None:
         """A connection that had us subscribed ended."""
-        before = self.ends.conflict
-        if self.ends.ended() and not before:
-            log.error(
-                "%s",
-                Words(
-                    f"ほかのプログラムが同じ id {self.client_id} を使っています。接続が何度も切られます。",
-                    f"Another program uses the id {self.client_id}: our connections end again and again.",
-                ),
-            )
+        self.ends.ended()
+
+    def mind_rival(self) -> None:
+        """Say that another program takes our connections, and when that is over."""
+        news = self.ends.news()
+        if news is not None:
+            said = rival_collector(self.client_id) if news else no_rival(self.client_id)
+            log.log(logging.ERROR if news else logging.INFO, "%s", said)
 
     def may_not_confirm(self) -> None:
         """The broker refused what we told the agents."""
@@ -431,6 +435,7 @@ class _Connection:
             self._client.loop_misc()
         if self.subscribed_ns is None and age_s > ANSWER_WITHIN_S:
             self.refusal = self.refusal or NO_ANSWER
+        self._owner.mind_rival()
         with self._heartbeat.kept():
             committed = self.intake.tick()
         self._acknowledge(committed)

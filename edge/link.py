@@ -16,7 +16,6 @@ import logging
 import random
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -27,6 +26,7 @@ from contract.line import Line
 from contract.payload import decode_acks, encode
 from contract.reading import NS_PER_S, Batch
 from contract.secrets import Credentials
+from contract.short_ends import SHORT_S, ShortEnds, no_rival, rival_agent
 from contract.words import Words
 from edge.clock import Clock
 from edge.delivery import Delivery
@@ -54,8 +54,6 @@ WELCOME_5_S: Final = 2.0
 """… in MQTT 5: an old broker may say nothing at all (amqtt waits for more), so the other language is tried early."""
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 5.0
-SHORT_S: Final = 10.0
-"""A connection that ends within this, twice a minute, speaks of two programs with one id."""
 
 _CREDENTIALS = Credentials()
 _NO_SUCH_VERSION: Final = {1, 132}
@@ -109,8 +107,7 @@ class Link:
         self._lock = threading.Lock()
         self._pause_s = FIRST_PAUSE_S
         self._began_ns = 0
-        self._short_ns: deque[int] = deque(maxlen=2)
-        self._conflict = False
+        self._ends = ShortEnds(lambda: clock.monotonic_ns() / NS_PER_S)
         self._answers = False
         """Whether somebody took our call; if then nobody welcomes us, it may be the version."""
         self._stopped = False
@@ -231,15 +228,17 @@ class Link:
         client = self._client
         assert client is not None
         self._welcome = True
+        self._ends.began()
         client.subscribe(
             [(self._topics.acks(self._agent), 1), *((self._topics.command(id, "+"), 1) for id in self._stations)]
         )
-        told = self._away.forget() | self._refused.forget()
+        self._away.forget()
+        self._refused.forget()
         connected = Words(
             f"{self._agent}: ブローカー {self._broker} につながりました。",
             f"{self._agent}: connected to {self._broker}.",
         )
-        log.log(logging.WARNING if told else logging.INFO, connected.say())
+        log.info(connected.say())
         self._delivery.is_live = True
         self._silence.begin()
         self._tell()
@@ -266,27 +265,24 @@ class Link:
             self._other_language()
             return
         now = self._clock.monotonic_ns()
-        if self._welcome and now - self._began_ns < SHORT_S * NS_PER_S:
-            self._note_short(now)
-        elif self._welcome:
-            self._pause_s, self._conflict = FIRST_PAUSE_S, False
+        if self._welcome:
+            self._ends.ended()
+            if now - self._began_ns >= SHORT_S * NS_PER_S:
+                self._pause_s = FIRST_PAUSE_S
         ended = Words("切れました", "the connection ended")
         self._lost(broker_away(self._broker, ended) if self._welcome else hung_up(self._broker))
 
-    def _note_short(self, now: int) -> None:
-        self._short_ns.append(now)
-        if len(self._short_ns) == 2 and now - self._short_ns[0] <= 60 * NS_PER_S and not self._conflict:
-            self._conflict = True
-            log.error(
-                Words(
-                    f"接続がすぐに切られます。「{self._agent}」という名前のエージェントがもう1台動いているようです。",
-                    f"Connections end at once: another agent seems to run under the name {self._agent}.",
-                ).say()
-            )
+    def _mind_rival(self) -> None:
+        news = self._ends.news()
+        if news is not None:
+            said = rival_agent(self._agent) if news else no_rival(self._agent)
+            log.log(logging.ERROR if news else logging.INFO, said.say())
 
     def _lost(self, error: KojoError, *, refused: bool = False) -> None:
         if (self._refused if refused else self._away).may_say():
             log.warning(error.say())
+        if not self._welcome:
+            self._ends.away()
         if self._answers and not self._welcome:
             self._speaks_5 = not self._broker.embedded
         self._drop_client()
@@ -337,6 +333,7 @@ class Link:
     def _tell(self) -> None:
         if self._client and self._welcome:
             self._silence.look()
+            self._mind_rival()
             self._client.publish(self._topics.agent(self._agent), self._state("online"), qos=1, retain=True)
             self._soon("tell again", TELL_S, self._tell, over=True)
 
@@ -345,7 +342,7 @@ class Link:
         told |= {"state": state, "at": rfc3339(self._clock.time_ns())}
         if clean:
             told["clean"] = True  # it was ended; a last will says nothing of the kind
-        if self._conflict:
+        if self._ends.conflict:
             told["conflict"] = True
         if silent := self._silence.trouble:
             told["outbox"] = {"why_ja": silent.ja, "why_en": silent.en} | told.get("outbox", {})

@@ -57,7 +57,38 @@ def test_one_that_comes_and_goes_does_not_fill_the_log(floor: Floor, caplog: pyt
     assert "何度も" in caplog.messages[-1]
     floor.now += WITHIN_S
     floor.says("online")
-    assert len(caplog.messages) == MOST + 2
+    assert len(caplog.messages) == MOST + 2, "that it is over, and how it stands"
+
+
+def test_one_that_stays_at_last_is_said_though_nothing_changes_then(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(10):
+        floor.says("online")
+        floor.now += 20.0
+        floor.says("offline")
+    floor.says("online")
+    assert len(caplog.messages) == MOST + 1
+    floor.now += WITHIN_S
+    floor.says("online", backlog=7)
+    floor.says("online", backlog=7)
+    assert caplog.messages[MOST + 1 :] == ["エージェント pi-1 がつながりました(未確認 7 件)。"]
+
+
+def test_two_with_one_id_are_told_to_stop_one_and_the_end_of_it_is_said(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(10):
+        floor.says("online")
+        floor.says("offline")
+    assert "片方を止めて" in caplog.messages[-1]
+    assert "ネットワーク" not in caplog.messages[-1]
+    floor.says("online")
+    floor.now += 60.0
+    floor.says("online", backlog=3)
+    floor.says("online", backlog=3)
+    assert caplog.records[-1].levelno == logging.INFO
+    assert caplog.messages[-1].endswith("取り合いは終わりました。エージェント pi-1 がつながりました(未確認 3 件)。")
 
 
 def test_strangers_are_not_logged(floor: Floor, caplog: pytest.LogCaptureFixture) -> None:

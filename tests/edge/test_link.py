@@ -310,6 +310,24 @@ def test_two_agents_with_one_name_are_said_plainly(
     two.close()
 
 
+@pytest.mark.slow
+def test_a_broker_that_dies_again_and_again_is_no_second_agent(
+    tmp_path: Path, broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "edge.link")
+    kit = Kit(tmp_path, _address(broker))
+    for _ in range(2):
+        wait_until(lambda: kit.link.connected)
+        broker.stop()
+        wait_until(lambda: not kit.link.connected)
+        caplog.clear()
+        wait_until(lambda: "ConnectionRefusedError" in caplog.text, what="a call while nobody is there")
+        broker.start()
+    wait_until(lambda: kit.link.connected)
+    assert not [r for r in caplog.records if r.levelname == "ERROR"]
+    kit.close()
+
+
 def test_a_broker_that_does_not_let_us_in_is_said_plainly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with mosquitto("allow_anonymous false\n") as closed:
         kit = Kit(tmp_path, _address(closed))
