@@ -92,6 +92,8 @@ LINE_FIGURES = holds(
         "kadoritsu": maybe(NUMBER),
         "bottleneck": maybe(TEXT),
         "takt_time_s": maybe(NUMBER),
+        "bottleneck_of_the_day": maybe(TEXT),
+        "bottleneck_shares": maybe(named(NUMBER)),
         "warnings": listed(TEXT),
     }
 )
@@ -112,9 +114,14 @@ CYCLES = holds(
         "cycles": listed(
             holds(
                 {"at": TIME, "cycle_s": maybe(NUMBER), "pieces": WHOLE, "product": maybe(TEXT), "test": TRUTH,
-                 "planned": TRUTH, "phases": named(NUMBER)}
+                 "planned": TRUTH, "phases": named(NUMBER), "over_takt": maybe(TRUTH)}
             )
-        )
+        ),
+        "takt_time_s": maybe(NUMBER),
+        "over_takt": maybe(WHOLE),
+        "phases": named(
+            holds({"count": WHOLE, "median_s": maybe(NUMBER), "share_of_takt": maybe(NUMBER)})
+        ),
     }
 )  # fmt: skip
 BUCKET = one_of(["no_shift", "planned_stop", "no_data", "downtime", "minor_stop", "run"])
