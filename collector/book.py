@@ -14,7 +14,7 @@ from collector.message import Message
 from collector.partners import partners
 from collector.quarantine import Quarantine
 from collector.refusals import commit_by_halves
-from collector.store import Interval, Kept, Refused, Remembered, Rows, Store, StreamNews, Work
+from collector.store import MOST_COUNTED, Interval, Kept, Refused, Remembered, Rows, Store, StreamNews, Work
 from collector.stream_state import StreamState
 from contract.errors import PayloadError, StoreRefused
 from contract.payload import Acks
@@ -312,9 +312,9 @@ class Book:
         return tuple(islice(self._acks.agents(), 1000))
 
     def missing(self) -> int:
-        """How many readings are missing now."""
+        """How many readings are missing now; never more than `MOST_COUNTED`, whatever numbers streams begin with."""
         now = self.now()
-        return sum(state.missing(now) for state in self._gappy.values())
+        return min(MOST_COUNTED, sum(state.missing(now) for state in self._gappy.values()))
 
 
 def _too_many(agent: str, many: int) -> Words:

@@ -12,11 +12,20 @@ MISSING_AFTER_NS = 60 * NS_PER_S
 
 @dataclass(slots=True)
 class Hole:
-    """Numbers that had not come when a higher one did, at ``since`` (ns)."""
+    """Numbers that had not come when a higher one did, at ``since`` (ns).
+
+    ``late``: they counted as missing once, and do until they come, wherever the clock is put.
+    """
 
     first: int
     last: int
     since: int
+    late: bool = False
+
+    def is_late(self, now_ns: int) -> bool:
+        """Whether they count as missing. A clock that is a minute behind ``since`` was put back: it says nothing."""
+        self.late = self.late or abs(now_ns - self.since) >= MISSING_AFTER_NS
+        return self.late
 
 
 @dataclass(slots=True)
@@ -98,8 +107,8 @@ class StreamState:
         """
         for hole in self.holes:
             many = sum(last - first + 1 for first, last in self._left_of(hole))
-            if now_ns - hole.since < MISSING_AFTER_NS and many <= counted:
-                hole.since, counted = now_ns - MISSING_AFTER_NS, counted - many
+            if not hole.is_late(now_ns) and many <= counted:
+                hole.late, counted = True, counted - many
         return counted
 
     def has_new_hole(self, now_ns: int) -> bool:
@@ -107,8 +116,8 @@ class StreamState:
         return bool(self.holes) and self.holes[-1].since == now_ns
 
     def missing(self, now_ns: int) -> int:
-        """How many numbers are missing: given up, or passed a minute ago by a higher one."""
-        late = (hole for hole in self.holes if now_ns - hole.since >= MISSING_AFTER_NS)
+        """How many numbers are missing: given up, or passed a minute ago or longer by a higher one."""
+        late = (hole for hole in self.holes if hole.is_late(now_ns))
         return self.given_up.count() + sum(last - first + 1 for hole in late for first, last in self._left_of(hole))
 
     def forget_filled_holes(self) -> None:

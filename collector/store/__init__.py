@@ -23,6 +23,9 @@ Interval = tuple[int, int]
 
 FLAG_OUT_OF_RANGE = 1
 
+MOST_COUNTED = 2**53
+"""No counter says more: up to here a whole number is itself in every JSON reader, and every store takes it."""
+
 NO_STREAM = "-"
 """The stream of devices that keep none."""
 

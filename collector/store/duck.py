@@ -88,7 +88,7 @@ class DuckStore(DuckReading):
         return _connect(path, *self._settings)
 
     def _start(self, opening: Opening) -> None:
-        for _ in range(3):
+        while True:  # twice at most: a file is set aside once in a start
             self._connection = opening.take()
             self._writer = self._connection.cursor()
             try:
@@ -102,7 +102,6 @@ class DuckStore(DuckReading):
                 self._let_go()
                 _open.add(self._path)
                 opening.set_aside(broken)
-        raise failed(self._path, OSError("it breaks again and again"))
 
     def _begin(self, opening: Opening) -> None:
         duck_care.read_everything(self._writer)  # before anything is folded into a file that may be broken
@@ -122,6 +121,7 @@ class DuckStore(DuckReading):
             )
         if not self._tails:
             self._begin_journal(folded + 1, said["journal"] or _token())
+        opening.is_final = any(tail.records for _, tail, _ in self._tails)
         self.fold()
         if found := duck_care.examine(self._writer, self._tracks):
             words = found.words()

@@ -22,7 +22,7 @@ from collector.store.duck_hold import FileHold
 from collector.store.duck_trouble import cannot_open, failed, is_damage, newer
 from collector.store.journal import records, sync_directory
 from collector.store.record import decode
-from contract.errors import KojoError
+from contract.errors import KojoError, StoreError
 from contract.words import Words
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,17 @@ class Opening:
         self.path, self._connect, self._now_s = path, connect, now_s
         self.care: list[Words] = []
         self.falls = False
+        self.set_aside_once = False
+        self.is_final = False
+        """What took the place of a broken file holds by now what the journals held."""
+        self._renamed: list[tuple[Path, Path]] = []
         self._log, self._half = (path.with_name(path.name + more) for more in (".wal", ".rescue"))
         self.hold = FileHold(path)
 
-    def say(self, ja: str, en: str, *, falls: bool = True) -> None:
-        """Something had to be put right."""
+    def say(self, ja: str, en: str, *, falls: bool = True, loud: bool = False) -> None:
+        """Something had to be put right. ``loud``: readings may be gone, a person must look."""
         words = Words(ja, en)
-        log.warning("%s: %s", self.path, words)
+        log.log(logging.ERROR if loud else logging.WARNING, "%s: %s", self.path, words)
         self.care.append(words)
         self.falls = self.falls or falls
 
@@ -105,6 +109,7 @@ class Opening:
                 duck_tables.create(connection, secrets.token_hex(8), secrets.token_hex(4))
             elif version < duck_tables.VERSION:
                 connection = self._migrated(connection, version)
+            duck_tables.check_form(connection)
             duck_tables.tracks(connection)
             return connection
         except Exception as error:
@@ -156,7 +161,16 @@ class Opening:
     # ------------------------------------------------------------------ what is broken
 
     def set_aside(self, why: object, *, rescue: bool = True) -> None:
-        """Rename the broken file; a new one holds what could still be read of it. Nobody has it open."""
+        """Rename the broken file; a new one holds what could still be read of it. Nobody has it open.
+
+        Once in a start: raises StoreError where the file that took its place breaks, too. Then that is not the file's
+        fault, and what was set aside is put back.
+        """
+        if self.set_aside_once:
+            if not self.is_final:
+                self._put_back()
+            raise _breaks_again(self.path, why)
+        self.set_aside_once = True
         if self._log.exists():
             self._rename_aside(self._log)
         unread = self._rescue() if rescue else None
@@ -171,12 +185,23 @@ class Opening:
             if unread is not None
             else Words("新しいファイルで始めます。", "A new file is begun.")
         )
+        restore = f"kojo restore {{}} --data {self.path.parent} --replace"
         self.say(
             f"保存ファイルが壊れていたので {kept} と名前を変えて残しました。{what.ja}"
-            "エージェントにまだ残っている値は、もう一度送られて保存されます。",
-            f"The store was broken ({why}); it is kept as {kept}. {what.en} "
-            "What agents still hold is sent again and stored.",
+            "エージェントにまだ残っている値(24時間分)は、もう一度送られて保存されます。"
+            f"それより前の値は、控えがあれば「{restore.format('いちばん新しい控え')}」で戻せます。",
+            f"The store was broken ({why}); it is kept as {kept}. {what.en} What agents still hold (24 hours) is sent "
+            f"again and stored. What is older comes back from a backup: {restore.format('NEWEST-BACKUP')}",
+            loud=True,
         )
+
+    def _put_back(self) -> None:
+        """Name everything again as this start found it; what was begun in its place goes where nothing was in it."""
+        for old, kept in reversed(self._renamed):
+            if kept.exists():
+                kept.replace(old)
+        self._half.unlink(missing_ok=True)
+        sync_directory(self.path.parent)
 
     def _rescue(self) -> int | None:
         self._half.unlink(missing_ok=True)
@@ -203,6 +228,7 @@ class Opening:
             kept = path.with_name(f"{path.name}.broken-{stamp}-{again}")
         with contextlib.suppress(FileNotFoundError):
             path.rename(kept)
+            self._renamed.append((path, kept))
         return kept.name
 
     def _drop_what_kills(self) -> None:
@@ -238,6 +264,21 @@ class Opening:
         if not there and self.hold.was == "open":
             self.say("途中の記録のファイルがありません。", "The journal beside the store is gone.")
         return going_on
+
+
+def _breaks_again(path: Path, why: object) -> StoreError:
+    return StoreError(
+        Words(
+            f"保存ファイル {path} が開けません。新しいファイルでも同じように失敗しました({why})。"
+            "元のファイルは元の名前に戻してあり、中身は変えていません。",
+            f"The store {path} cannot be opened, and a new file fails in the same way ({why}). The file is back under "
+            "its name, unchanged.",
+        ),
+        Words(
+            "ディスクと空き容量を確かめてください。続くときは、この文とデータの写しを開発者に送ってください。",
+            "Check the disk and its room. If this goes on, send this text and a copy of the data folder to us.",
+        ),
+    )
 
 
 def _belongs(path: Path, generation: int, token: str) -> bool:

@@ -66,7 +66,8 @@ def _copy(connection: Any, statement: str) -> bool:
 
 
 def _unless_broken(error: Exception) -> None:
-    if not is_damage(error):
+    # A table or column that a broken file does not have is its fault here, not the statement's.
+    if not is_damage(error) and type(error).__name__ not in ("CatalogException", "BinderException"):
         raise error
     log.debug("not readable: %s", error)
 

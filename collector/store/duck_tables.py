@@ -4,7 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.store import Entry, Interval, Kept, LineVersion, Refused, Remembered, StreamNews, duck_tally
+from collector.store import (
+    MOST_COUNTED,
+    Entry,
+    Interval,
+    Kept,
+    LineVersion,
+    Refused,
+    Remembered,
+    StreamNews,
+    duck_tally,
+)
 from collector.store.columns import Columns, join
 from collector.store.duck_rows import add, remove, replace
 from collector.store.duck_trouble import Damaged
@@ -43,6 +53,12 @@ CREATE TABLE lines (since BIGINT, text VARCHAR);
 STEPS = {1: f"{_NEW_IN_2}; INSERT INTO meta VALUES ('journal', '')"}
 """Per version, what makes a file of the next version of it. A step is never changed after it was released."""
 
+COLUMNS = {
+    "meta": 2, "tracks": 7, "readings": 6, "ranges": 2, "given_up": 2, "streams": 4, "counters": 2, "refused": 8,
+    "pending": 8, "entries": 5, "lines": 2, "tally": 5, "lost": 2, "care": 3,
+}  # fmt: skip
+"""Every table of this version, and how many columns it has."""
+
 MESSAGE = "id, at_ns, topic, reason, detail, payload, stream, retained"
 
 
@@ -61,6 +77,15 @@ def migrate(connection: Any, version: int) -> None:
         connection.execute(STEPS[step])
     connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [str(VERSION)])
     connection.execute("COMMIT; CHECKPOINT")
+
+
+def check_form(connection: Any) -> None:
+    """Raises Damaged where a table or a column of this version is not there: then somebody else wrote the file."""
+    asked = "SELECT table_name, count(*) FROM duckdb_columns() GROUP BY table_name"
+    there = dict(connection.execute(asked).fetchall())
+    for table, many in COLUMNS.items():
+        if there.get(table, 0) < many:
+            raise Damaged(f"table {table} is not what it was")
 
 
 def say(connection: Any, **news: str) -> None:
@@ -124,7 +149,8 @@ def fold(
     save_runs(connection, "ranges", changes.ranges)
     save_runs(connection, "given_up", changes.given_up)
     replace(connection, "streams", [(n, s.agent, s.heard, s.shift) for n, s in changes.streams.items()])
-    replace(connection, "counters", list(changes.counters.items()))
+    # A journal of before the counters had a bound may hold more than a column takes.
+    replace(connection, "counters", [(name, min(many, MOST_COUNTED)) for name, many in changes.counters.items()])
     for table, new, gone in (
         ("refused", changes.refused, changes.released),
         ("pending", changes.pending, changes.settled),

@@ -30,19 +30,24 @@ class Damaged(ValueError):
 
 
 def is_damage(error: BaseException | None) -> bool:
-    """Whether what DuckDB says of a file means that its content is not what was written."""
+    """Whether what DuckDB says of a file means that its content is not what was written.
+
+    Only what is listed here is damage. A statement of ours that is wrong, a value that a column does not take, memory,
+    a lock, a full disk are not: a whole file must never be set aside for them.
+    """
     if isinstance(error, Damaged):
         return True
-    if error is None or "duckdb" not in type(error).__module__:
+    if error is None or "duckdb" not in type(error).__module__ or no_room(error):
         return False
-    return not (no_room(error) or any(sign in str(error) for sign in _NO_DAMAGE))
+    return type(error).__name__ in _DAMAGE_KINDS or any(sign in str(error) for sign in _DAMAGE)
 
 
-_NO_DAMAGE = (
-    "Could not write", "Could not sync", "Cannot open file", "Out of Memory", "failed to allocate",
-    "could not allocate",
-    "Too many open files", "Conflict", "Interrupt",
+_DAMAGE_KINDS = ("SerializationException", "InternalException")
+_DAMAGE = (
+    "Corrupt database file", "not a valid DuckDB database file", "Could not read", "but the file is empty",
+    "Failed to load metadata", "Failed to deserialize", "Failed to replay", "failed to replay", "WAL file",
 )  # fmt: skip
+"""Of blocks whose checksum is not theirs, of files that were cut or are something else."""
 
 
 def no_room(error: BaseException) -> bool:
@@ -93,8 +98,28 @@ def newer(path: Path, said: str) -> NewerStore:
     )
 
 
+class StoreDamaged(StoreError):
+    """The file is broken while it is in use."""
+
+
+def _damaged(path: Path, error: Exception) -> StoreDamaged:
+    return StoreDamaged(
+        Words(f"保存ファイル {path} が壊れています。", f"The store {path} is damaged: {str(error).splitlines()[0]}"),
+        Words(
+            "いちばん新しい控えがあれば「kojo restore 控えのファイル --data "
+            f"{path.parent} --replace」で戻してください。なければ kojo serve を止めて起動し直してください: "
+            "壊れたファイルは消さずに脇へ置き、読める部分を移し、エージェントに残っている値(24時間分)が送り直されます。",
+            f"If there is a backup, restore the newest: kojo restore BACKUP --data {path.parent} --replace. Else stop "
+            "kojo serve and start it again: the broken file is set aside, what can be read is kept, and agents send "
+            "again what they still hold (24 hours).",
+        ),
+    )
+
+
 def failed(path: Path, error: Exception) -> StoreError:
     """A write, or a reading, did not succeed."""
+    if is_damage(error):
+        return _damaged(path, error)
     if no_room(error):
         return StoreFull(
             Words(f"{path.parent} に空きがありません。", f"There is no room left in {path.parent}."),

@@ -14,8 +14,9 @@ import pytest
 from collector.ingest import Ingest
 from collector.store import NO_STREAM, Entry, LineVersion, Refused, Rows, Work
 from collector.store.duck import DuckStore
-from collector.store.duck_trouble import NewerStore
-from contract.errors import InUse, StoreFull
+from collector.store.duck_opening import Opening
+from collector.store.duck_trouble import NewerStore, StoreDamaged, is_damage
+from contract.errors import InUse, StoreError, StoreFull
 from tests.collector.example import DONE, LINE, START, TEMPERATURE, WASH, S, batch, topic
 from tests.collector.test_duck_store import copied, holds, opened, work
 
@@ -499,4 +500,92 @@ def test_messages_that_came_back_from_the_journal_are_in_the_quarantine_once(tmp
     store.fold()
     store.commit(Work(released=["1"]))
     assert list(store.quarantine()) == []
+    store.close()
+
+
+# ---------------------------------------------------------------------- what is no damage
+
+
+def test_numbers_from_anywhere_never_count_more_than_every_store_takes(tmp_path: Path) -> None:
+    path = tmp_path / "line.duckdb"
+    store = opened(path)
+    ingest = collecting(store)
+    for n in range(1025):
+        top = batch(2**53, [1], stream=f"x{n}", lowest=2**53)
+        ingest.take(topic(DONE), top, START + 20 * S)
+    ingest.commit()
+    assert ingest.status()["missing"] == 2**53
+    store.close()
+    store = opened(path)
+    assert collecting(store).status()["missing"] == 2**53
+    assert store.status()["care"] == []
+    store.close()
+
+
+def test_a_journal_that_holds_a_greater_number_is_folded(tmp_path: Path) -> None:
+    path = tmp_path / "line.duckdb"
+    store = opened(path)
+    store.commit(Work(counters={"missing": 1025 * 2**53}))
+    after = copied(path, tmp_path / "after")
+    assert after.remembered().counters["missing"] == 2**53
+    assert after.status()["care"] == []
+    after.close()
+    store.close()
+
+
+def test_a_value_that_a_column_does_not_take_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "line.duckdb"
+    store = opened(path)
+    store.commit(work(1, 3))
+    store.keep_entry(Entry("e1", "event", 2**70, START, {}))
+    after = tmp_path / "after"
+    with pytest.raises(StoreError) as raised:
+        copied(path, after)
+    assert not isinstance(raised.value, StoreDamaged)
+    assert not list(after.glob("*.broken-*"))
+    assert (after / "line.duckdb").read_bytes() == path.read_bytes()
+    store._tails[-1][1].changes.entries.clear()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "damage"),
+    [
+        ("ConversionException", "Type INT128 with value 9232379236109516801 can't be cast", False),
+        ("BinderException", 'Referenced column "x" not found', False),
+        ("CatalogException", "Table with name x does not exist!", False),
+        ("OutOfMemoryException", "failed to allocate data of size 256.0 KiB", False),
+        ("IOException", "Could not set lock on file", False),
+        ("IOException", "Could not write all bytes: No space left on device", False),
+        ("Error", "Corrupt database file: computed checksum 5381 does not match stored checksum", True),
+        ("IOException", 'Could not read enough bytes from file "line.duckdb": attempted to read 8 bytes', True),
+        ("IOException", "The file exists, but it is not a valid DuckDB database file!", True),
+        ("FatalException", "database has been invalidated. Original error: Corrupt database file: computed", True),
+        ("SerializationException", "Failed to deserialize: field id mismatch", True),
+    ],
+)
+def test_only_what_is_listed_counts_as_damage(name: str, said: str, damage: bool) -> None:
+    assert is_damage(getattr(duckdb, name)(said)) is damage
+
+
+def test_a_file_that_takes_the_broken_ones_place_and_breaks_too_is_not_set_aside_again(tmp_path: Path) -> None:
+    path = tmp_path / "line.duckdb"
+    path.write_bytes(b"sound, whatever DuckDB says")
+    opening = Opening(path, lambda file: duckdb.connect(str(file)))
+    opening.set_aside("it breaks")
+    opening.take().close()
+    with pytest.raises(StoreError, match="新しいファイルでも"):
+        opening.set_aside("it breaks")
+    opening.hold.give_back()
+    assert path.read_bytes() == b"sound, whatever DuckDB says"
+    assert [file.name for file in tmp_path.iterdir()] == ["line.duckdb"]
+
+
+def test_a_table_that_is_not_there_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "line.duckdb"
+    filled(path)
+    altered(path, "DROP TABLE lost")
+    store = opened(path)
+    assert holds(store, 10)
+    assert any(tmp_path.glob("line.duckdb.broken-*"))
     store.close()

@@ -552,3 +552,24 @@ def test_at_the_bound_a_batch_is_neither_quarantined_nor_confirmed(tmp_path: Pat
     desk.send(batch(3, [3]))
     assert desk.stored() == [3]
     desk.store.close()
+
+
+def test_a_hole_that_counted_goes_on_counting_when_the_clock_is_put_back(desk: Desk) -> None:
+    desk.send(batch(1, [1, 2, 3]), batch(11, [11]))
+    assert desk.counts("missing") == (0,)
+    desk.now += 100 * S
+    desk.send(batch(12, [12]))
+    assert desk.counts("missing") == (7,)
+    desk.now -= 86_400 * S
+    desk.send(batch(13, [13]))
+    assert desk.counts("missing") == (7,)
+    desk.restart()
+    assert desk.counts("missing") == (7,)
+    desk.send(batch(4, [4, 5, 6, 7, 8, 9, 10]))
+    assert desk.counts("missing") == (0,)
+
+
+def test_a_hole_from_before_the_clock_was_put_back_counts_at_once(desk: Desk) -> None:
+    desk.send(batch(1, [1]), batch(5, [5]))
+    desk.now -= 86_400 * S
+    assert desk.counts("missing") == (3,), "how long it has been open nobody can tell, and it must not wait a day"
