@@ -276,6 +276,7 @@ def coverage(sigma: float, runs: int, rng: np.random.Generator) -> float:
     return sum(covers() for _ in range(runs)) / runs
 
 
+@pytest.mark.slow
 def test_the_interval_of_cp_from_moving_ranges_covers_the_truth() -> None:
     """0.62 (n - 1) degrees of freedom (Wheeler 1995): 400 draws of 40 values, 90 % asked."""
     assert 0.86 <= coverage(0.2, 400, np.random.default_rng(9)) <= 0.94

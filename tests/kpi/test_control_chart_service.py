@@ -146,6 +146,7 @@ TEN = {"start": "2026-11-02T00:00:00+09:00", "end": "2026-11-12T00:00:00+09:00",
 BEFORE = "2026-11-02T00:00:00+09:00/2026-11-11T00:00:00+09:00"
 
 
+@pytest.mark.slow
 def test_a_kpi_by_day_against_its_baseline(tmp_path: Path) -> None:
     service = weeks(tmp_path)
     told = chart(service, **TEN, kpi="cycle_time_s", baseline=BEFORE)
@@ -164,6 +165,7 @@ def test_a_kpi_by_day_against_its_baseline(tmp_path: Path) -> None:
     assert chart(service, **TEN, kpi="stops.minor.total_s")["unit"] == {"ja": "秒", "en": "s"}
 
 
+@pytest.mark.slow
 def test_a_day_that_the_window_cuts_is_no_point(tmp_path: Path) -> None:
     cut = TEN | {"start": "2026-11-02T10:00:00+09:00", "end": "2026-11-04T12:00:00+09:00"}
     told = chart(weeks(tmp_path), **cut, kpi="cycle_time_s")
@@ -206,6 +208,7 @@ def test_capability_of_the_hard_bake_process(tmp_path: Path) -> None:
     assert "not_normal" not in codes(told)
 
 
+@pytest.mark.slow
 def test_capability_says_what_forbids_to_believe_it(tmp_path: Path) -> None:
     skewed = np.exp(np.random.default_rng(1).normal(size=200))
     told = capability(service_of(tmp_path, skewed), **DAY, series=SERIES, usl="5")
@@ -288,6 +291,7 @@ OF_TOLERANCE: list[tuple[dict[str, str], int]] = [
 ]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_answered_is_said_in_both_languages(tmp_path: Path) -> None:
     service = service_of(tmp_path, FLOW)
     asked = CYCLES | {"kpi": "cycle_time_s"}
@@ -301,6 +305,7 @@ def test_what_cannot_be_answered_is_said_in_both_languages(tmp_path: Path) -> No
     problem(service.ask("/api/v1/control-chart", params=DAY | total), 422)
 
 
+@pytest.mark.slow
 def test_more_points_than_a_chart_has_are_refused(tmp_path: Path) -> None:
     service = service_of(tmp_path, np.zeros(0))
     service.store.put(SERIES, [(at("9:00") + i * NS, float(i % 7)) for i in range(5001)])
@@ -309,6 +314,7 @@ def test_more_points_than_a_chart_has_are_refused(tmp_path: Path) -> None:
     assert chart(service, **DAY, series=SERIES, chart="xbar_r")["n"] == 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [[], [5.0], [5.0, 5.0], [0.0] * 30, [-1e15, 1e15, 0.0]])
 def test_few_or_odd_values_make_a_chart_all_the_same(tmp_path: Path, values: list[float]) -> None:
     service = service_of(tmp_path, values)

@@ -89,6 +89,7 @@ def test_few_rows_make_no_figure_that_is_not_one(rows: int) -> None:
         assert np.isnan(found.pearson).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300)), max_size=30))
 def test_no_values_make_a_correlation_beyond_one(pairs: list[tuple[float, float]]) -> None:
@@ -135,6 +136,7 @@ def test_missing_steps_are_no_neighbours() -> None:
     assert correlation.itself_later(whole[at], at, 5) == pytest.approx(slow)
 
 
+@pytest.mark.slow
 def test_the_interval_covers_what_is_true_of_series_that_resemble_themselves() -> None:
     """200 draws of two series without relation (phi 0.8, 300 rows): 90 % is kept, and would be missed without n eff."""
     rng = np.random.default_rng(3)
@@ -199,6 +201,7 @@ def test_the_threshold_is_sidaks_for_the_number_of_lags() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phi", [0.0, 0.7])
 def test_chance_alone_is_rarely_beyond_the_threshold(phi: float) -> None:
     """100 draws without relation, 21 lags each; uncorrected, a third or more would show "something"."""

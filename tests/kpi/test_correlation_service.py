@@ -158,6 +158,7 @@ def test_time_that_nobody_saw_is_missing(service: Service, tmp_path: Path) -> No
     assert set(found[~np.isnan(found)].tolist()) <= {20.0, 21.0, 19.0}
 
 
+@pytest.mark.slow
 def test_a_reading_beyond_the_sensors_range_is_none(tmp_path: Path) -> None:
     """A loose wire's -140 °C would be most of any correlation."""
     duck = DuckStore(tmp_path / "line.duckdb")
@@ -276,6 +277,7 @@ HOSTILE: list[tuple[dict[str, str], int]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/correlation", "/correlation/scatter", "/correlation/lags"])
 def test_what_cannot_be_answered_is_said_in_both_languages(service: Service, path: str) -> None:
     pair = ASKED | {"series": "washer/done/count,washer/air/temperature"}
@@ -293,6 +295,7 @@ def test_three_series_have_no_lag(service: Service) -> None:
     problem(service.ask("/api/v1/correlation/lags", params=ASKED), 422)
 
 
+@pytest.mark.slow
 def test_a_window_that_has_not_begun_is_empty_and_no_failure(service: Service) -> None:
     for path, schema in (
         ("/correlation", schemas.CORRELATION),
@@ -308,6 +311,7 @@ def test_a_window_that_has_not_begun_is_empty_and_no_failure(service: Service) -
 # ------------------------------------------------------------------ the store that is shipped
 
 
+@pytest.mark.slow
 def test_the_store_that_is_shipped_gives_the_same_values(service: Service, tmp_path: Path) -> None:
     duck = DuckStore(tmp_path / "line.duckdb")
     try:

@@ -85,6 +85,7 @@ def test_tabs_and_semicolons_separate_too(separator: str) -> None:
     assert found.values.tolist() == [[1, 2], [3, 5], [12.5, -3]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [b"", b"\n\n", b"a,b\n", b"a\n1\n2\n", b"a,b\nx,y\n", b"\xff\xff\x80", b"\xff\xfe\x00", b'a,b\n"1,2\n3', b"\0\0,\0",
