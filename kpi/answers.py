@@ -14,7 +14,6 @@ from kpi import facts, windows
 from kpi.basis import basis, both
 from kpi.calendar import Calendar
 from kpi.desk import Desk
-from kpi.doubt import Doubt
 from kpi.doubtful import doubtful
 from kpi.doubtful import told as doubt_told
 from kpi.facts import Facts, Question
@@ -29,6 +28,7 @@ from kpi.privacy import coarse, veiled, whole_hours
 from kpi.problems import unknown
 from kpi.products_apart import may_tell_apart, refuse_products
 from kpi.proposals import Proposals
+from kpi.reconciled import last
 from kpi.record import Reading
 from kpi.settings import Settings
 from kpi.shelf import Shelf
@@ -210,7 +210,7 @@ class Answers:
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
         body = named | self.shown(place, ledger, whole, asked)
         body |= finality(self.desk, self.line, [place.id], asked.end, now).body()
-        doubt = doubt_told(self.doubts(ledger, asked.start, min(asked.end, now), now), veil=veil)
+        doubt = self.doubt(place, ledger, asked.start, min(asked.end, now), now, role)
         if doubt is not None:
             body["warnings"] = [*body["warnings"], doubt["code"]]
             body["basis"]["warnings"] = [*body["basis"]["warnings"], doubt]
@@ -232,15 +232,19 @@ class Answers:
             body["warnings"] = [*body["warnings"], "person"]
         return body, whole, ledger
 
-    def doubts(self, ledger: Ledger, start: int, end: int, now: int) -> list[Doubt]:
-        """Stretches of [start, end) in which a station's counter is doubtful."""
+    def doubt(self, place: Place, ledger: Ledger, start: int, end: int, now: int, role: Role) -> Body | None:
+        """Whether a station's counter is doubtful in [start, end), as a role may hear it: a warning, or None."""
         line = self.line
-        return doubtful(line, ledger, start, end, lambda s: self.ledger(self.place(s), start, end, now))
+        found = doubtful(line, ledger, start, end, lambda s: self.ledger(self.place(s), start, end, now))
+        heard = {place.id, *(flow.target for flow in line.flow if flow.source == place.id)}
+        return doubt_told(found, veil=any(veiled(line.stations[s], role) for s in heard))
 
     def shown(self, place: Place, ledger: Ledger, told: Facts, asked: Asked) -> Body:
         """Every figure of a window, with its basis and warnings."""
         found = figures(told)
-        beside = basis(place.settings, ledger, told, found, asked.start, asked.end, self.desk.now_ns(), asked.product)
+        now = self.desk.now_ns()
+        reconciled = last(self.shelf.entries("reconciliation", None, asked.end), place.id)
+        beside = basis(place.settings, ledger, told, found, asked.start, asked.end, now, asked.product, reconciled)
         return {**found, "warnings": [w["code"] for w in beside["warnings"]], "basis": beside}
 
     def _bucket(

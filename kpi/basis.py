@@ -3,12 +3,16 @@
 Short form: 「可動率 79.4 %(負荷445分・欠測0分・段取り含む・基準CT20秒[4/1])」.
 """
 
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
+from collector.store import Entry
 from contract.words import Words
 from kpi.facts import Facts
-from kpi.figures import Figures, warnings
+from kpi.figures import LOW_COVERAGE, VERY_LOW_COVERAGE, Figures, warnings
 from kpi.ledger import Ledger
+from kpi.reconciled import said_of
 from kpi.settings import Settings
 from kpi.times import rfc3339
 
@@ -30,8 +34,9 @@ def basis(
     end: int,
     now: int,
     product: str | None = None,
+    reconciled: Entry | None = None,
 ) -> dict[str, Any]:
-    """The basis of one window's figures."""
+    """The basis of one window's figures. ``reconciled``: the station's last reconciliation before its end."""
     zone = settings.history.newest.zone
     last = max(start, min(end, now) - 1)
     number = ledger.record.product_before(last + 1) if product is None else settings.products.index(product)
@@ -41,6 +46,8 @@ def basis(
     made = [m.product for m in facts.made or () if m.product]
     named = _names(settings, made)
     planned = _planned(settings, ledger)
+    short = _short(settings, told, facts, ideal, _spoken(since, ledger.record.calendar.day_of(last)))
+    hours = facts.hours
     return {
         "window": {"start": rfc3339(start, zone), "end": rfc3339(max(start, min(end, now)), zone)},
         "products": named,
@@ -50,15 +57,19 @@ def basis(
             "mean_of_what_was_made_s": facts.ideal_mean_s,
         },
         "planned": both(planned),
+        "planned_time": {**asdict(hours), "planned_time_s": told["planned_time_s"]},
         "no_data_s": facts.bucket_s["no_data"],
         "no_data_min": round(facts.bucket_s["no_data"] / 60, 1),
+        "reason_share": (told["stops"] or {}).get("reason_share"),
         "source": ledger.record.sources.get("cycle") or ledger.record.sources.get("running") or [],
         "scrap_source": ledger.record.sources.get("scrap") or [],
+        "reconciled": None if reconciled is None else _reconciled(reconciled),
         "several_products": len(made) > 1,
         "kadoritsu_excludes": list(facts.excluded_losses),
         "demand": facts.demand,
         "preliminary": now - end < PRELIMINARY_NS,
-        "short": both(_short(told, facts, ideal, since.isoformat() if since else None)),
+        "short": both(short),
+        "kadoritsu": both(_with_kadoritsu(told, short)),
         "warnings": [{"code": code, **both(words)} for code, words in told_warnings.items()],
     }
 
@@ -71,7 +82,7 @@ def _names(settings: Settings, made: list[str]) -> list[str]:
 def _planned(settings: Settings, ledger: Ledger) -> Words:
     """What is taken out of the shift as planned; set-up is said aloud, for factories differ in it."""
     reasons = [r.name for r in settings.history.newest.reasons.values() if r.planned]
-    setups = any(r.planned and r.loss == "setup" for r in settings.history.newest.reasons.values())
+    setups = _setup_is_planned(settings)
     more_ja = f"、計画停止の理由: {'、'.join(reasons)}" if reasons else ""
     more_en = f", planned reasons: {', '.join(reasons)}" if reasons else ""
     setup_ja = "段取りは計画停止" if setups else "段取りは負荷時間に含む"
@@ -83,12 +94,41 @@ def _planned(settings: Settings, ledger: Ledger) -> Words:
     return Words(f"休憩・計画停止{more_ja}。{setup_ja}", f"breaks and calendar stops{more_en}; {setup_en}")
 
 
-def _short(told: Figures, facts: Facts, ideal: float | None, since: str | None) -> Words:
+def _setup_is_planned(settings: Settings) -> bool:
+    return any(r.planned and r.loss == "setup" for r in settings.history.newest.reasons.values())
+
+
+def _spoken(since: date | None, day: date) -> str:
+    """A date as people say it beside a figure: the year only where it is another."""
+    if since is None:
+        return ""
+    return f"[{since.month}/{since.day}]" if since.year == day.year else f"[{since.year}/{since.month}/{since.day}]"
+
+
+def _short(settings: Settings, told: Figures, facts: Facts, ideal: float | None, since: str) -> Words:
     busy = told["planned_busy_time_s"] / 60
     lost = facts.bucket_s["no_data"] / 60
-    date = f"[{since}]" if since else ""
-    ideal_ja = f"・基準CT{ideal:g}秒{date}" if ideal is not None else "・基準CTなし"
-    ideal_en = f", ideal {ideal:g} s{date}" if ideal is not None else ", no ideal cycle"
+    setup = Words("段取り除く", "without set-up") if _setup_is_planned(settings) else Words("段取り含む", "with set-up")
+    cycle = Words("基準CTなし", "no ideal cycle")
+    if ideal is not None:
+        cycle = Words(f"基準CT{ideal:g}秒{since}", f"ideal {ideal:g} s{since}")
     return Words(
-        f"負荷{busy:.0f}分・欠測{lost:.0f}分{ideal_ja}", f"busy {busy:.0f} min, no data {lost:.0f} min{ideal_en}"
+        f"負荷{busy:.0f}分・欠測{lost:.0f}分・{setup.ja}・{cycle.ja}",
+        f"busy {busy:.0f} min, no data {lost:.0f} min, {setup.en}, {cycle.en}",
     )
+
+
+def _with_kadoritsu(told: Figures, short: Words) -> Words:
+    """「可動率 79.4 %(負荷445分・…)」; no ratio where too little was observed, and below 95 % 参考値."""
+    ratio, coverage = told["kadoritsu"], told["coverage"]
+    seen = coverage is not None and coverage >= VERY_LOW_COVERAGE
+    percent = "-" if ratio is None or not seen else f"{100 * ratio:.1f} %"
+    weak = seen and coverage < LOW_COVERAGE
+    ja, en = ("参考値 ", "for reference: ") if weak else ("", "")
+    return Words(f"可動率 {ja}{percent}({short.ja})", f"Kadoritsu {en}{percent} ({short.en})")
+
+
+def _reconciled(entry: Entry) -> dict[str, Any]:
+    """The day and shift that was compared with the paper, and what came of it."""
+    kept = {key: entry.body.get(key) for key in ("date", "shift", "tally", "counted", "difference")}
+    return {**kept, **both(said_of(entry.body))}

@@ -61,6 +61,20 @@ class StopPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """How 計画負荷時間 came about, in seconds: regular + overtime - breaks - planned stops.
+
+    ``overtime_s``: whatever is worked beside regular hours (overtime, early, holiday work, shifts that are not
+    regular). ``planned_stop_s``: stops of the calendar outside breaks, and those whose reason is planned.
+    """
+
+    regular_s: float = 0.0
+    overtime_s: float = 0.0
+    break_s: float = 0.0
+    planned_stop_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseTimes:
     """Durations of a phase that ended in the window, and its share of the counted cycles' seconds."""
 
@@ -89,6 +103,7 @@ class Facts:
     ideal_mean_s: float | None
     people: float
     excluded_losses: tuple[Loss, ...]
+    hours: "Hours"
 
     @property
     def long_stop_s(self) -> float | None:
@@ -151,7 +166,18 @@ def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) ->
         _ideal_mean(record, pieces, question),
         station.people,
         station.kadoritsu_excludes,
+        _hours(record, cut, seconds),
     )
+
+
+def _hours(record: Record, cut: Spans, bucket_s: Mapping[str, float]) -> Hours:
+    if not len(cut):
+        return Hours()
+    first, last = int(cut.start[0]), int(cut.end[-1])
+    work, rest = measured(record.work, cut), measured(record.rest, cut)
+    regular = measured(record.calendar.usual(first, last), cut)
+    stops = measured(record.calendar.stops(first, last), cut)
+    return Hours(regular, work - regular, rest - stops, stops + bucket_s["planned_stop"] - rest)
 
 
 def _planned_s(calendar: Calendar, ahead: Spans) -> float:

@@ -19,6 +19,7 @@ from kpi.entries import QUANTITIES
 from kpi.facts import Made, Question, of
 from kpi.finality import finality
 from kpi.problems import Problem
+from kpi.reconciled import last, said_of
 from kpi.said import MOST_PIECES, Said
 from kpi.spans import NS
 from kpi.times import rfc3339
@@ -26,7 +27,6 @@ from kpi.worked import Worked, worked
 
 Body = dict[str, Any]
 TALLIED = ("produced", "scrap")
-_TITLES = {"produced": Words("日報", "paper"), "scrap": Words("日報の不良", "scrap on paper")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,31 +119,6 @@ def reconcile(answers: Answers, said: Said, now: int) -> tuple[Entry, Entry | No
 def _last_moment(shift: Worked, now: int) -> int:
     """Where the correction of a whole shift stands: in its last second so far."""
     return max(shift.start, (min(shift.end, now) - 1) // NS * NS)
-
-
-def said_of(body: Body) -> Words:
-    """「日報 1,012 / 計数 1,009 / -3(0.3 %)」 of a kept reconciliation."""
-    tally, count, difference = body["tally"], body["counted"], body["difference"]
-    percent = "" if not tally else f"{abs(100 * difference / tally):.1f} %"
-    sign = f"{difference:+,}" if difference else "±0"
-    title = _TITLES[body["quantity"]]
-    return Words(
-        f"{title.ja} {tally:,} / 計数 {count:,} / {sign}" + (f"({percent})" if percent else ""),
-        f"{title.en} {tally:,} / counted {count:,} / {sign}" + (f" ({percent})" if percent else ""),
-    )
-
-
-def last(entries: Sequence[Entry], station: str, until: int | None = None, quantity: str = "produced") -> Entry | None:
-    """The last reconciliation of a station: of the latest shift that began before ``until``, the last word."""
-    mine = [
-        entry
-        for entry in entries
-        if entry.kind == "reconciliation"
-        and entry.body.get("station") == station
-        and entry.body.get("quantity") == quantity
-        and (until is None or entry.at < until)
-    ]
-    return max(mine, key=lambda entry: (entry.at, entry.made), default=None)
 
 
 def shift_row(answers: Answers, place: Place, shift: Worked, kept: Sequence[Entry], now: int) -> Body:

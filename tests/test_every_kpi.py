@@ -10,7 +10,7 @@ import pytest
 
 from kpi.definition import UNITS, Definition
 from kpi.definitions import all_definitions
-from kpi.facts import Facts
+from kpi.facts import Facts, Hours
 from kpi.figures import figures
 
 KNOWN = {field.name for field in dataclasses.fields(Facts)} | {
@@ -40,6 +40,7 @@ NOTHING_KNOWN = Facts(
     ideal_mean_s=None,
     people=1.0,
     excluded_losses=(),
+    hours=Hours(),
 )
 
 

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from contract.line import Product
 from kpi.problems import Problem
-from kpi.reconciliation import last, said_of
+from kpi.reconciled import last, said_of
 from tests.kpi.desks import Service
 from tests.kpi.inside import Inside
 from tests.kpi.lines import CYCLE, PRODUCT, SCRAP, WASH, at, line, shift, station
