@@ -54,7 +54,7 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
             ordered(a, b)
         return a, b
 
-    @part.get("/entries", responses=answered(schemas.ENTRIES) | problems(*READING))
+    @part.get("/entries", responses=answered(schemas.ENTRIES) | problems(*READING, 404))
     def listed(
         kind: Listed | None = None, start: MaybeTime = None, end: MaybeTime = None, station: MaybeName = None,
         role: Role = reader,

@@ -160,6 +160,8 @@ def test_when_the_plan_is_reached_no_order_is_offered_and_not_applied(tmp_path: 
     asked = {"start": f"{DAY}T09:00:00+09:00", "end": f"{DAY}T09:30:00+09:00", "station": "washer"}
     [stop] = service.stops(**asked)["stations"][0]["stops"]
     assert (stop["reason"], stop["class"], stop["proposed"]["reason"]) == (None, "downtime", PLANNED)
+    parts = service.answers.intervals("washer", at("8:30"), at("9:30"))["intervals"]
+    assert [part["proposed"] and part["proposed"]["reason"] for part in parts] == [None, PLANNED]
     service.write("/stops/reason", {"station": "washer", "at": told["standing"]["since"], "reason": "注文なし"})
     assert service.board()["standing"]["proposed"] is None
 
@@ -308,3 +310,5 @@ def test_a_window_is_final_when_the_agent_was_heard_after_it(tmp_path: Path) -> 
     service.store.put(str(alive), [(at("17:20"), 2.0)], "s1", 2)
     told = service.board()
     assert (told["final"], told["final_why"]["ja"][:3]) == (True, "確定:")
+    figures = service.kpi(f"{DAY}T08:30:00+09:00", f"{DAY}T17:15:00+09:00")
+    assert (figures["final"], figures["final_why"]) == (True, told["final_why"])
