@@ -38,8 +38,11 @@ class _Row:
         return sum(float(hour["ledger"][bucket]) for hour in self.hours for bucket in buckets)
 
 
-def hour_board(told: ShiftAnswers, stops: Sequence[Standing] | None, lang: Language) -> Html:
-    """The board. The hours' plans are whole pieces that sum to the plan of the time shown."""
+def hour_board(told: ShiftAnswers, stops: Sequence[Standing], lang: Language) -> Html:
+    """The board. The hours' plans are whole pieces that sum to the plan of the time shown.
+
+    ``stops`` are cut by breaks, so that an hour's minutes are minutes that it stood.
+    """
     rows, total, known = [], 0, True
     for of in _rows(told.hours):
         known = known and of.difference is not None
@@ -63,7 +66,7 @@ def _good(hours: Sequence[Body]) -> int | None:
     return None if None in counts else sum(counts)
 
 
-def _row(of: _Row, total: int | None, line: Body, stops: Sequence[Standing] | None, lang: Language) -> Html:
+def _row(of: _Row, total: int | None, line: Body, stops: Sequence[Standing], lang: Language) -> Html:
     start, end = of.hours[0]["start"], of.hours[-1]["end"]
     hours = f"{clock(start)}-{clock(end)}"
     if not sum(hour["planned_time_s"] for hour in of.hours):
@@ -80,15 +83,15 @@ def _row(of: _Row, total: int | None, line: Body, stops: Sequence[Standing] | No
     return row(cells, WORDS_AT, "rest" if unseen else None)
 
 
-def _why(of: _Row, stops: Sequence[Standing] | None, start: datetime, end: datetime, line: Body, lang: Language) -> str:
+def _why(of: _Row, stops: Sequence[Standing], start: datetime, end: datetime, line: Body, lang: Language) -> str:
     """What took the longest in these hours; time that was not read is said too."""
     said = []
     sums: dict[str, float] = {}
-    for stop in stops or ():
+    for stop in stops:
         seconds = (min(stop.end, end) - max(stop.start, start)).total_seconds()
         if seconds > 0:
             why = SHORT.say(lang) if stop.short and not stop.reason else named(line, stop.reason, lang)
-            sums[why] = sums.get(why, 0.0) + min(seconds, stop.seconds)
+            sums[why] = sums.get(why, 0.0) + seconds
     if sums and max(sums.values()) >= 30:
         why = max(sums, key=lambda name: sums[name])
         said.append(f"{shortened(why, 24)} {number(minutes(sums[why]))}{Words('分', ' min').say(lang)}")

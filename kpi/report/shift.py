@@ -15,7 +15,7 @@ from kpi.report.markup import Html, shortened, tag
 from kpi.report.notes import event_line, stands_on
 from kpi.report.say import basis_short, clock, day, minutes, number, number_of, ratio_of, reference, signed
 from kpi.report.sheet import Figure, figures, footer, heading, page, row, section, table
-from kpi.report.standing import SHORT, Standing, named, standings
+from kpi.report.standing import SHORT, Standing, named, standings, unbroken
 from kpi.report.timeline import timeline
 
 TITLE = Words("生産日報", "End-of-shift report")
@@ -47,7 +47,11 @@ def shift_page(told: ShiftAnswers, made_at: datetime, lang: Language) -> str:
             *([tag("section", strip)] if strip else []),
             section(
                 Words("1時間ごとの計画と実績(生産管理板)", "Plan and actual by the hour").say(lang),
-                tag("div", hour_board(told, stops, lang), class_="dense" if len(told.hours) > ROOMY_HOURS else None),
+                tag(
+                    "div",
+                    hour_board(told, unbroken(told.intervals or ()), lang),
+                    class_="dense" if len(told.hours) > ROOMY_HOURS else None,
+                ),
             ),
             tag("div", _stops(told, stops, lang), _tally(body, lang), class_="two"),
             _hand_over(told, lang),

@@ -56,6 +56,11 @@ def standings(intervals: Iterable[Body]) -> list[Standing]:
     return found
 
 
+def unbroken(intervals: Iterable[Body]) -> list[Standing]:
+    """The stops as the breaks cut them."""
+    return [_stop(part) for part in intervals if part["bucket"] in ("downtime", "minor_stop")]
+
+
 def _stop(part: Body) -> Standing:
     start, end = moment(part["start"]), moment(part["end"])
     return Standing(

@@ -63,11 +63,24 @@ def test_the_board_has_each_hour_and_its_plan_sums_to_the_shifts(tmp_path: Path)
     assert board[3][7] == "詰まり 30分"
 
 
+def test_a_break_inside_a_stop_is_no_stop_of_its_hour(tmp_path: Path) -> None:
+    told = Service(plant(), tmp_path, at("12:30"))
+    made = [*every(20, at("8:30"), at("9:50")), *every(20, at("10:40"), at("12:30"))]
+    told.store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(made)])
+    told.write("/stops/reason", {"station": "washer", "at": "2026-11-16T09:55:00+09:00", "reason": "jam"})
+    seen = page(told)
+    assert seen.row("09:00-10:00")[6:8] == ["10", "詰まり 10分"]
+    assert seen.row("10:00-11:00")[6:8] == ["20", "詰まり 20分"]
+    assert seen.row("09:50-10:40")[1] == "30.0"
+
+
 def test_what_stands_beside_the_figures_is_there(tmp_path: Path) -> None:
-    text = page(service(tmp_path)).text
-    assert "負荷220分・欠測0分・基準CT20秒" in text
+    told = service(tmp_path)
+    text = page(told).text
+    short = shift_answers(asker(told), "washer", MONDAY, "日勤").figures["basis"]["short"]["ja"]
+    assert text.count(short) == 2  # beside 可動率 and 時間稼働率
     assert "可動率(べきどうりつ)" in text
-    assert "負荷時間 220 分" in text.replace("220分", "220 分")
+    assert "負荷時間 220分" in text
     assert "速報" in text
     assert "2026年11月16日(月) 日勤 08:30~12:30" in text
     for signature in ("作成", "確認", "承認"):
