@@ -14,6 +14,7 @@ from kpi import facts, windows
 from kpi.basis import basis, both
 from kpi.calendar import Calendar
 from kpi.desk import Desk
+from kpi.doubt import Doubt
 from kpi.doubtful import doubtful
 from kpi.doubtful import told as doubt_told
 from kpi.facts import Facts, Question
@@ -232,12 +233,17 @@ class Answers:
             body["warnings"] = [*body["warnings"], "person"]
         return body, whole, ledger
 
+    def doubts(self, ledger: Ledger, start: int, end: int, now: int) -> list[Doubt]:
+        """Stretches of [start, end) in which a station's counter is doubtful."""
+        line = self.line
+        return doubtful(line, ledger, start, end, lambda s: self.ledger(self.place(s), start, end, now))
+
     def doubt(self, place: Place, ledger: Ledger, start: int, end: int, now: int, role: Role) -> Body | None:
         """Whether a station's counter is doubtful in [start, end), as a role may hear it: a warning, or None."""
         line = self.line
-        found = doubtful(line, ledger, start, end, lambda s: self.ledger(self.place(s), start, end, now))
         heard = {place.id, *(flow.target for flow in line.flow if flow.source == place.id)}
-        return doubt_told(found, veil=any(veiled(line.stations[s], role) for s in heard))
+        veil = any(veiled(line.stations[s], role) for s in heard)
+        return doubt_told(self.doubts(ledger, start, end, now), veil=veil)
 
     def shown(self, place: Place, ledger: Ledger, told: Facts, asked: Asked) -> Body:
         """Every figure of a window, with its basis and warnings."""

@@ -15,7 +15,7 @@ from contract.words import Words
 from kpi.basis import both
 from kpi.doubt import MANY, Doubt, doubts
 from kpi.ledger import Ledger
-from kpi.spans import NS, times
+from kpi.spans import NS, Spans, times
 
 CODE = "doubtful_sensor"
 NOT_SELF_TESTED = Words("断線と停止を区別できません", "cannot tell a broken wire from a stop")
@@ -55,13 +55,15 @@ def tests_itself(sensor: Sensor) -> bool | None:
 
 
 def _could_make_many(line: Line, ledger: Ledger, start: int, end: int) -> bool:
-    """Whether this station stood so long that the next one could have made many pieces."""
+    """Whether this station stood so long, and nobody said why, that the next one could have made many pieces."""
     settings, stations = ledger.record.settings, line.stations
     after = [stations[f.target] for f in line.flow if f.source == settings.station and f.target in stations]
     if not after or ledger.gaps is None:
         return False
     a, b = np.maximum(ledger.gaps.start, start), np.minimum(ledger.gaps.end, end)
-    longest = float(ledger.observed.within(a, np.maximum(a, b)).max(initial=0)) / NS
+    known = [(s.start, s.end) for s in ledger.stops if s.reason is not None or s.mode]
+    unexplained = ledger.observed - Spans.pairs(known)
+    longest = float(unexplained.within(a, np.maximum(a, b)).max(initial=0)) / NS
     least = min((s.ideal_cycle_s or 0.0) for s in after)
     return longest > max(MANY * FASTER * least, settings.at(end - 1).stop_after_s or 0.0)
 
@@ -74,4 +76,5 @@ def _explained(ledger: Ledger, doubt: Doubt) -> bool:
     limit = ledger.record.settings.at(moment).stop_after_s or 0.0
     if float(ledger.observed.within(*span)[0]) / NS <= limit:
         return True
-    return any(s.reason is not None and s.start < doubt.end and s.end > doubt.start for s in ledger.stops)
+    told = (stop for stop in ledger.stops if stop.reason is not None or stop.mode)
+    return any(stop.start < doubt.end and stop.end > doubt.start for stop in told)

@@ -9,7 +9,6 @@ from kpi import facts
 from kpi.answers import Answers, Place
 from kpi.basis import basis
 from kpi.calendar import WorkShift
-from kpi.doubtful import told as doubt_told
 from kpi.facts import Question
 from kpi.figures import figures
 from kpi.ledger import Ledger
@@ -83,7 +82,7 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
         "kadoritsu": found["kadoritsu"],
         "availability": found["availability"],
         "stops": found["stops"],
-        "doubtful": doubt_told(answers.doubts(ledger, shown.start, min(until, now), now), veil=hidden),
+        "doubtful": answers.doubt(place, ledger, shown.start, min(until, now), now, role),
         "basis": basis(place.settings, ledger, told, found, shown.start, until if hidden else shown.end, now),
     }
     return _veil(body) if hidden else body

@@ -244,6 +244,17 @@ def test_of_a_person_it_is_said_without_when_and_how_long(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+def test_a_person_at_the_next_station_is_not_counted_by_the_doubt(tmp_path: Path) -> None:
+    told = service(tmp_path, two(second=replace(packer(), privacy="person")), washer=STOPPED, packer=PACKED)
+    found = doubt(told)
+    assert found is not None
+    assert not any(sign.isdigit() for sign in found["ja"])
+    leader = doubt(told, token=told.tokens.token("operator"))
+    assert leader is not None
+    assert any(sign.isdigit() for sign in leader["ja"])
+
+
+@pytest.mark.slow
 def test_a_sensor_that_cannot_test_itself_says_so(tmp_path: Path) -> None:
     contact = replace(sensor("done", "cycle", "total"), type="pulse", settings={"pin": 17})
     on_the_bus = replace(contact, type="bme280", settings={"address": 0x76})
