@@ -36,9 +36,9 @@ from contract.broker_trouble import (
     not_trusted,
     plainly,
 )
-from contract.errors import MissingExtra
+from contract.errors import KojoError, MissingExtra
 from contract.line import Line
-from contract.secrets import Credentials
+from contract.secrets import Credentials, Shown, shown
 from contract.short_ends import ShortEnds, no_rival, rival_collector
 from contract.words import Words
 
@@ -54,10 +54,14 @@ RETRY_S = (0.5, 1.0, 1.0, 2.0)
 """A plain device sends what it has once, and a broker that was restarted may forget it: we are back soon."""
 AT_LEAST_EVERY_S = 5.0
 ANSWER_WITHIN_S = 4.0
+STILL_S, SELDOM_S = 60.0, 600.0
+"""A trouble is said when it begins, once more if it lasts so long, and then seldom."""
 TICK_S = 0.5
 PIECE_BYTES = 1 << 15
 IN_FLIGHT = 1000
 """So many messages, of at most 256 KiB, may lie here unacknowledged where the broker allows it (MQTT 5)."""
+
+_CREDENTIALS = Credentials()
 
 Stored = Callable[[Sequence[Rows]], None]
 NotYet = Callable[[], Words | None]
@@ -75,14 +79,16 @@ class Subscriber:
         line: Line,
         ingest: Ingest,
         broker: Broker,
-        credentials: Credentials | None = None,
+        credentials: Credentials | Shown = _CREDENTIALS,
         on_stored: Stored = lambda _rows: None,
         not_yet: NotYet = lambda: None,
         part: Part = COLLECTS,
     ) -> None:
         part.check(broker)
         self.line, self.ingest, self.broker = line, ingest, broker
-        self.credentials, self.on_stored = credentials or Credentials(), on_stored
+        self._shown, self.on_stored = shown(credentials), on_stored
+        self.credentials = _CREDENTIALS
+        """What was shown at the last connection."""
         self._not_yet, self.part = not_yet, part
         self.client_id = f"kojo:{line.site}:{line.line}:{part.name}:{ingest.collector_id}"
         self.heard = AgentsHeard(line=line.agents)
@@ -92,6 +98,7 @@ class Subscriber:
         self.hung_up = False
         """The last connection ended before the broker's first word, as one does that only speaks MQTT 3.1.1."""
         self._trouble: Words | None = None
+        self._say_again_at = 0.0
         self._refused = self._minded = False
         self._connection: _Connection | None = None
         self._stopping = threading.Event()
@@ -148,10 +155,13 @@ class Subscriber:
         """One connection from its making to its end; whether the broker had us subscribed in it."""
         connection = None
         try:
+            self.credentials = self._shown()
             connection = self._connection = _Connection(self)
             connection.open()
             connection.serve(self._stopping)
             self._say(connection.refusal or connection.end)
+        except KojoError as error:
+            self._say(error.words)
         except OSError as error:
             self._say(_explained(self.broker, error))
         except Exception as error:  # the collector outlives whatever the client library does
@@ -207,12 +217,16 @@ class Subscriber:
             log.warning("%s", ending)
 
     def _say(self, trouble: Words) -> None:
-        if trouble != self._trouble and not self._stopping.is_set():
+        now = time.monotonic()
+        is_new = trouble != self._trouble
+        if (is_new or now >= self._say_again_at) and not self._stopping.is_set():
+            self._say_again_at = now + (STILL_S if is_new else SELDOM_S)
+            still = Words("", "") if is_new else Words("まだ", "still ")
             log.warning(
                 "%s",
                 Words(
-                    f"ブローカー {self.broker}: {trouble.ja.rstrip('。')}。つながるまで試し続けます。",
-                    f"Broker {self.broker}: {trouble.en.rstrip('.')}; it is tried again.",
+                    f"ブローカー {self.broker}: {still.ja}{trouble.ja.rstrip('。')}。つながるまで試し続けます。",
+                    f"Broker {self.broker}: {still.en}{trouble.en.rstrip('.')}; it is tried again.",
                 ),
             )
         self._trouble = trouble

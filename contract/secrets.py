@@ -15,7 +15,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,15 @@ class Credentials:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     ca: Path | None = None
+
+
+Shown = Callable[[], Credentials]
+"""What is shown to the broker, read anew for each connection: a renewed password is taken up without a new start."""
+
+
+def shown(credentials: Credentials | Shown) -> Shown:
+    """The same credentials each time, or those that are asked for."""
+    return (lambda: credentials) if isinstance(credentials, Credentials) else credentials
 
 
 @dataclass(frozen=True, slots=True)

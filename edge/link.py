@@ -25,12 +25,12 @@ from contract.errors import KojoError, MissingExtra, OutboxError
 from contract.line import Line
 from contract.payload import decode_acks, encode
 from contract.reading import NS_PER_S, Batch
-from contract.secrets import Credentials
+from contract.secrets import Credentials, Shown, shown
 from contract.short_ends import SHORT_S, ShortEnds, no_rival, rival_agent
 from contract.words import Words
 from edge.clock import Clock
 from edge.delivery import Delivery
-from edge.link_troubles import broker_away, may_not_write
+from edge.link_troubles import broker_away, may_not_write, still_refused
 from edge.moments import rfc3339
 from edge.seldom import Seldom
 from edge.silence import Silence
@@ -55,6 +55,8 @@ WELCOME_5_S: Final = 2.0
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 5.0
 
+STILL_S: Final = 60.0
+"""A refusal that lasts so long is said once more: somebody may have put the right password there and be waiting."""
 _CREDENTIALS = Credentials()
 _NO_SUCH_VERSION: Final = {1, 132}
 """CONNACK codes: the broker does not speak this version (3.1.1, 5)."""
@@ -85,7 +87,7 @@ class Link:
         delivery: Delivery,
         clock: Clock,
         broker: Broker,
-        credentials: Credentials = _CREDENTIALS,
+        credentials: Credentials | Shown = _CREDENTIALS,
         speaker: Speaker | None = None,
         *,
         dice: random.Random | None = None,
@@ -94,7 +96,8 @@ class Link:
         self._stations = tuple(station.id for station in line.stations_of(agent))
         self._id = f"kojo:{line.site}:{line.line}:agent:{agent}"
         self._delivery, self._clock, self._broker = delivery, clock, broker
-        self._credentials, self._speaker = credentials, speaker
+        self._shown, self._speaker = shown(credentials), speaker
+        self._credentials = _CREDENTIALS
         self._dice = dice or random.Random()
         self._client: Client | None = None
         # kojo's own broker speaks 3.1.1 only.
@@ -111,7 +114,7 @@ class Link:
         self._answers = False
         """Whether somebody took our call; if then nobody welcomes us, it may be the version."""
         self._stopped = False
-        self._away, self._refused, self._odd = Seldom(clock), Seldom(clock), Seldom(clock)
+        self._away, self._refused, self._odd = Seldom(clock), Seldom(clock, second_s=STILL_S), Seldom(clock)
         self._silence = Silence(clock, lambda: delivery.backlog)
         delivery.listen(lambda: self._soon("pump", 0.0, self._pump))
         if speaker:
@@ -181,6 +184,7 @@ class Link:
             from paho.mqtt.enums import CallbackAPIVersion
         except ImportError as error:
             raise MissingExtra("paho-mqtt", "edge") from error
+        self._credentials = self._shown()
         version = mqtt.MQTTv5 if self._speaks_5 else mqtt.MQTTv311
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
@@ -279,8 +283,9 @@ class Link:
             log.log(logging.ERROR if news else logging.INFO, said.say())
 
     def _lost(self, error: KojoError, *, refused: bool = False) -> None:
-        if (self._refused if refused else self._away).may_say():
-            log.warning(error.say())
+        said = self._refused if refused else self._away
+        if said.may_say():
+            log.warning(still_refused(error).say() if refused and said.times > 1 else error.say())
         if not self._welcome:
             self._ends.away()
         if self._answers and not self._welcome:

@@ -2,7 +2,7 @@
 
 from contract.broker import Broker
 from contract.broker_trouble import plainly
-from contract.errors import BrokerError
+from contract.errors import BrokerError, KojoError
 from contract.secrets import Credentials
 from contract.words import Language, Words
 
@@ -14,6 +14,16 @@ def broker_away(broker: Broker, why: object) -> BrokerError:
             f"ブローカー {broker} につながりません({_said(why, 'ja')})。記録は続けており、つながり次第送ります。",
             f"The broker {broker} cannot be reached: {_said(why, 'en')}. Readings are kept and sent once it can.",
         )
+    )
+
+
+def still_refused(error: KojoError) -> Words:
+    """A refusal that lasts: what is tried."""
+    return Words(
+        f"{error.say('ja')} まだ断られています。数秒ごとに試し、そのたびに secrets.toml と ca.crt を読み直すので、"
+        "正しいものを置けばつながります。記録は続けています。",
+        f"{error.say('en')} It is still so. We try every few seconds and read secrets.toml and ca.crt anew each time: "
+        "with the right ones there it will connect. Readings are kept.",
     )
 
 

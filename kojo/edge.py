@@ -84,8 +84,16 @@ class EdgeAgent:
             place_all(line, agent, board, known)
         self.agent = Agent(line, agent, board, self.outbox, known)
         delivery = Delivery(self.outbox, board.clock)
-        address, secret = Broker.of(line.mqtt_url), secrets.read(directory.path)
-        self.link = Link(line, agent, delivery, board.clock, address, secret.mqtt, self.agent)
+        secrets.read(directory.path)  # a mistake in it is said before anything begins
+        self.link = Link(
+            line,
+            agent,
+            delivery,
+            board.clock,
+            Broker.of(line.mqtt_url),
+            lambda: secrets.read(directory.path).mqtt,
+            self.agent,
+        )
 
     def start(self) -> None:
         """Open the sensors, then look for the broker."""

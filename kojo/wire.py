@@ -157,7 +157,7 @@ class Server:
             line,
             self.ingest,
             self.address.from_here,
-            self.secrets.mqtt,
+            lambda: secrets.read(self._directory.path).mqtt,
             on_stored=self.live.stored,
             not_yet=lambda: self.broker.trouble if self.broker else None,
             part=self.part,
