@@ -15,5 +15,8 @@ def retention(desk: Desk, retain_days: float) -> Retention:
     def before(cut: int) -> int:
         return keep_figures(answers, cut, keeping.stopping)
 
-    keeping = Retention(desk.store, lambda: day_of_cut(answers, retain_days), before)
+    def cut() -> int:
+        return day_of_cut(answers, retain_days, desk.ingest.status()["ingest"]["shifted"])
+
+    keeping = Retention(desk.store, cut, before)
     return keeping

@@ -142,6 +142,67 @@ def test_a_clock_that_is_years_ahead_deletes_nothing_that_is_of_these_days(store
     assert day_of_cut(known, 400.0) < at("0:00", MONDAY)
 
 
+def stamped(store: MemoryStore, *days: float, stream: str | None = None) -> None:
+    """A reading so many days after Monday 8:30, its time from the collector's clock."""
+    rows = [(at("8:30") + round(n * 86400) * NS, 1.0) for n in days]
+    store.put("washer/done/count", rows, stream or "s1", None if stream is None else 1)
+
+
+def cut(store: MemoryStore, keep_days: float, now_days: float, *shifted: str) -> float:
+    """How many days after Monday the kept readings begin, the clock standing ``now_days`` after Monday 8:30."""
+    known = answers(store, OF, at("8:30") + round(now_days * 86400) * NS)
+    return (day_of_cut(known, keep_days, shifted) - at("0:00")) / (86400 * NS)
+
+
+YEARS = 3 * 365.0
+
+
+@pytest.mark.parametrize("stream", [None, "unsynced"])
+def test_readings_that_the_collectors_own_wrong_clock_stamped_delete_nothing(stream: str | None) -> None:
+    store = MemoryStore()
+    stamped(store, *range(10), stream=stream)
+    stamped(store, YEARS, stream=stream)
+    for now in (YEARS, YEARS + 0.1):  # at the start, in the hourly round
+        assert cut(store, 400.0, now, "unsynced") <= 0
+        assert cut(store, 12.0, now, "unsynced") <= 0
+        assert cut(store, 5.0, now, "unsynced") <= 9 - 5 + 2, "a jump counts as one day of these five"
+    assert cut(store, 5.0, 9.0, "unsynced") == 4, "the clock is right again"
+
+
+def test_a_wrong_clock_moves_the_cut_by_no_more_days_than_it_ran() -> None:
+    store = MemoryStore()
+    store.put("washer/done/count", [(at("8:30") + n * 86400 * NS, float(n)) for n in range(10)], "agent")
+    stamped(store, *(YEARS + n for n in range(3)))
+    assert cut(store, 5.0, YEARS + 2) == 4 + 3
+
+
+def test_a_line_of_devices_without_a_clock_is_kept_by_the_days_on_which_it_was_heard() -> None:
+    store = MemoryStore()
+    stamped(store, *range(1200))
+    assert cut(store, 400.0, 1199.0) == 799
+    assert cut(store, 3.0, 1199.0) == 1196
+
+
+def test_weekends_and_holidays_count_as_kept_and_a_long_stand_does_not() -> None:
+    store = MemoryStore()
+    worked = [n for n in range(900) if n % 7 < 5 and not 500 <= n < 600]
+    stamped(store, *worked)
+    assert cut(store, 400.0, 899.0) == pytest.approx(899 - 400 - 90, abs=11)
+
+
+def test_the_line_goes_on_after_years_and_an_agent_says_when_it_is() -> None:
+    store = MemoryStore()
+    stamped(store, *range(10))
+    store.put("washer/done/count", [(at("8:30") + round(YEARS * 86400) * NS, 1.0)], "agent")
+    assert cut(store, 400.0, YEARS) == YEARS - 400
+
+
+def test_after_years_of_running_with_a_wrong_clock_what_is_old_goes() -> None:
+    store = MemoryStore()
+    stamped(store, *range(10), *(YEARS + n for n in range(401)))
+    assert cut(store, 400.0, YEARS + 400) >= 9
+
+
 def test_an_empty_store_has_nothing_to_keep(tmp_path: Path) -> None:
     empty = DuckStore(tmp_path / "empty.duckdb", threads=1, memory_mb=128)
     assert retained(empty, 1.0) == 0
