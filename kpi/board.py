@@ -4,7 +4,7 @@ All arithmetic is done here, so that a page only prints. Plans and pieces are wh
 share of the shift's plan by planned time, rounded so that the hours sum to the plan. The actual is good pieces, with
 what people put right (a correction lies in the hour of its time).
 
-Alarm, as agreed with the floor: behind by ``percent`` of the plan so far, or stood for ``stop_min`` in the hour.
+When it calls is agreed with the floor (`kpi.alarms`).
 Of a station with `privacy = "person"` viewers see whole hours that are over, and no moment of a single event.
 """
 
@@ -16,8 +16,10 @@ from typing import Any
 from collector.store import Entry
 from contract.words import Words
 from kpi import facts
+from kpi.alarms import Agreed, alarm, calls
 from kpi.answers import Answers, Place
 from kpi.doubt import BLIND, Doubt, is_blind
+from kpi.doubtful import doubtful
 from kpi.facts import Facts, Question
 from kpi.finality import finality
 from kpi.ledger import Ledger
@@ -32,7 +34,6 @@ from kpi.windows import Bucket, buckets
 from kpi.worked import Worked, worked
 
 Body = dict[str, Any]
-PERCENT, STOP_MIN = 5.0, 5.0
 TOP = 3
 
 TITLES = {
@@ -52,14 +53,6 @@ TITLES = {
     "no_data": Words("欠測", "no data"),
     "rest": Words("休憩", "breaks"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """When the board calls: behind by so many per cent of the plan so far, or stood for so many minutes in the hour."""
-
-    percent: float = PERCENT
-    stop_min: float = STOP_MIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +110,7 @@ def board(answers: Answers, station: str, day: date | None, name: str | None, ag
     now = answers.desk.now_ns()
     place = answers.place(station)
     shift = worked(place, day, name, now)
-    veil = veiled(answers.line.stations[place.id], role)
-    shown = _shown(answers, place, shift, agreed, now, veil)
+    shown = _shown(answers, place, shift, agreed, now, role)
     rows = _rows(shown)
     zone = place.calendar.zone
     return {
@@ -133,14 +125,15 @@ def board(answers: Answers, station: str, day: date | None, name: str | None, ag
         "titles": {key: {"ja": words.ja, "en": words.en} for key, words in TITLES.items()},
         "rows": rows,
         "total": _total(shown, rows),
-        "standing": None if veil else _standing(shown),
-        "alarm": _alarm_now(shown, rows),
+        "standing": None if shown.veil else _standing(shown),
+        "alarm": alarm(answers, place.id, agreed, _codes_now(shown, rows), now),
         "self_test": None if not is_blind(answers.line.stations[place.id]) else {"ja": BLIND.ja, "en": BLIND.en},
         **finality(answers.desk, answers.line, [place.id], shift.end, now).body(),
     }
 
 
-def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: int, veil: bool) -> Shown:
+def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: int, role: Role) -> Shown:
+    veil = veiled(answers.line.stations[place.id], role)
     since, until = shift.start, max(shift.start, min(shift.end, now))
     if veil:
         since, until = whole_hours(since, until)
@@ -159,7 +152,7 @@ def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: i
             for e in answers.shelf.entries("event", shift.start, shift.end)
             if e.body.get("station") in (None, place.id)
         ],
-        [] if veil else answers.doubts(ledger, shift.start, until, now),
+        _marks(answers, place, ledger, since, until, now, role),
         stops_of(ledger, place.id, since, until),
         plan,
         agreed,
@@ -168,6 +161,17 @@ def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: i
         until,
         veil,
     )
+
+
+def _marks(
+    answers: Answers, place: Place, ledger: Ledger, start: int, end: int, now: int, role: Role
+) -> Sequence[Doubt]:
+    """Where the counter is doubtful; nothing where that would tell of single pieces of a person, here or next."""
+    line = answers.line
+    heard = {place.id, *(flow.target for flow in line.flow if flow.source == place.id)}
+    if any(veiled(line.stations[station], role) for station in heard):
+        return []
+    return doubtful(line, ledger, start, end, lambda s: answers.ledger(answers.place(s), start, end, now))
 
 
 def _hours(shown: Shown) -> list[Bucket]:
@@ -262,7 +266,7 @@ def _row(shown: Shown, hour: Bucket, sums: Sums, before: Sums | None, total: Sum
         "reasons": [{key: row[key] for key in ("reason", "name", "loss", "count", "minutes")} for row in found[:TOP]],
         "notes": [_note(shown, e) for e in shown.events if hour.start <= e.at < hour.end],
         "marks": [mark.body(zone) for mark in shown.marks if mark.start < hour.end and mark.end > hour.start],
-        "alarm": [] if ahead else _alarms(shown, sums, total),
+        "alarm": [] if ahead else _codes(shown, sums, total),
     }
 
 
@@ -302,53 +306,16 @@ def _note(shown: Shown, event: Entry) -> Body:
     }
 
 
-def _alarms(shown: Shown, sums: Sums, total: Sums) -> list[str]:
-    """Which of the two agreed alarms an hour calls for."""
-    found = []
-    wanted, good = _rounded(total.wanted_so_far), total.good
-    if (
-        wanted is not None
-        and good is not None
-        and good < wanted
-        and wanted - good >= shown.agreed.percent / 100 * wanted
-    ):
-        found.append("behind")
-    if sums.stood_s["minor_stop"] + sums.stood_s["downtime"] >= 60 * shown.agreed.stop_min:
-        found.append("stood")
-    return found
+def _codes(shown: Shown, sums: Sums, total: Sums) -> list[str]:
+    stood_s = sums.stood_s["minor_stop"] + sums.stood_s["downtime"]
+    return calls(shown.agreed, _rounded(total.wanted_so_far), total.good, stood_s)
 
 
-_CALLS = {
-    "behind": Words("計画より {percent:g} % 以上遅れています。", "Behind the plan by {percent:g} % or more."),
-    "stood": Words(
-        "この1時間に {stop_min:g} 分以上止まりました。", "It stood for {stop_min:g} minutes or more this hour."
-    ),
-}
-
-
-def _alarm_now(shown: Shown, rows: Sequence[Body]) -> Body:
-    """The alarm of the running hour (on the hour: of the one before), and whether somebody muted it."""
-    agreed = {"percent": shown.agreed.percent, "stop_min": shown.agreed.stop_min}
+def _codes_now(shown: Shown, rows: Sequence[Body]) -> list[str]:
+    """What the running hour calls for (on the hour: the one before); nothing when the shift is over."""
     latest = [row for row in rows if row["state"] != "ahead"]
-    codes: list[str] = latest[-1]["alarm"] if latest and shown.now < shown.shift.end else []
-    said = [_CALLS[code] for code in codes]
-    until = muted_until(shown.answers, shown.place.id, shown.now)
-    return {
-        "on": bool(codes) and until is None,
-        "codes": codes,
-        "ja": "".join(words.ja.format(**agreed) for words in said),
-        "en": " ".join(words.en.format(**agreed) for words in said),
-        "muted_until": None if until is None else rfc3339(until, shown.place.calendar.zone),
-        "agreed": agreed,
-    }
-
-
-def muted_until(answers: Answers, station: str, now: int) -> int | None:
-    """Until when somebody muted a station's alarm; None where nobody did."""
-    said = answers.shelf.entries("mute", now - 3 * HOUR_NS, now + 1)
-    mine = [entry for entry in said if entry.body.get("station") == station]
-    until = max(mine, key=lambda entry: entry.made).body["until"] if mine else 0
-    return int(until) if until > now else None
+    found: list[str] = latest[-1]["alarm"] if latest and shown.now < shown.shift.end else []
+    return found
 
 
 def _standing(shown: Shown) -> Body | None:

@@ -7,8 +7,9 @@ from fastapi.responses import Response
 
 from kpi import service_entries_schemas as schemas
 from kpi.access import Gate
+from kpi.alarms import PERCENT, STOP_MIN, Agreed
 from kpi.answers import Answers
-from kpi.board import PERCENT, STOP_MIN, Agreed, board
+from kpi.board import board
 from kpi.live import Feed
 from kpi.said import day_of
 from kpi.service_parts import READING, MaybeName, Name, Time, answered, problems, reading, window

@@ -7,8 +7,9 @@ from typing import Any
 
 from contract.line import Line
 from kpi import entries, reconciliation
+from kpi.alarms import Agreed
 from kpi.answers import Answers, Asked
-from kpi.board import Agreed, board
+from kpi.board import board
 from kpi.desk import Desk
 from kpi.stops_told import stops
 from kpi.times import parse

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from contract.line import Flow, Plan, Reason
 from contract.reading import Series
-from kpi.board import Agreed
+from kpi.alarms import Agreed
 from kpi.problems import Problem
 from tests.kpi.desks import Service
 from tests.kpi.inside import Inside
@@ -214,6 +214,9 @@ def test_a_counter_silent_while_the_next_station_makes_ten_is_doubtful(tmp_path:
     assert "梱包" in mark["ja"]
     assert "断線と停止を区別できません" in told["self_test"]["ja"]
     assert service.board("packer")["rows"][1]["marks"] == []
+    alone = replace(both, stations={**both.stations, "packer": replace(packer, privacy="person")})
+    assert service.seen_by("viewer", alone).board()["rows"][1]["marks"] == []
+    assert service.seen_by("operator", alone).board()["rows"][1]["marks"] == [mark]
 
 
 def test_maintenance_set_by_hand_counts_like_a_mode_switch(tmp_path: Path) -> None:
