@@ -4,44 +4,27 @@ A person's station (`privacy = "person"`): everything here is of whole days, fin
 who only looks gets no p05 and p95, no single product, no shares of products, and days cut at whole hours.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from statistics import mean, stdev
-from typing import Any
+from dataclasses import replace
+from statistics import mean
 
-from collector.store import Entry
 from contract.words import Words
 from kpi.answers import Answers, Place
-from kpi.definition import UNITS
 from kpi.evaluation import doubts as doubting
-from kpi.evaluation import money, registered
+from kpi.evaluation import registered
 from kpi.evaluation.asking import Question
-from kpi.evaluation.days import REASONS, Day, Seeking, differences, group
+from kpi.evaluation.body import Body, body
+from kpi.evaluation.days import Seeking
 from kpi.evaluation.doubts import Doubt, Evidence
-from kpi.evaluation.judgement import LEAST_DAYS, Days, Judgement, judge
 from kpi.evaluation.paths import Figure, figure
-from kpi.evaluation.statement import Compared, Story, statement
+from kpi.evaluation.sides import Sides, compared
+from kpi.evaluation.statement import Compared, Story
 from kpi.evaluation.worse import NextNeck, others_got_worse
 from kpi.privacy import veiled
 from kpi.problems import Problem, unknown
 from kpi.products_apart import refuse_products
-from kpi.times import rfc3339
 from kpi.tokens import Role
 
-Body = dict[str, Any]
 THROUGHPUT, QUALITY = "throughput_per_h", "quality_ratio"
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """The days of a station before and after."""
-
-    before: list[Day]
-    after: list[Day]
-
-    def groups(self, wanted: Figure, *, single: bool = False) -> tuple[Days, Days]:
-        """What counts of them for a figure."""
-        return group(self.before, wanted, single=single), group(self.after, wanted, single=single)
 
 
 def evaluation(answers: Answers, asked: Question, role: Role) -> Body:
@@ -52,11 +35,11 @@ def evaluation(answers: Answers, asked: Question, role: Role) -> Body:
     sides = _days(answers, place, asked, now, role)
     control = None if asked.control is None else answers.place(asked.control)
     other = None if control is None else _days(answers, control, replace(asked, product=None), now, role)
-    told = _compared(place.name, asked.figure, sides, other, single=single)
+    told = compared(place.name, asked.figure, sides, other, single=single)
     known = _evidence(answers, asked, place, sides, told, now, role)
     caveats = doubting.doubts(known)
     story = _story(answers, asked, place, sides, told, known, caveats, now, role)
-    return _body(answers, asked, place, sides, other, told, story, caveats, role)
+    return body(answers, asked, place, sides, other, told, story, caveats, role)
 
 
 def _refuse(answers: Answers, asked: Question, role: Role) -> None:
@@ -104,24 +87,6 @@ def _days(answers: Answers, place: Place, asked: Question, now: int, role: Role)
     return Sides(seeking.days(*asked.windows.before), seeking.days(*asked.windows.after))
 
 
-def _compared(name: str, wanted: Figure, sides: Sides, other: Sides | None, *, single: bool = False) -> Compared:
-    """A figure of both sides and its judgement; against a control station by the differences of the days."""
-    before, after = sides.groups(wanted, single=single)
-    if other is None:
-        judged = judge(before, after, wanted.better)
-        return Compared(name, wanted, before.median, after.median, judged, (len(before), len(after)))
-    apart = differences(sides.before, other.before, wanted), differences(sides.after, other.after, wanted)
-    judged = judge(*apart, wanted.better)
-    mine = [_of_dates(group, pair) for group, pair in zip((before, after), apart, strict=True)]
-    return Compared(name, wanted, mine[0].median, mine[1].median, judged, (len(apart[0]), len(apart[1])), indirect=True)
-
-
-def _of_dates(days: Days, pairs: Days) -> Days:
-    """The days that also count at the control station."""
-    kept = [i for i, day in enumerate(days.ordinals) if day in pairs.ordinals]
-    return Days(days.ordinals[kept], days.values[kept])
-
-
 def _evidence(
     answers: Answers, asked: Question, place: Place, sides: Sides, told: Compared, now: int, role: Role
 ) -> Evidence:
@@ -150,10 +115,10 @@ def _story(
         last = neck.last
         if last is not None and asked.figure.kpi != THROUGHPUT:
             there = sides if last.id == place.id else _days(answers, last, replace(asked, product=None), now, role)
-            output = _compared(last.name, figure(THROUGHPUT), there, None)
+            output = compared(last.name, figure(THROUGHPUT), there, None)
         worse, looked_at = others_got_worse(asked, place.name, sides.before, sides.after)
         if place.settings.with_role("scrap") and asked.figure.kpi not in (QUALITY, "first_pass_ratio"):
-            quality = _compared(place.name, figure(QUALITY), sides, None)
+            quality = compared(place.name, figure(QUALITY), sides, None)
     products = _products(answers, asked, sides, role)
     stands = registered.registered(answers.desk.store, asked)
     return Story(
@@ -176,221 +141,3 @@ def _products(answers: Answers, asked: Question, sides: Sides, role: Role) -> li
 def _coverage(wanted: Figure, sides: Sides) -> float | None:
     found = [d.coverage for d in (*sides.before, *sides.after) if d.why_not(wanted) is None and d.coverage is not None]
     return mean(found) if found else None
-
-
-# -- the body ----------------------------------------------------------------------------------------------------------
-
-
-def _body(
-    answers: Answers, asked: Question, place: Place, sides: Sides, other: Sides | None, told: Compared, story: Story,
-    caveats: Sequence[Doubt], role: Role,
-) -> Body:  # fmt: skip
-    words, judged, zone = statement(told, story), told.judged, place.calendar.zone
-    single = asked.by == "cycle"
-    stands = registered.registered(answers.desk.store, asked)
-    primary = registered.of_these_windows(answers.desk.store, asked)
-    return {
-        "station": place.id,
-        "name": place.name,
-        "kpi": asked.figure.kpi,
-        "title": _both(asked.figure.title),
-        "unit": asked.figure.unit,
-        "unit_shown": _shown(asked.figure.unit),
-        "by": asked.by,
-        "better": asked.figure.better,
-        "product": asked.product,
-        "windows": asked.windows.told(zone),
-        "before": _side(sides.before, other.before if other else None, asked.figure, single=single),
-        "after": _side(sides.after, other.after if other else None, asked.figure, single=single),
-        **_judged(told),
-        "registered": _registered(answers, stands, primary, asked, role),
-        "reference": not stands,
-        "statement_ja": words.ja,
-        "statement_en": words.en,
-        "caveats": [{"code": c.code, **_both(c.words)} for c in (*caveats, *_of_registration(stands, primary, asked))],
-        "excluded": _excluded(sides, other, asked.figure, single=single),
-        "control": _control(answers, asked, other),
-        "worse_figures": [_figure_told(one) for one in story.worse],
-        "looked_at": story.looked_at,
-        "line_output": None if story.output is None else _figure_told(story.output),
-        "next_bottleneck": story.next_bottleneck,
-        "ideal": _ideal(answers, asked, place),
-        "products": list(story.products),
-        "coverage": story.coverage,
-        "money": _money(answers, asked, place, sides, judged, role),
-        "virtual": story.virtual,
-    }
-
-
-def _both(words: Words) -> dict[str, str]:
-    return {"ja": words.ja, "en": words.en}
-
-
-def _shown(unit: str) -> dict[str, str]:
-    """The unit for people; a ratio is shown as a percentage."""
-    return {"ja": "回", "en": "times"} if unit == "times" else _both(UNITS[unit])  # type: ignore[index]
-
-
-def _judged(told: Compared) -> Body:
-    judged = told.judged
-    return {
-        "difference": {
-            "median": judged.difference,
-            "percent": told.percent,
-            "interval90": None if judged.interval is None else list(judged.interval),
-            "interval90_plain": None if judged.plain is None else list(judged.plain),
-            "detectable": judged.detectable,
-            "of": "difference_of_differences" if told.indirect else "difference",
-        },
-        "p_value": judged.p_value,
-        "verdict": judged.verdict,
-        "confirmed": judged.verdict == "better",
-        "widened": judged.widened,
-        "order": {"before": _order(judged, "before"), "after": _order(judged, "after"), "drift": judged.drift},
-    }
-
-
-def _order(judged: Judgement, side: str) -> Body:
-    order = judged.before if side == "before" else judged.after
-    return {"trend_p": order.trend_p, "slope_per_day": order.slope_per_day, "lag1": order.lag1, "lag1_p": order.lag1_p}
-
-
-def _side(days: Sequence[Day], other: Sequence[Day] | None, wanted: Figure, *, single: bool) -> Body:
-    """{n, median, mean, std} of the days' values (or of their cycles), and the days that count."""
-    counted = [day for day in days if _why_not(day, other, wanted, single=single) is None]
-    found = group(counted, wanted, single=single)
-    values = [float(value) for value in found.pooled]
-    return {
-        "n": len(values),
-        "n_days": len(counted),
-        "median": found.median,
-        "mean": mean(values) if values else None,
-        "std": stdev(values) if len(values) > 1 else None,
-        "days": [
-            {"date": day.date.isoformat(), "value": wanted.of(day.figures), "pieces": day.pieces,
-             "coverage": day.coverage}
-            for day in counted
-        ],
-    }  # fmt: skip
-
-
-def _why_not(day: Day, other: Sequence[Day] | None, wanted: Figure, *, single: bool = False) -> str | None:
-    """Why a day does not count, its pair at the control station included."""
-    mine = day.why_not(wanted, single=single)
-    if mine is not None or other is None:
-        return mine
-    pair = next((one for one in other if one.date == day.date), None)
-    return "control_dropped" if pair is None or pair.why_not(wanted) is not None else None
-
-
-def _excluded(sides: Sides, other: Sides | None, wanted: Figure, *, single: bool) -> list[Body]:
-    """Every day that dropped out, with its reason."""
-    found = []
-    for side, days, pairs in (
-        ("before", sides.before, other.before if other else None),
-        ("after", sides.after, other.after if other else None),
-    ):
-        for day in days:
-            reason = _why_not(day, pairs, wanted, single=single)
-            if reason is not None:
-                found.append(
-                    {"date": day.date.isoformat(), "side": side, "reason": reason, **_both(REASONS[reason]),
-                     "coverage": day.coverage, "pieces": day.pieces}
-                )  # fmt: skip
-    return found
-
-
-def _control(answers: Answers, asked: Question, other: Sides | None) -> Body | None:
-    if asked.control is None or other is None:
-        return None
-    place = answers.place(asked.control)
-    told = _compared(place.name, asked.figure, other, None)
-    sides = {side: _side(days, None, asked.figure, single=False) for side, days in
-             (("before", other.before), ("after", other.after))}  # fmt: skip
-    return {"station": place.id, "name": place.name, **sides, **_judged(told)}
-
-
-def _figure_told(told: Compared) -> Body:
-    return {
-        "kpi": told.figure.kpi,
-        "station": told.station,
-        "title": _both(told.figure.title),
-        "unit": told.figure.unit,
-        "better": told.figure.better,
-        "before": told.before,
-        "after": told.after,
-        "difference": told.judged.difference,
-        "percent": told.percent,
-        "interval90": None if told.judged.interval is None else list(told.judged.interval),
-        "p_value": told.judged.p_value,
-        "verdict": told.judged.verdict,
-    }
-
-
-def _ideal(answers: Answers, asked: Question, place: Place) -> Body:
-    """The ideal that counts on both sides, and the one in force at the end of the window after."""
-    ends = (min(end, answers.desk.now_ns()) - 1 for _, end in (asked.windows.before, asked.windows.after))
-    number = 0 if asked.product is None else place.settings.products.index(asked.product)
-    used, now = (place.settings.ideal_since(at, number)[0] for at in ends)
-    return {"used_s": used, "after_s": now}
-
-
-def _registered(
-    answers: Answers, stands: Sequence[Entry], primary: Sequence[str], asked: Question, role: Role
-) -> Body | None:
-    if not stands:
-        return None
-    first = registered.told(stands[0], answers.line, names=role == "operator")
-    return {
-        **first,
-        "primary": primary[:1] == [asked.figure.kpi],
-        "others": [k for k in primary if k != asked.figure.kpi],
-    }
-
-
-def _of_registration(stands: Sequence[Entry], primary: Sequence[str], asked: Question) -> list[Doubt]:
-    """Not written down beforehand, only while the window after ran, or beside other figures."""
-    if not stands:
-        words = Words(
-            "参考: この指標と期間は、後の期間が終わる前に登録されていません。",
-            "For reference: this figure and these windows were not registered before the window after ended.",
-        )
-        return [Doubt("not_registered", words)]
-    found = []
-    if stands[0].made > asked.windows.after[0]:
-        words = Words("登録は、後の期間が始まってからです。", "It was registered after the window after had begun.")
-        found.append(Doubt("registered_late", words))
-    if len(primary) > 1 and primary[0] != asked.figure.kpi:
-        words = Words(
-            f"同じ期間に先に登録された指標({primary[0]})があります。主な指標はそちらです。",
-            f"Another figure ({primary[0]}) was registered first for these windows; that one is primary.",
-        )
-        found.append(Doubt("not_primary", words))
-    return found
-
-
-def _money(answers: Answers, asked: Question, place: Place, sides: Sides, judged: Judgement, role: Role) -> Body:
-    """創出時間 (no yen) apart from 実効果 (only what the host ticked)."""
-    end = min(asked.windows.after[1], answers.desk.now_ns())
-    hours = None if judged.verdict == "not_judged" else money.freed(
-        asked.figure, judged, sides.after, place.calendar, end
-    )  # fmt: skip
-    ticked = registered.effects(answers.desk.store, asked)
-    yen = money.yen_a_year(ticked) if ticked else None
-    return {
-        "freed": None if hours is None else {
-            "seconds_each": hours.seconds_each,
-            "weak_seconds_each": hours.weak_seconds_each,
-            "pieces_a_year": hours.pieces_a_year,
-            "working_days_a_year": hours.working_days_a_year,
-            "hours_a_year": hours.hours,
-            "weak_hours_a_year": hours.weak_hours,
-            "ja": "創出時間は時間であり、金額ではありません。空いた時間の使い道が決まって初めて効果になります。",
-            "en": "Hours freed are hours, not yen: they are worth what is done with them.",
-        },
-        "effects": registered.listed(answers.line, ticked, names=role == "operator"),
-        "yen_a_year": yen,
-        "weak_yen_a_year": None if yen is None else yen * money.weak_share(judged),
-        "least_days": LEAST_DAYS,
-        "until": rfc3339(end, place.calendar.zone),
-    }  # fmt: skip

@@ -77,13 +77,13 @@ def figure(kpi: str) -> Figure:
         raise unknown("KPI", "KPI", kpi, [*known, "phases.wash", "stops.minor.total_s"])
     definition = known[head]
     if head == "cycle_time_s":
-        return _spread(kpi, (head,), rest, definition.title, None)
+        return _spread((head,), rest, definition.title, None)
     if head == "phases":
         name, _, part = rest.partition(".")
         if not name:
             raise _no_number(kpi, "phases.wash")
         title = Words(f"要素時間「{name}」", f"phase time of {name}")
-        return _spread(kpi, (head, name), part, title, name)
+        return _spread((head, name), part, title, name)
     if head == "stops":
         return _stops(kpi, rest)
     if head == "losses_s":
@@ -93,15 +93,17 @@ def figure(kpi: str) -> Figure:
     return Figure(kpi, (head,), definition.title, definition.unit, _side(kpi, definition.better))
 
 
-def _spread(kpi: str, steps: tuple[str, ...], part: str, title: Words, phase: str | None) -> Figure:
-    part = part or "median"
+def _spread(steps: tuple[str, ...], part: str, title: Words, phase: str | None) -> Figure:
+    """One number of a spread; its median is meant where none is named, and is called the same either way."""
+    part, named = part or "median", ".".join(steps)
     if part in ("count", "share"):
-        raise _no_side(kpi)
+        raise _no_side(f"{named}.{part}")
     if part not in SPREADS:
-        raise _no_number(kpi, f"{'.'.join(steps)}.mean")
-    if part != "median":
-        title = Words(f"{title.ja} {part}", f"{title.en}, {part}")
-    return Figure(kpi, (*steps, part), title, "s", "lower", phase)
+        raise _no_number(f"{named}.{part}", f"{named}.mean")
+    if part == "median":
+        return Figure(named, (*steps, part), title, "s", "lower", phase)
+    title = Words(f"{title.ja} {part}", f"{title.en}, {part}")
+    return Figure(f"{named}.{part}", (*steps, part), title, "s", "lower", phase)
 
 
 def _stops(kpi: str, rest: str) -> Figure:

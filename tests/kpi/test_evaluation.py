@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import jsonschema
 import pytest
 from scipy.stats import mannwhitneyu
 
 from contract.line import Since
+from kpi.service_evaluation_schemas import EVALUATION
 from tests.kpi.desks import Service
 from tests.kpi.evaluations import (
     AFTER,
@@ -61,8 +63,23 @@ def test_an_improvement_is_confirmed_with_its_interval_and_in_words(improved: Se
     assert told["statement_en"].startswith("The effect is confirmed.")
 
 
-def test_asked_again_it_says_the_same(improved: Service) -> None:
-    assert ask(improved) == ask(improved)
+def test_asked_again_it_says_the_same_in_the_shape_that_is_described(improved: Service) -> None:
+    told = ask(improved, "cycle_time_s.median")
+    assert told == ask(improved)
+    jsonschema.validate(told, EVALUATION)
+    jsonschema.validate(ask(improved, after=span(SPLIT, 2)), EVALUATION)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kpi", ["a\x00b", "phases..", ".", "losses_s.downtime.x", "phases.wash.share", "%", "時間", "stops.basis"]
+)
+def test_a_hostile_name_gets_a_clear_answer(improved: Service, kpi: str) -> None:
+    for more in ({"kpi": kpi}, {"station": kpi}, {"control": kpi}, {"product": kpi}, {"by": kpi}, {"before": kpi}):
+        asked = {"station": "washer", "kpi": "oee", "before": BEFORE, "after": AFTER} | more
+        answer = improved.ask("/api/v1/evaluation", params=asked)
+        assert answer.status_code in (200, 404, 422), answer.text
+        assert answer.json()
 
 
 def test_the_days_of_both_sides_are_told_for_a_dot_plot(improved: Service) -> None:
