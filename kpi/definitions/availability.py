@@ -6,15 +6,14 @@ Source: ISO 22400-2:2014, availability = APT / PBT; TPM 時間稼働率.
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import OEE_COM
 
 TITLE = Words("時間稼働率", "Availability")
 UNIT = "ratio"
 FORMULA = Words("稼働時間 ÷ 負荷時間", "actual production time / planned busy time")
 BETTER = "higher"
 EXAMPLE = Example(
-    {"actual_production_time_s": 24300.0, "planned_busy_time_s": 26700.0},
-    24300 / 26700,
-    "kojohack curriculum 7.2, one day, five rates",
+    {"actual_production_time_s": 22380.0, "planned_busy_time_s": 25200.0}, 373 / 420, OEE_COM + ": 373 / 420 = 88.81 %"
 )
 
 

@@ -12,7 +12,11 @@ UNIT = "ratio"
 FORMULA = Words("1 - 欠測 ÷ 計画負荷時間", "1 - no data / planned time")
 BETTER = "higher"
 EXAMPLE = Example(
-    {"planned_busy_time_s": 26167.0, "planned_time_s": 26700.0}, 26167 / 26700, "the worked day with 533 s of silence"
+    {"planned_busy_time_s": 26167.0, "planned_time_s": 26700.0},
+    26167 / 26700,
+    "ours: the worked day with 533 s of silence",
+    26167 / 26700,
+    "ours: the worked day with 533 s of silence",
 )
 
 

@@ -5,15 +5,16 @@ Source: ISO 22400-2:2014, first pass yield; contract section 4.
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import FIRST_PASS
 
 TITLE = Words("直行率", "First-pass ratio")
 UNIT = "ratio"
 FORMULA = Words("(生産数 - 不良数 - 手直し数) ÷ 生産数", "(produced - scrap - rework) / produced")
 BETTER = "higher"
 EXAMPLE = Example(
-    {"good_quantity": 1060, "rework_quantity": 30, "produced_quantity": 1080},
-    1030 / 1080,
-    "the worked day with 30 pieces sent back",
+    {"good_quantity": 90, "rework_quantity": 5, "produced_quantity": 100},
+    0.85,
+    FIRST_PASS + ": 100 enter, 90 are good, 5 of them reworked: 85 / 100",
 )
 
 

@@ -5,14 +5,13 @@ Source: ISO 22400-2:2014, good quantity (GQ).
 
 from contract.words import Words
 from kpi.definition import Example
+from kpi.published import OEE_COM
 
 TITLE = Words("良品数", "Good quantity")
 UNIT = "pieces"
 FORMULA = Words("生産数 - 不良数", "produced - scrap")
 BETTER = "higher"
-EXAMPLE = Example(
-    {"produced_quantity": 1080, "scrap_quantity": 20}, 1060, "kojohack curriculum 7.2, one day, five rates"
-)
+EXAMPLE = Example({"produced_quantity": 19271, "scrap_quantity": 423}, 18848, OEE_COM + ": 19,271 less 423")
 
 
 def good_quantity(produced_quantity: int, scrap_quantity: int) -> int:

@@ -11,7 +11,7 @@ TITLE = Words("空転", "Idling")
 UNIT = "s"
 FORMULA = Words("動いているのに完成品が出ない時間", "time running without a piece")
 BETTER = "lower"
-EXAMPLE = Example({"idle_s": 90.0}, 90.0, "a gap of 110 s at an ideal of 20 s")
+EXAMPLE = Example({"idle_s": 90.0}, 90.0, "ours: a gap of 110 s at an ideal of 20 s")
 
 
 def idling_s(idle_s: float) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contract.words import Words
 from kpi.definition import Example, ratio
 from kpi.facts import StopPart
+from kpi.published import WORKED_DAY
 
 TITLE = Words("可動率(べきどうりつ)", "Operational availability (bekidōritsu, TPS)")
 UNIT = "ratio"
@@ -18,7 +19,7 @@ BETTER = "higher"
 EXAMPLE = Example(
     {"value_s": 21200.0, "planned_busy_time_s": 26700.0, "stop_parts": (), "excluded_losses": ()},
     21200 / 26700,
-    "kojohack curriculum 7.2, one day, five rates: 79.4 %",
+    WORKED_DAY + ": 79.4 %",
 )
 
 

@@ -13,7 +13,7 @@ BETTER = "higher"
 EXAMPLE = Example(
     {"good_quantity": 1060, "people": 0.5, "planned_busy_time_s": 26700.0},
     1060 * 3600 / 13350,
-    "the worked day with one person on two machines",
+    "ours: the worked day with one person on two machines",
 )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from contract.words import Words
 from kpi.definition import Example
+from kpi.published import WORKED_DAY
 
 TITLE = Words("時間の内訳", "Time ledger")
 UNIT = "s"
@@ -28,7 +29,7 @@ EXAMPLE = Example(
         }
     },
     {"run": 22500.0, "minor_stop": 1800.0, "downtime": 2400.0, "planned_stop": 4800.0, "no_shift": 0.0, "no_data": 0.0},
-    "kojohack curriculum 7.2, one day, five rates",
+    WORKED_DAY,
 )
 
 

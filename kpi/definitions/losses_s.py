@@ -11,6 +11,7 @@ from typing import Any
 from contract.words import Words
 from kpi.definition import Example
 from kpi.facts import StopPart
+from kpi.published import NAKAJIMA
 
 TITLE = Words("ロスの内訳", "Losses")
 UNIT = "s"
@@ -22,19 +23,19 @@ EXAMPLE = Example(
     {
         "stop_parts": (),
         "bucket_s": {
-            "run": 22500.0,
-            "minor_stop": 1800.0,
-            "downtime": 2400.0,
-            "planned_stop": 4800.0,
+            "run": 19200.0,
+            "minor_stop": 4800.0,
+            "downtime": 3600.0,
+            "planned_stop": 1200.0,
             "no_shift": 0.0,
             "no_data": 0.0,
         },
-        "planned_busy_time_s": 26700.0,
-        "ideal_time_s": 21600.0,
-        "value_s": 21200.0,
+        "planned_busy_time_s": 27600.0,
+        "ideal_time_s": 12000.0,
+        "value_s": 11760.0,
     },
-    {"downtime": {"none": 2400.0}, "minor": 1800.0, "speed": 900.0, "quality": 400.0, "value": 21200.0},
-    "kojohack curriculum 7.2, one day, five rates",
+    {"downtime": {"none": 3600.0}, "minor": 4800.0, "speed": 7200.0, "quality": 240.0, "value": 11760.0},
+    NAKAJIMA + ": net operating rate 80 % (80 min of minor stops), speed rate 0.5 / 0.8 (120 min)",
 )
 
 

@@ -7,15 +7,16 @@ Source: ISO 22400-2:2014, OEE index; TPM (Nakajima 1988) 設備総合効率.
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import OEE_COM
 
 TITLE = Words("設備総合効率(OEE)", "OEE")
 UNIT = "ratio"
 FORMULA = Words("基準CT × 良品数 ÷ 負荷時間", "ideal cycle x good / planned busy time")
 BETTER = "higher"
 EXAMPLE = Example(
-    {"value_s": 21200.0, "planned_busy_time_s": 26700.0},
-    21200 / 26700,
-    "kojohack curriculum 7.2, one day, five rates: 79.4 %",
+    {"value_s": 18848.0, "planned_busy_time_s": 25200.0},
+    18848 / 25200,
+    OEE_COM + ": 18,848 good pieces of 1.0 s in 420 min are 74.79 %",
 )
 
 

@@ -20,7 +20,7 @@ BETTER = "lower"
 EXAMPLE = Example(
     {"phase_times": {"wash": PhaseTimes(np.array([20.0, 20.2]), 0.74)}},
     {"wash": {"count": 2, "median": 20.1, "mean": 20.1, "std": 0.02**0.5, "p05": 20.01, "p95": 20.19, "share": 0.74}},
-    "kojohack curriculum 7.9, a wash of 20.1 s, by hand",
+    "ours: a wash of 20.1 s",
 )
 
 

@@ -6,6 +6,7 @@ Source: contract section 4; 生産管理板.
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import WORKED_DAY
 
 TITLE = Words("計画達成率", "Plan attainment")
 UNIT = "ratio"
@@ -14,7 +15,7 @@ BETTER = "higher"
 EXAMPLE = Example(
     {"good_quantity": 1060, "demand": 1200.0, "elapsed_planned_s": 26700.0, "whole_planned_s": 26700.0},
     1060 / 1200,
-    "kojohack curriculum 7.2, one day, five rates: 88.3 %",
+    WORKED_DAY + ": 88.3 %",
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from contract.words import Words
 from kpi.definition import Example
+from kpi.published import OEE_COM
 
 TITLE = Words("負荷時間(観測分)", "Planned busy time")
 UNIT = "s"
@@ -14,18 +15,18 @@ FORMULA = Words("計画負荷時間 - 欠測", "planned time - no data")
 BETTER = None
 EXAMPLE = Example(
     {
-        "planned_time_s": 26700.0,
+        "planned_time_s": 25200.0,
         "bucket_s": {
-            "run": 22500.0,
-            "minor_stop": 1800.0,
-            "downtime": 2400.0,
-            "planned_stop": 4800.0,
+            "run": 22380.0,
+            "minor_stop": 0.0,
+            "downtime": 2820.0,
+            "planned_stop": 3600.0,
             "no_shift": 0.0,
             "no_data": 0.0,
         },
     },
-    26700.0,
-    "kojohack curriculum 7.2, one day, five rates",
+    25200.0,
+    OEE_COM + ": 420 min, all of it observed",
 )
 
 

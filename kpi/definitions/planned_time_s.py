@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from contract.words import Words
 from kpi.definition import Example
+from kpi.published import OEE_COM
 
 TITLE = Words("計画負荷時間", "Planned time")
 UNIT = "s"
@@ -16,16 +17,16 @@ BETTER = None
 EXAMPLE = Example(
     {
         "bucket_s": {
-            "run": 22500.0,
-            "minor_stop": 1800.0,
-            "downtime": 2400.0,
-            "planned_stop": 4800.0,
+            "run": 22380.0,
+            "minor_stop": 0.0,
+            "downtime": 2820.0,
+            "planned_stop": 3600.0,
             "no_shift": 0.0,
             "no_data": 0.0,
         }
     },
-    26700.0,
-    "kojohack curriculum 7.2, one day, five rates",
+    25200.0,
+    OEE_COM + ": 8 h less 60 min of breaks are 420 min",
 )
 
 

@@ -11,7 +11,7 @@ TITLE = Words("計画外の生産数", "Produced outside planned time")
 UNIT = "pieces"
 FORMULA = Words("休憩・就業外に作った数", "pieces made in breaks or outside shifts")
 BETTER = None
-EXAMPLE = Example({"outside": 12}, 12, "twelve pieces in the lunch break")
+EXAMPLE = Example({"outside": 12}, 12, "ours: twelve pieces in the lunch break")
 
 
 def produced_outside_planned(outside: int) -> int:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from contract.words import Words
 from kpi.definition import Example
 from kpi.facts import Made
+from kpi.published import OEE_COM
 
 TITLE = Words("生産数", "Produced quantity")
 UNIT = "pieces"
 FORMULA = Words("数えた完成品(良品 + 不良)", "pieces finished, good or bad")
 BETTER = "higher"
-EXAMPLE = Example({"made": (Made(None, 1080, 20),)}, 1080, "kojohack curriculum 7.2, one day, five rates")
+EXAMPLE = Example({"made": (Made(None, 19271, 423),)}, 19271, OEE_COM + ": total count")
 
 
 def produced_quantity(made: Sequence[Made]) -> int:

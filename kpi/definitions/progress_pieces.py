@@ -5,6 +5,7 @@ Source: contract section 4; 生産管理板.
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import WORKED_DAY
 
 TITLE = Words("進度", "Progress")
 UNIT = "pieces"
@@ -13,7 +14,7 @@ BETTER = "higher"
 EXAMPLE = Example(
     {"good_quantity": 1060, "demand": 1200.0, "elapsed_planned_s": 26700.0, "whole_planned_s": 26700.0},
     -140.0,
-    "kojohack curriculum 7.2, one day, five rates",
+    WORKED_DAY,
 )
 
 

@@ -5,13 +5,14 @@ Source: ISO 22400-2:2014, quality ratio = GQ / PQ.
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import OEE_COM
 
 TITLE = Words("良品率", "Quality ratio")
 UNIT = "ratio"
 FORMULA = Words("良品数 ÷ 生産数", "good / produced")
 BETTER = "higher"
 EXAMPLE = Example(
-    {"good_quantity": 1060, "produced_quantity": 1080}, 1060 / 1080, "kojohack curriculum 7.2, one day, five rates"
+    {"good_quantity": 18848, "produced_quantity": 19271}, 18848 / 19271, OEE_COM + ": 18,848 of 19,271 are 97.80 %"
 )
 
 

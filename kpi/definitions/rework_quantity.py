@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from contract.words import Words
 from kpi.definition import Example
 from kpi.facts import Made
+from kpi.published import FIRST_PASS
 
 TITLE = Words("手直し数", "Rework quantity")
 UNIT = "pieces"
 FORMULA = Words("手直しの合計", "pieces sent back")
 BETTER = "lower"
-EXAMPLE = Example({"made": (Made(None, 1080, 20, 30),)}, 30, "the worked day with 30 pieces sent back")
+EXAMPLE = Example({"made": (Made(None, 100, 10, 5),)}, 5, FIRST_PASS + ": 5 reworked")
 
 
 def rework_quantity(made: Sequence[Made]) -> int:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from contract.words import Words
 from kpi.definition import Example
 from kpi.facts import Made
+from kpi.published import OEE_COM
 
 TITLE = Words("不良数", "Scrap quantity")
 UNIT = "pieces"
 FORMULA = Words("不良の合計", "bad pieces")
 BETTER = "lower"
-EXAMPLE = Example({"made": (Made(None, 1080, 20),)}, 20, "kojohack curriculum 7.2, one day, five rates")
+EXAMPLE = Example({"made": (Made(None, 19271, 423),)}, 423, OEE_COM + ": reject count")
 
 
 def scrap_quantity(made: Sequence[Made]) -> int:

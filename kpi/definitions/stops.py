@@ -13,6 +13,7 @@ from typing import Any
 from contract.words import Words
 from kpi.definition import Example, ratio
 from kpi.facts import StopPart
+from kpi.published import FAILURES
 from kpi.stops import Stop
 
 TITLE = Words("停止", "Stops")
@@ -24,22 +25,22 @@ FORMULA = Words(
 BETTER = "lower"
 _JAM = StopPart(Stop(0, 30 * 10**9, 30.0, long=False, edge=False, open=False, block=0), 30.0, begins=True)
 _FAILURE = StopPart(
-    Stop(0, 1200 * 10**9, 1200.0, long=True, edge=True, open=False, block=0, reason="motor", loss="failure"),
-    1200.0,
+    Stop(0, 3600 * 10**9, 3600.0, long=True, edge=True, open=False, block=0, reason="motor", loss="failure"),
+    3600.0,
     begins=True,
 )
 EXAMPLE = Example(
-    {"stop_parts": (_JAM, _FAILURE, _FAILURE), "actual_production_time_s": 24300.0},
+    {"stop_parts": (_JAM, _FAILURE, _FAILURE), "actual_production_time_s": 79200.0},
     {
         "minor": {"count": 1, "total_s": 30.0},
-        "downtime": {"count": 2, "total_s": 2400.0},
+        "downtime": {"count": 2, "total_s": 7200.0},
         "edge": 2,
-        "mtbf_s": 12150.0,
-        "mttr_s": 1200.0,
+        "mtbf_s": 39600.0,
+        "mttr_s": 3600.0,
         "basis": "reason",
-        "reason_share": 2400 / 2430,
+        "reason_share": 7200 / 7230,
     },
-    "the worked day's 40 minutes as two failures of 20, by hand",
+    FAILURES + ": 24 h, two failures of an hour each, MTBF 22 / 2 = 11 h; the short stop is ours",
 )
 
 

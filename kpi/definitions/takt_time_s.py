@@ -11,7 +11,11 @@ TITLE = Words("タクトタイム", "Takt time")
 UNIT = "s"
 FORMULA = Words("定時 ÷ 必要数", "regular planned time / demand")
 BETTER = None
-EXAMPLE = Example({"regular_s": 26700.0, "demand": 1200.0}, 22.25, "kojohack curriculum 7.2: 445 minutes, 1,200 wanted")
+EXAMPLE = Example(
+    {"regular_s": 28800.0, "demand": 240.0},
+    120.0,
+    "Lean Enterprise Institute, Lean Lexicon, takt time: 480 minutes a day, 240 wanted a day, two minutes",
+)
 
 
 def takt_time_s(regular_s: float, demand: float) -> float | None:

@@ -10,7 +10,7 @@ TITLE = Words("試し数", "Test quantity")
 UNIT = "pieces"
 FORMULA = Words("生産モード以外で作った数", "pieces made outside production")
 BETTER = None
-EXAMPLE = Example({"tested": 3}, 3, "a set-up with three test pieces")
+EXAMPLE = Example({"tested": 3}, 3, "ours: a set-up with three test pieces")
 
 
 def test_quantity(tested: int) -> int:

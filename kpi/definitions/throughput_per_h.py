@@ -5,6 +5,7 @@ Source: ISO 22400-2:2014, throughput rate (over planned busy time here).
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import WORKED_DAY
 
 TITLE = Words("時間出来高", "Throughput")
 UNIT = "pieces/h"
@@ -13,7 +14,7 @@ BETTER = "higher"
 EXAMPLE = Example(
     {"good_quantity": 1060, "planned_busy_time_s": 26700.0},
     1060 * 3600 / 26700,
-    "kojohack curriculum 7.2, one day, five rates",
+    WORKED_DAY,
 )
 
 

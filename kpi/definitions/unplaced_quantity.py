@@ -11,7 +11,7 @@ TITLE = Words("時刻不明の生産数", "Unplaced quantity")
 UNIT = "pieces"
 FORMULA = Words("時刻が分からない完成品", "pieces whose moment is unknown")
 BETTER = "lower"
-EXAMPLE = Example({"unplaced": 14}, 14, "a counter 5 minutes late that rose by 15")
+EXAMPLE = Example({"unplaced": 14}, 14, "ours: a counter 5 minutes late that rose by 15")
 
 
 def unplaced_quantity(unplaced: int) -> int:

@@ -7,6 +7,7 @@ Source: TPS 稼働率; contract section 4.
 
 from contract.words import Words
 from kpi.definition import Example, ratio
+from kpi.published import WORKED_DAY
 
 TITLE = Words("稼働率(のぎへん)", "Utilization (demand over capacity)")
 UNIT = "ratio"
@@ -15,7 +16,7 @@ BETTER = None
 EXAMPLE = Example(
     {"demand": 1200.0, "ideal_mean_s": 20.0, "regular_s": 26700.0},
     24000 / 26700,
-    "kojohack curriculum 7.2, one day, five rates: 89.9 %",
+    WORKED_DAY + ": 89.9 %",
 )
 
 
