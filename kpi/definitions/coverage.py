@@ -15,8 +15,6 @@ EXAMPLE = Example(
     {"planned_busy_time_s": 26167.0, "planned_time_s": 26700.0},
     26167 / 26700,
     "ours: the worked day with 533 s of silence",
-    26167 / 26700,
-    "ours: the worked day with 533 s of silence",
 )
 
 
