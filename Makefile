@@ -53,6 +53,7 @@ derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the gener
 	@$(BIN)/python -m hardware.sensor_page docs/sensors
 	@$(BIN)/python -m contract.line_guide docs/line.md
 	@$(BIN)/python -m tests.who_may docs/who-may-mqtt.md
+	@$(BIN)/python -m kpi.page docs/kpi.md
 
 pictures: $(VENV)/.dev ## docs/pictures を撮り直す / take docs/pictures again (needs chromium)
 	@$(BIN)/python -m tests.pictures
