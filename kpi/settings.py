@@ -80,6 +80,8 @@ class Settings:
         fixed._ideal = np.repeat(self._ideal[row : row + 1], len(self.stations), axis=0)
         written = [here.stop_after_is_written and here.stop_after_s is not None for here in self.stations]
         fixed._stop_after = np.where(np.array(written)[:, None], self._stop_after, 2 * fixed._ideal * self._each)
+        fixed._count_ns = to_ns(fixed._ideal * fixed._each)
+        fixed._limit_ns = times(np.where(np.isnan(fixed._stop_after), -1, to_ns(fixed._stop_after)))
         return fixed
 
     def at(self, t: int) -> Station:

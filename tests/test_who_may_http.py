@@ -42,6 +42,11 @@ class Call:
 AT = WINDOW["start"]
 WASHER = {"station": "washer"}
 PAIR = {"every_s": "60", "series": "washer/done/count,washer/wash/state"}
+JUDGED = WASHER | {
+    "kpi": "cycle_time_s",
+    "before": "2026-04-01T00:00:00+09:00/2026-04-08T00:00:00+09:00",
+    "after": "2026-04-08T00:00:00+09:00/2026-04-15T00:00:00+09:00",
+}
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/healthz"): Call("open"),
     ("GET", "/api/v1/healthz"): Call("open"),
@@ -63,6 +68,12 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/v1/correlation/table"): Call("read", 422),  # nothing is kept of it; an empty table is none
     ("GET", "/api/v1/control-chart"): Call("read", query=WINDOW | WASHER | {"kpi": "cycle_time_s"}),
     ("GET", "/api/v1/capability"): Call("read", query=WINDOW | WASHER | {"kpi": "cycle_time_s", "usl": "21"}),
+    ("GET", "/api/v1/evaluation"): Call("read", query=JUDGED),
+    ("GET", "/api/v1/evaluations"): Call("read"),
+    ("POST", "/api/v1/evaluations"): Call("write", 201, body=JUDGED | {"why": "new jig"}),
+    ("POST", "/api/v1/evaluations/effects"): Call(
+        "write", 201, body=JUDGED | {"what": "sold", "document": "invoice 7"}
+    ),
     ("GET", "/api/v1/readings"): Call("read", query=WINDOW | WASHER | {"sensor": "done", "measure": "count"}),
     ("GET", "/api/v1/events"): Call("read"),
     ("GET", "/api/v1/entries"): Call("read"),
