@@ -111,6 +111,7 @@ def test_no_difference_is_not_confirmed_and_the_detectable_difference_is_told(tm
     assert told["money"]["freed"] is None
 
 
+@pytest.mark.slow
 def test_what_got_slower_is_worse(tmp_path: Path) -> None:
     store = MemoryStore()
     make(store, noisy(FIRST, 22.0) | noisy(SPLIT, 25.0, seed=2))
@@ -128,6 +129,7 @@ def test_fewer_than_five_days_on_a_side_are_not_judged(improved: Service) -> Non
     assert told["statement_ja"].startswith("日数が足りないため判定しません。")
 
 
+@pytest.mark.slow
 def test_both_sides_are_computed_with_the_ideal_of_the_days_before(improved: Service, tmp_path: Path) -> None:
     changed = line(washer(since=(Since(SPLIT, {"ideal_cycle_s": 10.0}),)), SHIFT)
     told = ask(service(tmp_path, improved.store, changed), "oee")
@@ -146,6 +148,7 @@ def test_the_limit_of_a_stop_that_follows_from_the_ideal_stays_too(tmp_path: Pat
     assert told["after"]["median"] == pytest.approx(25.0), "with 10 s, each gap of 25 s would be a stop"
 
 
+@pytest.mark.slow
 def test_a_path_names_seconds_in_short_stops(tmp_path: Path) -> None:
     store = MemoryStore()
     make(store, noisy(FIRST, 25.0) | noisy(SPLIT, 22.0, seed=2))
@@ -209,6 +212,7 @@ def test_a_window_in_the_future_is_not_judged_and_says_so(improved: Service) -> 
     assert "not_over_after" in codes(told)
 
 
+@pytest.mark.slow
 def test_the_running_day_does_not_count(improved: Service, tmp_path: Path) -> None:
     told = ask(service(tmp_path, improved.store, now=at("10:00", SPLIT + timedelta(days=11))))
     assert [one["date"] for one in told["excluded"] if one["reason"] == "not_over"] == ["2026-11-13"]
@@ -241,6 +245,7 @@ def test_hours_freed_are_no_yen_and_are_told_from_the_weak_end_too(improved: Ser
     assert ask(improved, "oee")["money"]["freed"] is None
 
 
+@pytest.mark.slow
 def test_of_a_persons_station_who_only_looks_gets_days_but_nothing_nearly_single(
     improved: Service, tmp_path: Path
 ) -> None:

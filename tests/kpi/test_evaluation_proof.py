@@ -100,6 +100,7 @@ def test_pooled_cycles_have_the_median_that_sorting_gives() -> None:
     assert found == pytest.approx(slowly)
 
 
+@pytest.mark.slow
 def test_a_trend_is_kendalls_and_the_lag_1_correlation_is_judged_by_its_own_mean() -> None:
     values = np.array([1.0, 3.0, 2.0, 4.0, 5.0, 7.0, 6.0, 8.0])
     found = order_of(days(values))

@@ -74,6 +74,7 @@ def test_without_a_registration_it_is_for_reference(desk: Service) -> None:
     assert "not_registered" in codes(told)
 
 
+@pytest.mark.slow
 def test_registered_while_the_window_after_ran_counts_and_says_so(desk: Service) -> None:
     said = registered(desk, at("9:00", SPLIT + 3 * DAY))
     assert said["beforehand"]
@@ -83,6 +84,7 @@ def test_registered_while_the_window_after_ran_counts_and_says_so(desk: Service)
     assert "registered_late" in codes(told)
 
 
+@pytest.mark.slow
 def test_registered_when_all_was_known_it_stays_a_reference(desk: Service) -> None:
     assert not registered(desk, NOW)["beforehand"]
     assert ask(desk)["reference"] is True
@@ -108,9 +110,8 @@ def test_of_several_figures_the_first_one_registered_is_primary(desk: Service) -
     assert ask(desk, "oee")["registered"]["primary"] is True
 
 
-@pytest.mark.parametrize(
-    ("wrong", "status"),
-    [
+def test_a_registration_that_could_never_match_is_refused(desk: Service) -> None:
+    for wrong, status in (
         ({"direction": "higher"}, 422),
         ({"kpi": "takt_time_s"}, 422),
         ({"kpi": "beauty"}, 404),
@@ -121,19 +122,19 @@ def test_of_several_figures_the_first_one_registered_is_primary(desk: Service) -
         ({"after": "tomorrow"}, 422),
         ({"why": " "}, 422),
         ({"mood": "good"}, 422),
-    ],
-)
-def test_a_registration_that_could_never_match_is_refused(desk: Service, wrong: dict[str, str], status: int) -> None:
-    answer = desk.write("/evaluations", SAID | wrong)
-    assert answer.status_code == status, answer.text
+    ):
+        answer = desk.write("/evaluations", SAID | wrong)
+        assert answer.status_code == status, answer.text
     assert not desk.get("/evaluations")["evaluations"]
 
 
+@pytest.mark.slow
 def test_only_an_operator_registers(desk: Service) -> None:
     answer = desk.ask("/api/v1/evaluations", "POST", json=SAID, token=desk.tokens.token("viewer"))
     assert answer.status_code == 403
 
 
+@pytest.mark.slow
 def test_names_are_not_for_who_only_looks(desk: Service) -> None:
     registered(desk, at("9:00", SPLIT - DAY), by="佐藤")
     assert "by" not in desk.get("/evaluations")["evaluations"][0]
