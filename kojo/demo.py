@@ -4,6 +4,7 @@ Broker, collector, service and pages as in `kojo serve`; the line's agents as in
 floor that moves the bench's pins and ports; and four weeks of history, made in the background (`kojo.history`).
 """
 
+import contextlib
 import json
 import logging
 import socket
@@ -28,6 +29,7 @@ from kojo.address import listen, remember
 from kojo.data_directory import DataDirectory
 from kojo.edge import EdgeAgent
 from kojo.ending import Ending
+from kojo.enter_key import EnterKey
 from kojo.history import History, business_day, stretches
 from kojo.serve import run_pages
 from kojo.wire import Server
@@ -51,15 +53,17 @@ def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> in
         remember(directory.path, opened)
         virtual.attach(server, line_file, history_days)
         server.start()
-        try:
-            run_pages(server, opened, lambda url: _begin(url, server, virtual), end)
-        finally:
-            virtual.stop()
-            server.stop()
+        with contextlib.ExitStack() as keys:
+            try:
+                run_pages(server, opened, lambda url: _begin(url, server, virtual, keys), end)
+            finally:
+                keys.close()
+                virtual.stop()
+                server.stop()
     return 0
 
 
-def _begin(url: str, server: Server, virtual: "VirtualFloor") -> None:
+def _begin(url: str, server: Server, virtual: "VirtualFloor", keys: contextlib.ExitStack) -> None:
     print(f"ready {url}", flush=True)
     operator = _operator(url, server)
     _say(
@@ -68,17 +72,14 @@ def _begin(url: str, server: Server, virtual: "VirtualFloor") -> None:
     )
     if sys.stdin.isatty():
         _say("  Enter で新しい操作用の番地を出します。\n", "  Enter gives a new address to operate it.\n")
-        threading.Thread(target=_new_codes, args=(url, server), daemon=True, name="codes").start()
+        enter = EnterKey(sys.stdin.fileno(), lambda: print(f"  {_operator(url, server)}", flush=True))
+        enter.start()
+        keys.callback(enter.stop)
     virtual.start()
 
 
 def _operator(url: str, server: Server) -> str:
     return f"{url}/pair?code={server.tokens.pair_code('operator')}"
-
-
-def _new_codes(url: str, server: Server) -> None:
-    for _ in sys.stdin:
-        print(f"  {_operator(url, server)}", flush=True)
 
 
 def _progress(history: History) -> None:

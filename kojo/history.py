@@ -27,6 +27,7 @@ from contract.errors import KojoError
 from contract.line import Line, load
 from contract.payload import decode_acks, encode, encode_acks
 from contract.reading import NS_PER_S
+from contract.words import Words
 
 if TYPE_CHECKING:
     from edge.bench import Bench
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOUR_S = 3600.0
+LEARN_WITHIN_S = 10.0
 QUIET_S = 30.0
 """A stretch ends within these last seconds, between two washes: the next one is another life of the floor."""
 CHECK_S = 60.0
@@ -144,13 +146,23 @@ class History:
                 if not self._take_one(here):
                     return
                 self.done += 1
-        except (EOFError, OSError, KojoError) as error:
-            self.failed = str(error)
-            log.exception("history stopped")
+        except (EOFError, ConnectionError):
+            # A SIGTERM to all of us ends the maker first; that we are to end, too, is known a moment later.
+            if not self._stopping.wait(LEARN_WITHIN_S):
+                self._fail(Words("作っていたプロセスが終わりました", "the process that made it ended"))
+        except (OSError, KojoError) as error:
+            self._fail(error.words if isinstance(error, KojoError) else Words(str(error), str(error)))
         finally:
             here.close()
             maker.terminate()
             maker.join()
+
+    def _fail(self, why: Words) -> None:
+        self.failed = why.say()
+        again = Words("次に始めたとき、続きを作ります", "the next start makes the rest")
+        log.error(
+            "%s", Words(f"履歴作りが止まりました({why.ja})。{again.ja}。", f"No more history: {why.en}; {again.en}.")
+        )
 
     def _take_one(self, maker: Connection) -> bool:
         """Store one stretch; False when asked to stop."""

@@ -117,11 +117,18 @@ class Heard:
 class Process:
     """A `kojo` that runs, in a session of its own as on a terminal of its own; ``wrap``: a command it runs under."""
 
-    def __init__(self, *arguments: object, lang: str = "en", wrap: Sequence[str] = (), **more: str) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        lang: str = "en",
+        wrap: Sequence[str] = (),
+        stdin: int = subprocess.DEVNULL,
+        **more: str,
+    ) -> None:
         self.out, self.err = Heard(), Heard()
         self._popen = subprocess.Popen(
             [*wrap, *KOJO, *map(str, arguments), "--lang", lang],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -190,7 +197,7 @@ def _command_line(pid: int) -> str:
 @contextlib.contextmanager
 def running(*arguments: object, lang: str = "en", wrap: Sequence[str] = (), **more: str) -> Iterator[Process]:
     """A `kojo` command that runs until the end of the block; its traceback, if it has one, fails the test."""
-    process = Process(*arguments, lang=lang, wrap=wrap, **more)
+    process = Process(*arguments, lang=lang, wrap=wrap, stdin=subprocess.DEVNULL, **more)
     try:
         yield process
     finally:

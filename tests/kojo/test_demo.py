@@ -1,6 +1,7 @@
 """`kojo demo` as a process: up in seconds, numbers move, history is made and kept, the switch works, Ctrl-C ends it."""
 
 import os
+import pty
 import re
 import signal
 import time
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from kojo.demo import line_of_demo
-from tests.rig import Kit, kojo, running, until
+from tests.rig import Kit, Process, kojo, running, until
 
 pytestmark = pytest.mark.slow
 
@@ -157,6 +158,26 @@ def test_ctrl_c_while_history_is_made_ends_at_once_and_leaves_nobody_behind(tmp_
         until(lambda: history(kit)["running"], "history is being made")
         began = time.monotonic()
     assert time.monotonic() - began < 15.0
+
+
+def test_on_a_terminal_enter_gives_a_new_address_and_the_end_of_all_its_processes_is_quiet(tmp_path: Path) -> None:
+    ours, its = pty.openpty()
+    data = tmp_path / "data"
+    process = Process("demo", "--days", "3", "--http", "127.0.0.1:0", "--data", data, stdin=its)
+    try:
+        kit = Kit(process, data)
+        until(lambda: history(kit)["running"], "history is being made")
+        process.err.said("Enter gives")
+        os.write(ours, b"\n")
+        process.out.said(r"/pair\?code=")
+        assert process.end(signal.SIGTERM, everybody=True) == 0
+        assert process.left_behind() == []
+        for noise in ("Traceback", "nanobind", "EOFError", "ERROR"):
+            assert noise not in str(process.err), str(process.err)
+    finally:
+        process.end()
+        os.close(ours)
+        os.close(its)
 
 
 def test_ctrl_c_before_it_is_ready_ends_it_cleanly_too(tmp_path: Path) -> None:
