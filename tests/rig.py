@@ -122,7 +122,7 @@ class Process:
         *arguments: object,
         lang: str = "en",
         wrap: Sequence[str] = (),
-        stdin: int = subprocess.DEVNULL,
+        stdin: Any = subprocess.DEVNULL,
         **more: str,
     ) -> None:
         self.out, self.err = Heard(), Heard()

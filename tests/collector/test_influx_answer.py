@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.store.influx_answer import QueryFailed, tables, times, track
+from collector.store.influx_answer import QueryFailed, heard, tables, track
 from contract.errors import StoreAway
 
 COLUMNS = ["time", "v", "s", "n", "flag"]
@@ -55,7 +55,7 @@ def test_texts_are_objects() -> None:
 @pytest.mark.parametrize("nothing", [b"", b"\r\n", b'{"results":[{"statement_id":0}]}\n', answer(old("a"))])
 def test_no_rows_are_an_empty_track(nothing: bytes) -> None:
     assert len(track(tables([nothing]))) == 0
-    assert len(times(tables([nothing]))) == 0
+    assert len(heard(tables([nothing]))) == 0
 
 
 @given(st.integers(1, 40), st.integers(1, 30), st.data())
@@ -90,6 +90,6 @@ def test_an_error_inside_an_answer_is_an_error(said: bytes) -> None:
         list(tables([said]))
 
 
-def test_times_are_distinct_and_in_order() -> None:
+def test_when_something_was_heard_is_distinct_and_in_order() -> None:
     series = {"name": "reading", "columns": ["time", "n"], "values": [[5, 1], [3, 2], [5, 3]]}
-    assert times(tables([answer(series)])).tolist() == [3, 5]
+    assert heard(tables([answer(series)])).tolist() == [3, 5]
