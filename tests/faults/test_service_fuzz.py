@@ -131,7 +131,7 @@ def publish(port: int, first_ns: int, many: int) -> int:
 
 def with_what_exists(described: Any, first_ns: int, many: int) -> Any:
     """The description with examples that are really there: its own does not tell strangers of the line."""
-    known = {
+    known: dict[str, list[Any]] = {
         "station": ["washer", "packer"],
         "sensor": ["done", "wash", "esp"],
         "measure": ["count", "state", "temperature"],
