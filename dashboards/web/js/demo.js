@@ -39,9 +39,14 @@ async function reload() {
   setDemo(await server.demo());
 }
 
+/** What comes from a virtual factory is marked on every picture, on every page. */
+export function markVirtual(state) {
+  document.body.dataset.virtual = state?.virtual ? "yes" : "no";
+  for (const mark of document.querySelectorAll(".virtual-mark")) write(mark, state?.virtual ? say("virtual") : "");
+}
+
 export function showDemo() {
-  document.body.dataset.virtual = demo?.virtual ? "yes" : "no";
-  for (const mark of document.querySelectorAll(".virtual-mark")) write(mark, demo?.virtual ? say("virtual") : "");
+  markVirtual(demo);
   showSwitch();
   showHistory();
 }

@@ -72,10 +72,10 @@ export function phaseName(phase) {
   return WORDS[`phase_${phase}`] ? say(`phase_${phase}`) : phase;
 }
 
-/** Fill every element that names its words by data-word, data-word-label or data-word-title. */
+/** Fill every element that names its words by data-word, data-word-label or data-word-title; <html data-title> names the page's. */
 export function settle(root = document) {
   document.documentElement.lang = spoken;
-  document.title = say("title");
+  document.title = say(document.documentElement.dataset.title ?? "title");
   for (const element of root.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
   for (const element of root.querySelectorAll("[data-word-label]"))
     element.setAttribute("aria-label", say(element.dataset.wordLabel));

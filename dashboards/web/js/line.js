@@ -46,3 +46,13 @@ export function ownBreaks(station, shiftName) {
   const differs = Object.keys(line.stations).some((other) => breaksOf(other, shift) !== own);
   return differs ? own : null;
 }
+
+/** The reasons for stops, in the order of line.toml: [{id, name, loss, planned}]. */
+export function reasonsOfLine() {
+  return line.reasons ?? [];
+}
+
+/** The shifts of the line, in the order of line.toml. */
+export function shiftsOfLine() {
+  return line.shifts ?? [];
+}

@@ -1,6 +1,10 @@
 // Every word a person reads on these pages, Japanese first. {name} is filled in.
 
+import { ACT_WORDS } from "./words_acts.js";
+
 export const WORDS = {
+  ...ACT_WORDS,
+
   // the page
   title: { ja: "工場ハック ライン表示", en: "kojohack line display" },
   skip: { ja: "各工程の表示へ", en: "Skip to the stations" },
