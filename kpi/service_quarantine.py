@@ -15,6 +15,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from collector.store import Refused
 from contract.line import Line
+from contract.quarantine_words import named, remedy
 from contract.words import Words
 from kpi import service_schemas as schemas
 from kpi.access import Gate
@@ -105,6 +106,7 @@ async def _ids(request: Request) -> list[str]:
 def _message(message: Refused, line: Line, shown: int, role: Role) -> dict[str, Any]:
     """A message as it is listed; of a person's station a viewer is told its hour, not what it held: single pieces."""
     hidden = _hidden(message, line, role)
+    why, do = named(message.reason), remedy(message.topic, message.reason, line)
     return {
         "id": message.id,
         "at": rfc3339(message.at // HOUR_NS * HOUR_NS if hidden else message.at, line.zone),
@@ -113,6 +115,10 @@ def _message(message: Refused, line: Line, shown: int, role: Role) -> dict[str, 
         "detail": "" if hidden else message.detail,
         "size": len(message.payload),
         "payload": "" if hidden else message.payload[:shown].decode("utf-8", "replace"),
+        "why_ja": why.ja,
+        "why_en": why.en,
+        "do_ja": do.ja,
+        "do_en": do.en,
     }
 
 

@@ -157,6 +157,7 @@ QUARANTINE = holds(
         "messages": listed(
             holds(
                 {"id": TEXT, "at": TIME, "topic": TEXT, "reason": TEXT, "detail": TEXT, "size": WHOLE, "payload": TEXT}
+                | dict.fromkeys(("why_ja", "why_en", "do_ja", "do_en"), TEXT)
             )
         )
     }

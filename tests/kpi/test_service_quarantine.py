@@ -33,6 +33,15 @@ def test_quarantine_shows_what_and_why_and_can_be_replayed(service: Service) -> 
     assert service.ingest.replayed == ["7"]
 
 
+def test_a_name_that_the_line_does_not_know_comes_with_the_nearest_one(service: Service) -> None:
+    topic = "kojo/v1/akita/wash/washr/done/count"
+    service.store.refused.append(Refused("7", at("8:30"), topic, "unknown_station", "?", b"1"))
+    [message] = service.get("/quarantine")["messages"]
+    assert message["why_ja"] == "line.toml にない工程"
+    assert message["do_ja"].startswith("「washer」ではありませんか。")
+    assert message["do_en"].startswith('Did you mean "washer"?')
+
+
 def test_what_a_replay_stored_counts_at_once(tmp_path: Path) -> None:
     store = MemoryStore()
 
