@@ -138,6 +138,9 @@ class FakeService:
         self.posted.append(body)
         if call == "/quarantine/replay":
             return self.replayed
+        if call == "/quarantine/discard":
+            self.quarantine = {"messages": []}
+            return {"discarded": len(body["ids"])}
         if call == "/events":
             self.events["events"].append(body)
             return body

@@ -1,5 +1,7 @@
 """The health of agents and sensors: a broken one is named."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -83,10 +85,49 @@ def test_many_troubles_leave_room_for_the_numbers(visit: Visit, service: FakeSer
     expect(page.locator(".notice").last).to_contain_text("ほか 3 件")
 
 
+def refused(*those: tuple[str, str]) -> dict[str, Any]:
+    """What /quarantine says of messages, each of a topic and a reason."""
+    words = {"why_en": "why", "do_ja": "こうします。", "do_en": "Do this."}
+    return {
+        "messages": [
+            {"id": str(n), "topic": topic, "reason": reason, "why_ja": f"{reason} のわけ"} | words
+            for n, (topic, reason) in enumerate(those)
+        ]
+    }
+
+
+def test_of_many_kinds_the_rest_is_counted_and_a_viewer_is_offered_no_button(
+    visit: Visit, service: FakeService
+) -> None:
+    service.quarantine = refused(*((f"topic/{n % 5}", "not_json") for n in range(12)))
+    service.status["ingest"]["in_quarantine"] = 12
+    service.line["role"] = "viewer"
+    page = visit()
+    page.locator("#devices").click()
+    rows = page.locator(".quarantine li")
+    expect(rows).to_have_count(4)
+    expect(rows.last).to_have_text("ほか 2 種類、4 件")
+    expect(page.locator(".quarantine button")).to_have_count(0)
+    expect(page.locator(".quarantine")).to_contain_text("操作できる端末")
+
+
+def test_throwing_away_takes_two_presses(visit: Visit, service: FakeService) -> None:
+    service.quarantine = refused(("a", "not_json"), ("b", "too_old"))
+    service.status["ingest"]["in_quarantine"] = 2
+    service.line["role"] = "operator"
+    page = visit()
+    page.locator("#devices").click()
+    page.get_by_role("button", name="捨てる").click()
+    assert service.posted == []
+    page.get_by_role("button", name="2 件を捨てます(元に戻せません)").click()
+    expect(page.locator(".quarantine [role=status]")).to_contain_text("2 件を捨てました。")
+    assert service.posted[-1] == {"ids": ["0", "1"]}
+
+
 def test_what_lies_in_quarantine_is_told_with_what_to_do_and_judged_again(visit: Visit, service: FakeService) -> None:
     topic = "kojo/v1/akita/wash/washer/donne/count"
     reasons = ("not_json", "unknown_sensor", "unknown_sensor")
-    service.quarantine = {"messages": [{"id": str(n), "topic": topic, "reason": r} for n, r in enumerate(reasons)]}
+    service.quarantine = refused(*((topic, reason) for reason in reasons))
     service.status["ingest"]["in_quarantine"] = 3
     service.replayed = {"stored": 1, "still": 2}
     service.line["role"] = "operator"
@@ -94,8 +135,8 @@ def test_what_lies_in_quarantine_is_told_with_what_to_do_and_judged_again(visit:
     page.locator("#devices").click()
     rows = page.locator(".quarantine li")
     expect(rows).to_have_count(2)
-    expect(rows.first).to_contain_text("line.toml にない名前です。")
-    expect(rows.first).to_contain_text(topic)
-    page.locator(".quarantine button").click()
+    expect(rows.first).to_contain_text("unknown_sensor のわけ(2 件、")
+    expect(rows.first).to_contain_text(f"{topic})。こうします。")
+    page.get_by_role("button", name="もう一度判定する").click()
     expect(page.locator(".quarantine [role=status]")).to_contain_text("1 件を取り込み、2 件は残りました。")
     assert service.posted[-1] == {"ids": ["0", "1", "2"]}

@@ -1,21 +1,12 @@
-// What could not be believed: the commonest reasons with their topic and what to do; the operator has it judged again.
+// What could not be believed: the commonest kinds with their topic and what to do, in the server's words; the operator
+// has it judged again, or throws it away.
 
 import { el, write } from "./dom.js";
-import { say } from "./language.js";
+import { pick, say } from "./language.js";
 import { mayOperate } from "./role.js";
 import { server } from "./server.js";
 
 const SHOWN = 3;
-const CLOCK = ["too_old", "ahead"];
-const KNOWN = ["wrong_kind", "total_fell", "conflict"];
-const FORM = ["time", "not_json", "empty", "byte_order_mark", "no_value", "not_finite", "too_large", "too_big", "too_deep", "long_text"];
-
-function kind(reason) {
-  if (reason.startsWith("unknown")) return "unknown";
-  if (CLOCK.includes(reason)) return "clock";
-  if (FORM.includes(reason)) return "form";
-  return KNOWN.includes(reason) ? reason : "other";
-}
 
 /** Fill `box` once the server has said what lies there; `said` is what came of the last attempt. */
 export async function showQuarantine(box, said = "") {
@@ -25,30 +16,62 @@ export async function showQuarantine(box, said = "") {
   } catch (error) {
     return box.replaceChildren(el("p", { class: "note" }, `${say("failed")}: ${error.message}`));
   }
-  const button = el("button", { type: "button", class: "plain", onclick: () => again(box, messages) }, say("judge_again"));
-  const parts = commonest(messages).map(([group, of]) =>
-    el("li", {}, say("quarantine_row", { why: say(`quarantine_${group}`), n: of.length, topic: of[0].topic })));
+  const rows = listed(messages);
   box.replaceChildren(
-    ...(parts.length ? [el("ul", { class: "remarks" }, ...parts)] : []),
-    ...(messages.length && mayOperate() ? [button] : []),
+    ...(rows.length ? [el("ul", { class: "remarks" }, ...rows)] : []),
+    ...(messages.length ? acts(box, messages) : []),
     el("p", { class: "note", role: "status" }, said),
   );
 }
 
-function commonest(messages) {
-  const groups = new Map();
-  for (const each of messages) groups.set(kind(each.reason), [...(groups.get(kind(each.reason)) ?? []), each]);
-  return [...groups].sort(([, a], [, b]) => b.length - a.length).slice(0, SHOWN);
+function listed(messages) {
+  const kinds = new Map();
+  for (const each of messages) {
+    const kind = `${each.reason} ${each.topic}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), each]);
+  }
+  const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
+  const rest = sorted.slice(SHOWN);
+  const more = say("quarantine_rest", { kinds: rest.length, n: rest.reduce((sum, of) => sum + of.length, 0) });
+  return [...sorted.slice(0, SHOWN).map(row), ...(rest.length ? [more] : [])].map((text) => el("li", {}, text));
 }
 
-async function again(box, messages) {
-  box.querySelector("button").disabled = true;
-  try {
-    const { stored, still } = await server.replay(messages.map((each) => each.id));
+function row(of) {
+  const [{ topic, why_ja, why_en, do_ja, do_en }] = of;
+  const words = { why: pick({ ja: why_ja, en: why_en }), what: pick({ ja: do_ja, en: do_en }) };
+  return say("quarantine_row", { ...words, n: of.length, topic });
+}
+
+function acts(box, messages) {
+  if (!mayOperate()) return [el("p", { class: "note" }, say("quarantine_operator"))];
+  const ids = messages.map((each) => each.id);
+  const judge = () => act(box, async () => {
+    const { stored, still } = await server.replay(ids);
     const left = Array.isArray(still) ? still.length : still;
-    await showQuarantine(box, say(left ? "replayed_still" : "replayed", { stored, still: left }));
+    return say(left ? "replayed_still" : "replayed", { stored, still: left });
+  });
+  const throwAway = () => act(box, async () => say("discarded", { n: (await server.discard(ids)).discarded }));
+  const away = el("button", { type: "button", class: "plain", onclick: askFirst(ids.length, throwAway) }, say("discard"));
+  return [el("button", { type: "button", class: "plain", onclick: judge }, say("judge_again")), away];
+}
+
+/** What cannot be undone takes a second press, on a button that says so. */
+function askFirst(n, then) {
+  let asked = false;
+  return (event) => {
+    if (asked) return then();
+    asked = true;
+    write(event.currentTarget, say("discard_sure", { n }));
+  };
+}
+
+async function act(box, does) {
+  const buttons = [...box.querySelectorAll("button")];
+  for (const each of buttons) each.disabled = true;
+  try {
+    await showQuarantine(box, await does());
   } catch (error) {
     write(box.querySelector("[role=status]"), `${say("failed")}: ${error.message}`);
-    box.querySelector("button").disabled = false;
+    for (const each of buttons) each.disabled = false;
   }
 }

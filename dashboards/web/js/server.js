@@ -58,6 +58,7 @@ export const server = {
   status: (timeout_ms) => call("/status", {}, timeout_ms),
   quarantine: () => call(query("/quarantine", { limit: 200 })),
   replay: (ids) => tell("/quarantine/replay", { ids }),
+  discard: (ids) => tell("/quarantine/discard", { ids }),
   demo: () => call("/demo"),
   events: () => call("/events"),
   cycles: (station, start, end) => call(query("/cycles", { station, start: instant(start), end: instant(end) })),

@@ -136,27 +136,16 @@ export const WORDS = {
     en: "The MQTT broker cannot be reached. No new data arrives.",
   },
   quarantined: { ja: "読めないデータを {n} 件、隔離しています。", en: "{n} unreadable {n|message is|messages are} in quarantine." },
-  quarantine_row: { ja: "{why}({n} 件、例 {topic})", en: "{why} ({n}, such as {topic})" },
-  quarantine_unknown: {
-    ja: "line.toml にない名前です。line.toml に書き足し、kojo serve を起動し直してから「もう一度」で取り込みます。",
-    en: "Not named in line.toml. Add it there, start kojo serve anew, then judge again.",
+  quarantine_row: { ja: "{why}({n} 件、{topic})。{what}", en: "{why} ({n}, {topic}). {what}" },
+  quarantine_rest: { ja: "ほか {kinds} 種類、{n} 件", en: "{n} more, of {kinds} {kinds|kind|kinds}" },
+  quarantine_operator: {
+    ja: "判定し直すことと捨てることは、操作できる端末でできます。",
+    en: "A device that may operate can have them judged again, or throw them away.",
   },
-  quarantine_clock: { ja: "時刻が合っていません。送った機器の時計を合わせてください(NTP)。", en: "The time is wrong. Set the sending device's clock (NTP)." },
-  quarantine_form: { ja: "書き方が違います。送る側の JSON を直してください。", en: "The form is wrong. Mend the JSON that the device sends." },
-  quarantine_wrong_kind: {
-    ja: "値の種類が違います。line.toml の measures(kind)と送る値を合わせてください。",
-    en: "The kind of value is wrong. Make line.toml (measures, kind) and what is sent agree.",
-  },
-  quarantine_total_fell: {
-    ja: "積算値が減りました。機器が再起動したなら、新しい stream で送ってください。",
-    en: "A running total fell. After a restart the device must send under a new stream.",
-  },
-  quarantine_conflict: {
-    ja: "同じ番号に違う値が来ました。2台が同じ stream を使っていないか確かめてください。",
-    en: "One number came with two values. See whether two devices use one stream.",
-  },
-  quarantine_other: { ja: "受け付けられない内容です。「kojo doctor」で確かめてください。", en: "It cannot be taken. Look at it with “kojo doctor”." },
-  judge_again: { ja: "もう一度", en: "Judge again" },
+  judge_again: { ja: "もう一度判定する", en: "Judge again" },
+  discard: { ja: "捨てる", en: "Throw away" },
+  discard_sure: { ja: "{n} 件を捨てます(元に戻せません)", en: "Throw away {n} for good" },
+  discarded: { ja: "{n} 件を捨てました。", en: "{n} {n|message was|messages were} thrown away." },
   replayed: { ja: "{stored} 件を取り込みました。", en: "{stored} {stored|message was|messages were} stored." },
   replayed_still: {
     ja: "{stored} 件を取り込み、{still} 件は残りました。line.toml を直したときは、kojo serve を起動し直してからもう一度押してください。",
