@@ -56,6 +56,8 @@ class Batches:
         self._book.work.rows += rows
         many = sum(last - first + 1 for first, last in new)
         self._book.count(len(t), many, len(t) - many)
+        if new and new[-1][1] > state.seen.top:
+            state.newest = t[new[-1][1] - batch.seq]
         state.see(new, message.at)
         self._book.touch(state)
         self._heard(message, batch, state)
@@ -103,6 +105,8 @@ class Batches:
         else:
             check_times(t, message.at)
         believed = self._book.judge.believe(message.series, batch.v, t[-1])
+        if not self._is_moved_elsewhere(batch):
+            self._check_order(batch, t, state, new)
         values, flags = believed.values, believed.flags
         if believed.kind == "total":
             try:
@@ -118,6 +122,40 @@ class Batches:
             Rows(message.series, batch.stream, first, t[cut], values[cut], flags[cut] if flags else None)
             for first, cut in cuts
         ]
+
+    # ------------------------------------------------------------------ times
+
+    def _is_moved_elsewhere(self, batch: Batch) -> bool:
+        """Whether its times are the agent's own beside others of its stream that we have shifted: off by the way."""
+        news = self._book.streams.get(batch.stream)
+        return batch.clock != "unsynced" and news is not None and news.shift is not None
+
+    def _check_order(self, batch: Batch, t: Sequence[int], state: StreamState, new: Sequence[Interval]) -> None:
+        """Raises PayloadError where times do not rise with numbers, beside the nearest stored ones."""
+        for first, last in new:
+            below, above = self._beside(state, first, last)
+            if (below is not None and t[first - batch.seq] <= below) or (
+                above is not None and t[last - batch.seq] >= above
+            ):
+                said = Words(
+                    "前後の番号の値と、時刻の順が合いません。",
+                    "Its times do not increase with its numbers, beside what is stored.",
+                )
+                raise PayloadError("time_order", said)
+
+    def _beside(self, state: StreamState, first: int, last: int) -> tuple[int | None, int | None]:
+        if state.newest is not None and first > state.seen.top:
+            return state.newest, None
+        below, above = self._book.store.times_beside(state.stream, state.series, first, last)
+        # What is open is not written for this: a device without a stream would send it again after a crash.
+        for rows in self._book.work.rows:
+            if rows.stream != state.stream or rows.seq is None or rows.series != state.series:
+                continue
+            if rows.seq < first:
+                below = rows.t[-1] if below is None else max(below, rows.t[-1])
+            else:
+                above = rows.t[0] if above is None else min(above, rows.t[0])
+        return below, above
 
     # ------------------------------------------------------------------ totals
 

@@ -108,6 +108,8 @@ class Partners:
         new = list(chain.from_iterable(state.seen.missing_in(*run) for run in runs))
         if not new:
             return None
+        if new[-1][1] > state.seen.top:
+            state.newest = None
         state.see(new, self._book.now())
         if state.floor is not None and state.floor.number < state.seen.top:
             state.floor = None

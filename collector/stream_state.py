@@ -8,6 +8,7 @@ from collector.store import Interval
 from contract.reading import NS_PER_S, Series
 
 MISSING_AFTER_NS = 60 * NS_PER_S
+BEFORE_ALL_NS = -(2**63)
 
 
 @dataclass(slots=True)
@@ -40,7 +41,8 @@ class Floor:
 class StreamState:
     """One series of one stream. ``seen``: stored and quarantined numbers; ``given_up``: passed over by ``from``.
 
-    ``floor`` None: not asked of the store yet. ``falls``: last number and value of each batch whose total fell.
+    ``floor`` None: not asked of the store yet, nor ``newest``: the time of the highest stored number.
+    ``falls``: last number and value of each batch whose total fell.
     ``confirmed``: the number up to which all is settled and committed; ``told``: what another collector says of that.
     """
 
@@ -50,6 +52,7 @@ class StreamState:
     given_up: Ranges = field(default_factory=Ranges)
     holes: list[Hole] = field(default_factory=list)
     floor: Floor | None = None
+    newest: int | None = None
     falls: list[tuple[int, float]] = field(default_factory=list)
     confirmed: int = 0
     told: int = 0
@@ -62,6 +65,7 @@ class StreamState:
     def __post_init__(self) -> None:
         if not self.seen:
             self.floor = Floor(0, 0.0)
+            self.newest = BEFORE_ALL_NS
         self.confirmed = self.settled()
 
     @staticmethod

@@ -21,6 +21,7 @@ from edge.timekeeping import this_machine
 from kojo import local_door
 from kojo.doctor_quarantine import of_quarantine, of_refused
 from kojo.doctor_serve import STOPPED, is_demo, of_remains, remains
+from kojo.doctor_store import of_set_aside, of_store
 from kojo.findings import (
     Finding,
     of_broker,
@@ -84,6 +85,7 @@ def examine(line_file: Path, data: Path) -> Iterator[Finding]:
     yield of_disk(data, usage.free, usage.total)
     yield from of_secrets(data)
     yield from of_outboxes(data, time.time_ns())
+    yield from of_set_aside(data)
     start = f"kojo demo --data {data}" if is_demo(data) else f"kojo serve --line {line_file} --data {data}"
     yield from _of_server(line, data, ours, start)
 
@@ -99,7 +101,7 @@ def _of_server(line: Line | None, data: Path, ours: str, start: str) -> Iterator
         status = told["status"]
         yield from of_server(status, ours)
         if told.get("refused"):
-            yield from of_refused(told["refused"], line, data)
+            yield from of_refused(told["refused"], line, data, status["ingest"].get("in_quarantine", 0))
         else:
             yield from of_quarantine(told["quarantine"])
         if line is not None:
@@ -124,7 +126,7 @@ def _of_store(line: Line | None, data: Path) -> Iterator[Finding]:
     if not url.startswith("duckdb:") or not file.exists():
         return
     try:
-        reasons = look_into(file)
+        looked = look_into(file)
     except InUse as error:
         yield Finding(
             "bad",
@@ -134,9 +136,7 @@ def _of_store(line: Line | None, data: Path) -> Iterator[Finding]:
     except KojoError as error:
         yield of_error(error)
     else:
-        size = file.stat().st_size / 1e6
-        yield Finding("known", Words(f"保存ファイルは開けます({size:.0f} MB)。", f"The store opens ({size:.0f} MB)."))
-        yield from of_quarantine(reasons)
+        yield from of_store(looked, file)
 
 
 def _of_broker(line: Line, data: Path) -> Iterator[Finding]:

@@ -180,7 +180,12 @@ def of_outbox(seen: Glance, now_ns: int) -> Iterator[Finding]:
             ),
         )
     else:
-        stopped = Words("", "") if seen.runs else Words("(kojo edge は止まっています)", " (kojo edge is stopped)")
+        # What a running agent took in the last minute may be confirmed and not yet written down.
+        stopped = (
+            Words("(この1分に測った分は数えていません)", " (those of the last minute are not counted)")
+            if seen.runs
+            else Words("(kojo edge は止まっています)", " (kojo edge is stopped)")
+        )
         yield Finding(
             "good",
             Words(
@@ -227,7 +232,7 @@ def of_server(told: Mapping[str, Any], ours: str) -> Iterator[Finding]:
         what = Words(f"欠番が {ingest['missing']:,} 件あります。", f"{ingest['missing']:,} readings are missing.")
         yield Finding("bad", what, _MISSING)
     for said in told["store"].get("care", ())[-3:]:
-        yield Finding("known", Words(said["ja"], said["en"]))
+        yield Finding("bad" if said.get("now") else "known", Words(said["ja"], said["en"]))
     # Without its broker the server cannot know who is there.
     for agent in told["agents"] if broker["connected"] else ():
         yield from _of_agent(agent, ours)

@@ -366,7 +366,8 @@ class Collecting:
         if subscriber.trouble:
             why_ja, why_en = _bare(trouble.ja), _bare(trouble.en)
             return {"store": Words(f"保存できません({why_ja})。", f"Nothing can be stored ({why_en}).")}
-        return {}
+        damaged = [said for said in self._server.store.status().get("care", ()) if said.get("now")]
+        return {"store": Words(damaged[0]["ja"], damaged[0]["en"])} if damaged else {}
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
         """Judge quarantined messages again."""

@@ -118,6 +118,15 @@ def test_a_window_is_half_open(opened: Store, done: Series) -> None:
     assert opened.readings(done, None, START + 2 * S).v.tolist() == [1]
 
 
+def test_the_times_beside_some_numbers_are_those_of_the_nearest_stored_ones(opened: Store, done: Series) -> None:
+    assert opened.times_beside("s1", done, 1, 9) == (None, None)
+    opened.commit(Work(rows=[rows(done, 3, [3, 4]), rows(done, 9, [9, 10])]))
+    assert opened.times_beside("s1", done, 6, 7) == (START + 4 * S, START + 9 * S)
+    assert opened.times_beside("s1", done, 1, 2) == (None, START + 3 * S)
+    assert opened.times_beside("s1", done, 11, 20) == (START + 10 * S, None)
+    assert opened.times_beside("s2", done, 6, 7) == (None, None)
+
+
 def test_a_series_that_has_no_readings_is_empty(opened: Store, done: Series) -> None:
     assert len(opened.readings(done)) == 0
     assert len(opened.before(done, START)) == 0

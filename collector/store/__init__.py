@@ -194,6 +194,9 @@ class Store(Protocol):
     def last_total(self, stream: str, series: Series, below: int) -> tuple[int, float] | None:
         """Number and value of the nearest stored reading of a number below ``below``."""
 
+    def times_beside(self, stream: str, series: Series, first: int, last: int) -> tuple[int | None, int | None]:
+        """The times of the nearest stored readings of a number below ``first`` and above ``last``, if any."""
+
     def all_series(self) -> Sequence[Series]:
         """Every series that has readings."""
 

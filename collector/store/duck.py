@@ -6,6 +6,7 @@ sorted pieces and an SD card is not worn by pages per reading. Whoever reads see
 A journal goes when the file itself has all of it; DuckDB's own log is never believed (`collector.store.duck_opening`).
 """
 
+import glob
 import logging
 import os
 import secrets
@@ -19,9 +20,10 @@ from typing import Any, BinaryIO
 from collector.store import Entry, LineVersion, Remembered, Work, duck_care, duck_copy, duck_retention, duck_tables
 from collector.store.columns import pack
 from collector.store.contents import Contents
+from collector.store.duck_look import Looked, look_through
 from collector.store.duck_opening import Opening
 from collector.store.duck_reading import DuckReading
-from collector.store.duck_trouble import cannot_open, failed, in_use, is_damage
+from collector.store.duck_trouble import StoreDamaged, cannot_open, failed, in_use, is_damage
 from collector.store.journal import Journal, records, sync_directory
 from collector.store.record import Record, decode, encode
 from collector.store.room import FreeSpace, Room, free_space
@@ -64,6 +66,7 @@ class DuckStore(DuckReading):
         self._folding = threading.RLock()
         self._copied_from: BinaryIO | None = None
         self._ailing, self._pause = False, threading.Event()
+        self._damage: tuple[int, Words] | None = None
         self._tails: list[tuple[int, Tail, Journal]] = []
         self._settings = threads or min(os.cpu_count() or 1, 4), memory_mb or _share_of_memory()
         _check_duckdb()
@@ -125,7 +128,7 @@ class DuckStore(DuckReading):
         self.fold()
         if found := duck_care.examine(self._writer, self._tracks):
             words = found.words()
-            opening.say(words.ja, words.en, falls=found.gone > 0)
+            opening.say(words.ja, words.en, falls=found.gone > 0, loud=found.gone > 0)
         if opening.care:
             self._id = secrets.token_hex(8) if opening.falls else self._id
             duck_tables.keep_care(self._writer, self._id, opening.care, time.time_ns())
@@ -230,7 +233,7 @@ class DuckStore(DuckReading):
             except Exception as error:
                 if "Cannot CHECKPOINT" not in str(error):
                     self._ailing = True
-                    raise failed(self._path, error) from error
+                    raise self._failed(error) from error
             self._pause.wait(0.02)
         return False
 
@@ -257,7 +260,7 @@ class DuckStore(DuckReading):
             self._writer.commit()
         except Exception as error:
             self._roll_back()
-            raise failed(self._path, error) from error
+            raise self._failed(error) from error
 
     def _roll_back(self) -> None:
         import duckdb
@@ -273,7 +276,15 @@ class DuckStore(DuckReading):
             return error
         self._ailing = True
         self._due.set()
-        return failed(self._path, error)
+        return self._failed(error)
+
+    def _failed(self, error: Exception) -> StoreError:
+        """What to raise; that the file is damaged is said in the log once, and in `/status` until the next start."""
+        found = failed(self._path, error)
+        if isinstance(found, StoreDamaged) and self._damage is None:
+            self._damage = time.time_ns(), found.words
+            log.error("%s", found)
+        return found
 
     def _recover(self) -> None:
         """After an error that makes DuckDB give up a file until it is opened again: open it again."""
@@ -298,11 +309,11 @@ class DuckStore(DuckReading):
             self._writer = self._connection.cursor()
             self._folded = int(duck_tables.meta(self._writer)["folded"])
         except Exception as error:
-            raise failed(self._path, error) from error
+            raise self._failed(error) from error
         self._drop(self._folded)
 
     def _keep_folding(self) -> None:
-        again = False
+        again, said = False, ""
         while not self._closing:
             self._due.wait(RECOVER_EVERY_S if again or self._ailing else FOLD_EVERY_S)
             self._due.clear()
@@ -310,9 +321,11 @@ class DuckStore(DuckReading):
             try:
                 if not self._closing:
                     self.fold()
-                again = False
+                again, said = False, ""
             except StoreError as error:
-                log.error("%s", error)
+                if str(error) != said:
+                    log.error("%s", error)
+                said = str(error)
             except Exception:  # whatever it is, without this thread the file never gets what is in the journal
                 log.exception("%s", Words(f"{self._path} に書き移せません。", f"{self._path} could not be folded."))
 
@@ -325,9 +338,18 @@ class DuckStore(DuckReading):
         self._append(Record(lines=[version]))
 
     def status(self) -> dict[str, Any]:
-        """``care``: what had to be put right; ``disk``, where room is short: how much is left."""
+        """``care``: what had to be put right; ``disk``, where room is short: how much is left.
+
+        ``open`` of a care: a file that was set aside then still lies there, and nobody has taken it away; ``now``: the
+        file that is in use is damaged.
+        """
         room = self._room.status()
-        return {"care": self._care} | ({"disk": room} if room["state"] != "ok" else {})
+        aside = {path.name for path in self._path.parent.glob(f"{glob.escape(self._path.name)}*.broken-*")}
+        care = [{**one, "open": True} if any(name in one["ja"] for name in aside) else one for one in self._care]
+        if self._damage is not None:
+            at, words = self._damage
+            care.append({"at": at, "ja": words.ja, "en": words.en, "open": True, "now": True})
+        return {"care": care} | ({"disk": room} if room["state"] != "ok" else {})
 
     def copy_to(self, path: Path) -> Contents:
         """Write a whole copy, with no journal beside it, to a new file; what is in it.
@@ -342,10 +364,21 @@ class DuckStore(DuckReading):
                 self._copied_from = self._path.open("rb")
             try:
                 duck_copy.copy(self._copied_from, path)
+                self._look_through(self._copied_from, path)
             except OSError as error:
                 raise failed(path, error) from error
             with self._snapshot() as (cursor, _, _):
                 return duck_copy.contents(cursor)
+
+    def _look_through(self, file: BinaryIO, copied: Path) -> None:
+        """Read all of a copy: what we have in memory of the file may be better than the file. Raises StoreDamaged."""
+        try:
+            with self._connect(copied) as connection:
+                duck_care.read_everything(connection)
+        except Exception as error:
+            if is_damage(error) and duck_copy.is_same(file, copied):
+                raise self._failed(error) from error
+            raise failed(copied, error) from error
 
     def _put_all_in_the_file(self) -> None:
         """Leave nothing in DuckDB's own log. Whoever reads since before the last folding is waited for."""
@@ -454,20 +487,22 @@ def _check_duckdb() -> None:
         raise MissingExtra("duckdb", "server") from error
 
 
-def look_into(path: Path) -> dict[str, int]:
-    """How many messages are in quarantine by reason, of a store that nobody has open; nothing is changed.
+def look_into(path: Path) -> Looked:
+    """What is in a store that nobody has open, and whether all of it can be read; nothing is changed.
 
-    Raises InUse, NotAllowed or StoreError. What only the journal holds is not in it.
+    Raises InUse, NotAllowed or StoreError where it could not be looked through for another reason than damage.
     """
     _check_duckdb()
     import duckdb
 
+    looked = look_through(path)
+    if not looked.other:
+        return looked
     try:
-        with duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "128MB"}) as connection:
-            asked = "SELECT reason, count(*) FROM refused GROUP BY reason ORDER BY 2 DESC"
-            return dict(connection.execute(asked).fetchall())
+        duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "128MB"}).close()
     except duckdb.Error as error:
         raise cannot_open(path, error) or failed(path, error) from error
+    raise failed(path, OSError(looked.other))
 
 
 def give_new_id(path: Path) -> str:

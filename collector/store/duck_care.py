@@ -6,8 +6,9 @@ taken out are remembered as lost; they are missing until they come again. Where 
 SQL only: the connection is handed in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,15 @@ _EDGE = "SELECT t, seq, coalesce(s, v::VARCHAR), v, flag FROM readings WHERE tra
 
 @dataclass(slots=True)
 class Findings:
-    """What did not agree: readings that are gone, rows that were there twice, on how many series."""
+    """What did not agree: readings that are gone, rows that were there twice, on how many series.
+
+    ``since``, ``until``: between these times (ns) lay what is gone, as far as that is known.
+    """
 
     gone: int = 0
     twice: int = 0
+    since: int | None = None
+    until: int | None = None
     series: set[Series] = field(default_factory=set)
 
     def __bool__(self) -> bool:
@@ -36,27 +42,32 @@ class Findings:
 
     def words(self) -> Words:
         """For the log and `/status`."""
+        when = Words("", "")
+        if self.since is not None and self.until is not None:
+            first, last = _local(self.since), _local(self.until)
+            when = Words(f"、{first} から {last} のあいだ", f" between {first} and {last}")
         names = ", ".join(sorted(map(str, self.series))[:5]) + (" …" if len(self.series) > 5 else "")
         return Words(
             f"保存ファイルの中身と受信記録が合いませんでした({names}: "
-            f"なくなった値 {self.gone} 件、重なった行 {self.twice} 件)。"
+            f"なくなった値 {self.gone} 件{when.ja}、重なった行 {self.twice} 件)。"
             "記録を実際の中身に合わせました。エージェントにまだ残っている値は、もう一度送られて保存されます。",
-            f"Rows and received numbers did not agree ({names}: {self.gone} readings gone, {self.twice} rows twice). "
+            f"Rows and received numbers did not agree ({names}: {self.gone} readings gone{when.en}, "
+            f"{self.twice} rows twice). "
             "The numbers were put right by the rows; what agents still hold is sent again and stored.",
         )
+
+
+def _local(t: int) -> str:
+    """A time as the clock of this machine shows it."""
+    return f"{datetime.fromtimestamp(t / 1e9).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def examine(connection: Any, known: Tracks) -> Findings:
     """Compare, and put right what does not agree, in one transaction."""
     found = Findings()
-    there = _rows(connection)
     wanted = tallies(connection)
     ranges = duck_tables.runs_of(connection, "ranges")
-    doubtful = [
-        track
-        for track in sorted({*there, *wanted, *ranges})
-        if not _agrees(there.get(track, (0, 0)), wanted.get(track), ranges.get(track, ()))
-    ]
+    doubtful = _doubtful(connection, wanted, ranges)
     if not doubtful:
         return found
     connection.begin()
@@ -68,17 +79,35 @@ def examine(connection: Any, known: Tracks) -> Findings:
     return found
 
 
+def doubtful_series(connection: Any) -> list[str]:
+    """The series of which `examine` would put something right; nothing is changed."""
+    doubtful = _doubtful(connection, tallies(connection), duck_tables.runs_of(connection, "ranges"))
+    known = duck_tables.tracks(connection) if doubtful else None
+    return sorted({str(known.key(track)[1]) for track in doubtful}) if known else []
+
+
+def _doubtful(connection: Any, wanted: Mapping[int, Tally], ranges: Mapping[int, Sequence[Interval]]) -> list[int]:
+    there = _rows(connection)
+    return [
+        track
+        for track in sorted({*there, *wanted, *ranges})
+        if not _agrees(there.get(track, (0, 0)), wanted.get(track), ranges.get(track, ()))
+    ]
+
+
 def _rows(connection: Any) -> dict[int, tuple[int, int]]:
     asked = "SELECT track, count(*), sum(seq) FROM readings GROUP BY track"
     return {track: (many, int(numbers)) for track, many, numbers in connection.execute(asked).fetchall()}
 
 
-def read_everything(connection: Any) -> None:
-    """Have DuckDB read each block. Raises a DuckDB error for one that is broken."""
+def read_everything(connection: Any, there: Collection[str] | None = None) -> None:
+    """Have DuckDB read each block, of the tables that are ``there``. Raises a DuckDB error for one that is broken."""
     # A block's checksum is looked at when it is read, so each is read: these sums cannot be had from statistics.
     asked = "SELECT sum(seq), bit_xor(t), sum(v), count(s), bit_xor(length(s)), bit_xor(flag) FROM readings"
     connection.execute(asked).fetchall()
     for table in _SMALL:
+        if there is not None and table not in there:
+            continue
         connection.execute(f"SELECT bit_xor(hash({table})) FROM {table}").fetchall()
 
 
@@ -126,6 +155,7 @@ class _Mend:
         if many:
             self._found.gone += many
             self._found.series.add(key[1])
+            self._when(track, gone)
         if old or seen:
             duck_tables.save_runs(connection, "ranges", {track: seen})
         if gone:
@@ -134,6 +164,18 @@ class _Mend:
         held = duck_tables.numbers_in(seen)
         save(connection, {track: Tally(rows, total, held, tally.deleted if tally else 0)})
         self._reach(track)
+
+    def _when(self, track: int, gone: Sequence[Interval]) -> None:
+        """Between which readings, there or remembered, those that are gone lay."""
+        first, last = self._known.first.get(track), self._known.last.get(track)
+        low, high = (gone[0][0], gone[-1][1]) if gone else (0, 2**63 - 1)
+        asked = f"SELECT max(t) FILTER (seq < {low}), min(t) FILTER (seq > {high}) FROM readings WHERE track = {track}"
+        below, above = self._connection.execute(asked).fetchone()
+        since = first[0] if below is None and first else below
+        until = last[0] if above is None and last else above
+        if since is not None and until is not None and since <= until:
+            self._found.since = min(since, self._found.since if self._found.since is not None else since)
+            self._found.until = max(until, self._found.until if self._found.until is not None else until)
 
     def _single_rows(self, track: int) -> tuple[int, npt.NDArray[np.int64]]:
         """How many rows a track has, and their numbers, after those that are there twice were made single."""

@@ -26,6 +26,16 @@ def copy(file: BinaryIO, to: Path) -> None:
         os.fsync(copied.fileno())
 
 
+def is_same(file: BinaryIO, copied: Path) -> bool:
+    """Whether a copy has the bytes of its file."""
+    file.seek(0)
+    with copied.open("rb") as other:
+        while piece := file.read(_PIECE):
+            if other.read(_PIECE) != piece:
+                return False
+        return not other.read(1)
+
+
 def contents(connection: Any) -> Contents:
     """What the connection's file holds."""
     meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())

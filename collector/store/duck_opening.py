@@ -183,15 +183,20 @@ class Opening:
         what = (
             Words("読める部分は新しいファイルに移しました。", "What can be read of it is in the new file.")
             if unread is not None
-            else Words("新しいファイルで始めます。", "A new file is begun.")
+            else Words(
+                "読める部分はありませんでした(なくなった件数は分かりません)。新しいファイルで始めます。",
+                "Nothing of it can be read (how many readings it held is not known). A new file is begun.",
+            )
         )
         restore = f"kojo restore {{}} --data {self.path.parent} --replace"
         self.say(
             f"保存ファイルが壊れていたので {kept} と名前を変えて残しました。{what.ja}"
             "エージェントにまだ残っている値(24時間分)は、もう一度送られて保存されます。"
-            f"それより前の値は、控えがあれば「{restore.format('いちばん新しい控え')}」で戻せます。",
+            f"それより前の値は、控えがあれば「{restore.format('いちばん新しい控え')}」で戻せます。"
+            f"{kept} を別の場所へ移すか消すと、確かめたことになり、この知らせは出なくなります。",
             f"The store was broken ({why}); it is kept as {kept}. {what.en} What agents still hold (24 hours) is sent "
-            f"again and stored. What is older comes back from a backup: {restore.format('NEWEST-BACKUP')}",
+            f"again and stored. What is older comes back from a backup: {restore.format('NEWEST-BACKUP')}. To end "
+            f"this message, move or delete {kept}.",
             loud=True,
         )
 

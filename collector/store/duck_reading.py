@@ -107,6 +107,24 @@ class DuckReading:
         at = int(np.argmax(found.seq))
         return int(found.seq[at]), float(found.v[at])
 
+    def times_beside(self, stream: str, series: Series, first: int, last: int) -> tuple[int | None, int | None]:
+        """The times of the nearest stored readings of a number below ``first`` and above ``last``."""
+        track = self._track(stream, series)
+        if track is None:
+            return None, None
+        with self._lock:
+            newest = self._tracks.last[track]
+        if newest[1] < first:
+            return newest[0], None
+        below = self._find([track], None, None, f" AND seq < {first} ORDER BY seq DESC LIMIT 1")
+        below = below.where(below.seq < first)
+        above = self._find([track], None, None, f" AND seq > {last} ORDER BY seq LIMIT 1")
+        above = above.where(above.seq > last)
+        return (
+            int(below.t[np.argmax(below.seq)]) if len(below) else None,
+            int(above.t[np.argmin(above.seq)]) if len(above) else None,
+        )
+
     def all_series(self) -> Sequence[Series]:
         """Every series that has readings."""
         with self._lock:

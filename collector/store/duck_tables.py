@@ -79,6 +79,11 @@ def migrate(connection: Any, version: int) -> None:
     connection.execute("COMMIT; CHECKPOINT")
 
 
+def there(connection: Any) -> set[str]:
+    """The tables that a file has."""
+    return {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+
+
 def check_form(connection: Any) -> None:
     """Raises Damaged where a table or a column of this version is not there: then somebody else wrote the file."""
     asked = "SELECT table_name, count(*) FROM duckdb_columns() GROUP BY table_name"

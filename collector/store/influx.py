@@ -313,6 +313,10 @@ class InfluxStore:
         """Number and value of the nearest stored reading of a number below ``below``."""
         return self._readings.last_total(stream, series, below)
 
+    def times_beside(self, stream: str, series: Series, first: int, last: int) -> tuple[int | None, int | None]:
+        """The times of the nearest stored readings of a number below ``first`` and above ``last``."""
+        return self._readings.times_beside(stream, series, first, last)
+
     def all_series(self) -> Sequence[Series]:
         """Every series that has readings."""
         return self._readings.all_series()

@@ -141,6 +141,16 @@ class Readings:
             found = list(self._rows("max(n) AS n, v", of, *within, f"n < {below}"))
         return next(((int(row["n"]), float(row["v"])) for row in found if row["v"] is not None), None)
 
+    def times_beside(self, stream: str, series: Series, first: int, last: int) -> tuple[int | None, int | None]:
+        """The times of the nearest stored readings of a number below ``first`` and above ``last``."""
+        of = self._of(stream, series)
+        newest = next(self._rows("n", of, tail="ORDER BY time DESC LIMIT 1"), None)
+        if newest is None or newest["n"] < first:
+            return (newest["time"] if newest else None), None
+        below = self._rows("max(n) AS n", of, *self._around(stream, series, first - 1, first), f"n < {first}")
+        above = self._rows("min(n) AS n", of, *self._around(stream, series, last, last), f"n > {last}")
+        return next((row["time"] for row in below), None), next((row["time"] for row in above), None)
+
     def _around(self, stream: str, series: Series, first: int, last: int) -> tuple[int, int]:
         """A stretch of time that holds the readings with the numbers ``first`` to ``last``.
 

@@ -48,7 +48,7 @@ class Journal:
         for _, self.size, self._life in _whole(said, generation):
             pass
         self._life = self._life or secrets.token_bytes(8)
-        self.altered = any(_record_at(said, at, generation) for at in _heads(said, generation, self.size + 1))
+        self.altered = _goes_on_behind(said, self.size, generation)
         """Whether whole records stand behind one that is not: no power cut does that."""
         self._room = len(said)
         if next(_heads(said, generation, self.size), None) is not None:
@@ -92,6 +92,17 @@ class Journal:
 def records(path: Path, generation: int) -> Iterator[bytes]:
     """The whole records of a journal, in order, up to the first that is torn, altered or of another life."""
     return (record for record, _, _ in _whole(path.read_bytes(), generation))
+
+
+def is_altered(path: Path, generation: int) -> bool:
+    """Whether a journal has whole records behind one that is not; nothing is changed."""
+    said = path.read_bytes()
+    ends = [end for _, end, _ in _whole(said, generation)]
+    return _goes_on_behind(said, ends[-1] if ends else 0, generation)
+
+
+def _goes_on_behind(said: bytes, size: int, generation: int) -> bool:
+    return any(_record_at(said, at, generation) for at in _heads(said, generation, size + 1))
 
 
 def _whole(said: bytes, generation: int) -> Iterator[tuple[bytes, int, bytes]]:

@@ -84,6 +84,8 @@ def answers(store: Store) -> dict[str, object]:
         said[f"{series} single"] = dict(store.at_times(series, range(START, START + 60_000, 1000)))
         for stream in ("s1", "s2", "nobody"):
             said[f"{series} {stream}"] = dict(store.numbered(stream, series, 3, 25))
+            beside = ((1, 2), (3, 9), (20, 20), (90, 99))
+            said[f"{series} {stream} beside"] = [store.times_beside(stream, series, *run) for run in beside]
             if series in NUMBERS:
                 said[f"{series} {stream} below"] = [store.last_total(stream, series, below) for below in (1, 9, 99)]
     for station in ("a", "b", "nowhere"):

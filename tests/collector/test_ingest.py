@@ -452,6 +452,7 @@ def test_kept_batches_survive_a_restart_and_the_shift_never_changes_after(desk: 
     desk.ingest.settle(desk.now)
     desk.send(unsynced(2, 50 * S, desk.now))
     desk.restart()
+    desk.now += 30 * S
     desk.send(unsynced(3, 70 * S, desk.now))
     assert desk.ingest.status()["shifted"] == {"s1": 100 * S}
     assert desk.counts("stored", "waiting_for_clock") == (3, 0)

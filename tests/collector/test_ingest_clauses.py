@@ -486,3 +486,50 @@ def test_one_line_of_json_with_everything_in_it(desk: Desk) -> None:
     told = json.loads(batch(1, [1])) | {"clock": "corrected", "sent": "later", "unit": None, "n": [{"deep": [1]}]}
     desk.send(json.dumps(told).encode())
     assert desk.stored() == [1]
+
+
+# ---------------------------------------------------------------------- times, from batch to batch
+
+
+def at(*seconds: float) -> list[int]:
+    return [START + round(n * S) for n in seconds]
+
+
+@pytest.mark.parametrize("forget", [False, True])
+@pytest.mark.parametrize("t", [5.0, 4.5, 10.0])
+def test_a_time_that_does_not_rise_from_batch_to_batch_goes_to_quarantine(desk: Desk, t: float, forget: bool) -> None:
+    desk.send(batch(1, list(range(1, 11))))
+    if forget:
+        desk.forget()
+    desk.send(batch(13, [13], t=at(t)))
+    assert desk.reasons() == ["time_order"]
+    desk.send(batch(14, [14]))
+    assert desk.stored() == [*range(1, 11), 14]
+    desk.send(batch(11, [11, 12]))
+    assert desk.counts("stored", "in_quarantine", "missing") == (13, 1, 0)
+    assert desk.confirmed() == 14
+
+
+def test_a_batch_that_was_overtaken_is_stored_and_one_dated_after_its_follower_is_not(desk: Desk) -> None:
+    desk.send(batch(1, [1, 2]), batch(21, [21, 22]), batch(11, [11, 12]))
+    assert desk.stored() == [1, 2, 11, 12, 21, 22]
+    desk.send(batch(15, [15, 16], t=at(15, 21)))
+    assert desk.reasons() == ["time_order"]
+    desk.send(batch(17, [17, 18]))
+    assert desk.stored() == [1, 2, 11, 12, 17, 18, 21, 22]
+
+
+def test_times_rise_within_a_topic_and_a_stream_not_across_them(desk: Desk) -> None:
+    desk.send(batch(1, [1, 2], t=at(100, 101)))
+    desk.send(batch(1, [1, 2], t=at(5, 6), stream="s2"))
+    desk.send(batch(1, [1, 0], t=at(5, 6)), series=WASH)
+    assert desk.reasons() == []
+
+
+def test_what_is_open_counts_like_what_is_stored(desk: Desk) -> None:
+    desk.take(batch(1, [1, 2, 3]))
+    desk.take(batch(4, [4], t=at(2.5)))
+    desk.take(batch(9, [9]))
+    desk.take(batch(6, [6], t=at(9.5)))
+    assert desk.reasons() == ["time_order", "time_order"]
+    assert desk.replay() == {"stored": 0, "still": 2}

@@ -73,6 +73,11 @@ class LightStore:
         lower = [n for n in self.rows.get((stream, series), {}) if n < below]
         return (max(lower), float(self.rows[stream, series][max(lower)][1])) if lower else None
 
+    def times_beside(self, stream: str, series: Series, first: int, last: int) -> tuple[int | None, int | None]:
+        rows = self.rows.get((stream, series), {})
+        below, above = [n for n in rows if n < first], [n for n in rows if n > last]
+        return (rows[max(below)][0] if below else None), (rows[min(above)][0] if above else None)
+
     def readings(self, series: Series, start: int | None = None, end: int | None = None) -> Track:
         found = [(t, v, s, n) for (s, of), rows in self.rows.items() if of == series for n, (t, v) in rows.items()]
         return _track([row for row in found if (start is None or row[0] >= start) and (end is None or row[0] < end)])

@@ -1,5 +1,6 @@
 """`kojo doctor`: each thing that can be wrong is found, said plainly, and with what to do."""
 
+import shutil
 import signal
 import socket
 import threading
@@ -10,8 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.store import Refused, Work
+from collector.store.duck_look import look_through
 from contract.broker import Broker
 from contract.line import load
+from contract.quarantine_words import hint
 from contract.reading import NS_PER_S, Series
 from contract.secrets import Credentials
 from contract.words import Words
@@ -23,12 +26,13 @@ from edge.timekeeping import Timekeeping
 from kojo import findings
 from kojo.data_directory import DataDirectory
 from kojo.doctor import _own_id, doctor, examine
-from kojo.doctor_quarantine import of_quarantine, of_refused
+from kojo.doctor_quarantine import can_be_judged_again, gathered, of_quarantine, of_refused
+from kojo.doctor_store import of_set_aside, of_store
 from kojo.findings import Finding
 from kojo.local_door import LocalDoor
-from kojo.quarantine_hints import hint
 from tests.collector.example import START, TEMPERATURE
-from tests.collector.test_duck_store import opened
+from tests.collector.test_duck_care import altered
+from tests.collector.test_duck_store import opened, work
 from tests.rig import contract_line, kojo, running, serving, until
 from tests.servers import free_port, mosquitto
 
@@ -112,6 +116,7 @@ def test_an_outbox_whose_readings_wait_for_long(tmp_path: Path) -> None:
     for later_s, said in ((60, "0 not confirmed"), (100, "5 not confirmed")):
         (told,) = findings.of_outboxes(tmp_path, NOW + later_s * NS_PER_S)
         assert (told.state, said in told.what.en) == ("good", True), told
+        assert told.what.ja.endswith("(この1分に測った分は数えていません)。")
     finding = bad(findings.of_outboxes(tmp_path, NOW + 121 * NS_PER_S), "5 readings are not confirmed")
     assert "コレクターから確認が来ていません" in finding.what.ja
     outbox.close()
@@ -156,8 +161,10 @@ def test_quarantine_says_the_commonest_reasons_with_their_remedy() -> None:
         "In quarantine: 7, a time more than a day ahead.",
         "In quarantine: 5, a sensor that is not in line.toml.",
         "In quarantine: 2, a running total that fell.",
+        "In quarantine: 1 more, of 1 kinds.",
+        "While kojo serve runs, kojo doctor shows the commands that take these in, or throw them away.",
     ]
-    for one, remedy in zip(told, ("clock", "line.toml", "new stream"), strict=True):
+    for one, remedy in zip(told[:3], ("clock", "line.toml", "new stream"), strict=True):
         assert remedy in str(bad([one], one.what.en).hint)
     assert hint("whatever").en
 
@@ -179,8 +186,33 @@ def test_a_mistyped_station_is_told_with_the_nearest_and_the_command_that_takes_
         f'-H "Authorization: Bearer $(cat {tmp_path}/operator.token)" '
         """-H "Content-Type: application/json" -d '{"ids":["a1","a2"]}'"""
     )
+    never = refused | {"reason": "not_json", "detail": "JSON ではありません。 / It is not JSON.", "many": 70}
+    hints = [one.hint for one in of_refused([never, {"kinds": 4, "many": 9}], line, tmp_path, 170)]
+    assert hints[0] is not None
+    assert "判定し直しても取り込めません" in hints[0].ja
+    assert "2 件ずつ" in hints[0].ja
+    assert hints[0].ja.splitlines()[-1].strip() == command.replace("/replay", "/discard")
+    rest = list(of_refused([never, {"kinds": 4, "many": 9}], line, tmp_path, 170))[-1]
+    assert rest.what.ja == "隔離は、ほかに 4 種類・100 件あります。"
     (said,) = of_refused([refused | {"topic": topic.replace("washr/done", "washer/doen")}], line, tmp_path)
     assert "「done」ではありませんか" in str(said.hint and said.hint.ja)
+
+
+def test_messages_are_gathered_by_kind_and_what_is_not_shown_is_counted() -> None:
+    messages = [Refused(str(n), START, f"t/{n % 5}", "not_json", "", b"x") for n in range(23)]
+    told = gathered(messages)
+    assert [one["many"] for one in told] == [5, 5, 5, 8]
+    assert told[-1] == {"kinds": 2, "many": 8}
+
+
+@pytest.mark.parametrize("reason", ["not_json", "time", "time_order", "too_old", "conflict", "total_fell", "too_large"])
+def test_what_can_never_be_taken_in_is_not_said_to_be_judged_again(reason: str) -> None:
+    assert not can_be_judged_again(reason)
+
+
+@pytest.mark.parametrize("reason", ["unknown", "unknown_station", "wrong_kind", "ahead"])
+def test_what_a_corrected_line_may_take_in_is(reason: str) -> None:
+    assert can_be_judged_again(reason)
 
 
 def test_what_the_server_and_its_agents_are_in_trouble_with() -> None:
@@ -255,10 +287,65 @@ def test_a_store_that_does_not_run_is_looked_into_and_left_as_it_is(tmp_path: Pa
     before = (data / "line.duckdb").read_bytes()
     found = list(examine(contract_line(tmp_path, f"mqtt://127.0.0.1:{free_port()}"), data))
     bad(found, "1, a payload that is no JSON")
-    assert any("The store opens" in one.what.en for one in found)
+    assert any("all of it can be read" in one.what.en for one in found)
     assert (data / "line.duckdb").read_bytes() == before
     (data / "line.duckdb").write_bytes(b"nothing of the kind" * 1000)
     bad(examine(tmp_path / "line.toml", data), "line.duckdb")
+
+
+@pytest.mark.slow
+def test_a_store_of_which_a_part_is_destroyed_is_said_before_it_is_started(tmp_path: Path) -> None:
+    file = tmp_path / "line.duckdb"
+    store = opened(file)
+    store.commit(work(1, 100_000))
+    store.close()
+    whole = file.read_bytes()
+    for at, many in ((len(whole) // 2, len(whole) // 4), (len(whole) // 2, 1)):
+        spoiled = whole[:at] + bytes(b ^ 0xA5 for b in whole[at : at + many]) + whole[at + many :]
+        file.write_bytes(spoiled)
+        finding = bad(of_store(look_through(file), file), "is damaged")
+        assert f"kojo restore NEWEST-BACKUP --data {tmp_path} --replace" in str(finding.hint)
+        assert "起動する前に" in str(finding.hint and finding.hint.ja)
+        assert file.read_bytes() == spoiled
+    assert [path.name for path in tmp_path.iterdir()] == ["line.duckdb"]
+
+
+@pytest.mark.slow
+def test_rows_that_are_gone_and_journals_are_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "crash").mkdir()
+    store = opened(tmp_path / "line.duckdb")
+    store.commit(work(1, 10))
+    store.fold()
+    for n in (11, 12, 13):
+        store.commit(work(n))
+    store.commit(Work(refused=[Refused("1", START, str(TEMPERATURE), "not_json", "", b"x")]))
+    for path in tmp_path.glob("line.duckdb*"):
+        shutil.copy(path, tmp_path / "crash")
+    store.close()
+    file = tmp_path / "crash" / "line.duckdb"
+    told = list(of_store(look_through(file), file))
+    assert any("The journal holds 3 readings" in one.what.en for one in told)
+    bad(told, "1, a payload that is no JSON")
+    (journal,) = file.parent.glob("*.journal.0*")
+    said = journal.read_bytes()
+    at = said.find(b"ranges", said.find(b"ranges") + 1)
+    journal.write_bytes(said[:at] + b"R" + said[at + 1 :])
+    bad(of_store(look_through(file), file), "A part of the journal")
+    altered(tmp_path / "line.duckdb", "DELETE FROM readings WHERE seq = 4")
+    finding = bad(of_store(look_through(tmp_path / "line.duckdb"), tmp_path / "line.duckdb"), "are not in")
+    assert "washer/done/count" in finding.what.en
+
+
+def test_a_store_that_was_set_aside_is_said_until_somebody_has_taken_it_away(tmp_path: Path) -> None:
+    aside = tmp_path / "line.duckdb.broken-20261122-062748"
+    aside.touch()
+    (tmp_path / "pi-1.outbox.sqlite.broken-1").touch()
+    finding = bad(of_set_aside(tmp_path), aside.name)
+    assert f"kojo restore いちばん新しい控え --data {tmp_path} --replace" in str(finding.hint and finding.hint.ja)
+    assert "outbox" not in finding.what.en
+    assert any(one == finding for one in examine(tmp_path / "none.toml", tmp_path)), "whether kojo serve runs or not"
+    aside.unlink()
+    assert not list(of_set_aside(tmp_path))
 
 
 @pytest.mark.slow

@@ -59,6 +59,9 @@ class MemoryStore:
     def last_total(self, stream: str, series: Series, below: int) -> tuple[int, float] | None:
         raise NotImplementedError
 
+    def times_beside(self, stream: str, series: Series, first: int, last: int) -> tuple[int | None, int | None]:
+        raise NotImplementedError
+
     def all_series(self) -> Sequence[Series]:
         return sorted(self.rows, key=str)
 
