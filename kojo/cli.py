@@ -127,6 +127,7 @@ def parser() -> argparse.ArgumentParser:
     commands: Subparsers[argparse.ArgumentParser] = known.add_subparsers(metavar="COMMAND")  # type: ignore[assignment]
     for add in (
         _demo,
+        _init,
         _check,
         _calendar,
         _derive,
@@ -201,6 +202,21 @@ def _demo(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
     command.add_argument(
         "--days", type=int, default=28, help=str(Words("作る履歴の日数(既定 28)", "days of history (default 28)"))
     )
+
+
+def _init(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.init import from_nobody, from_stdin, from_terminal, init
+
+        is_terminal = sys.stdin.isatty()
+        ask = from_nobody if asked.yes else from_terminal if is_terminal else from_stdin
+        return init(asked.line_file, ask, again=is_terminal)
+
+    title = Words("質問に答えて、最初の line.toml を作る", "write a first line.toml by asking")
+    command = _command(commands, everyone, "init", title, run)
+    command.add_argument("line_file", type=Path, nargs="?", default=Path("line.toml"), metavar="line.toml")
+    every_default = Words("何も聞かず、全部を既定の値で", "ask nothing: every default")
+    command.add_argument("--yes", action="store_true", default=False, help=str(every_default))
 
 
 def _check(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
