@@ -27,11 +27,11 @@ export class ControlView {
     this.form = new Form(fields, "show_it", (_, newest) => this.load(newest));
     this.result = new Result((answer) => parts(answer));
     this.capability = new Capability(() => this.about());
-    this.root = el("div", {}, this.form.root, this.result.root, this.capability.root);
+    this.root = el("div", { class: "view" }, this.form.root, this.result.root, this.capability.root);
     this.station.select.addEventListener("change", () => this.subject.fill());
   }
 
-  /** Open with the hours of the last two weeks; the days before the last improvement say nothing of those after. */
+  /** Open with the shifts of the last ten days; the days before the last improvement say nothing of those after. */
   begin() {
     this.station.fill();
     this.station.value = firstStation();
@@ -40,7 +40,7 @@ export class ControlView {
     const last = yesterday();
     const marks = improvements(this.station.value).map((each) => dayOf(Date.parse(each.at)));
     const change = marks.filter((day) => daysBetween(day, last) >= 1).at(-1);
-    const first = [plusDays(last, -13), ...(change ? [change] : [])].sort().at(-1);
+    const first = [plusDays(last, -9), ...(change ? [change] : [])].sort().at(-1);
     this.days.set(first, last);
     return this.form.ask();
   }
@@ -102,11 +102,11 @@ function drawn(answer, { points, limits }, unit, cusum) {
   const short = x.at(-1) - x[0] < 2 * 86_400;
   return new Picture(label, (box) => ({
     scales: { x: { range: (_, a, b) => (a === b ? [a - 43_200, b + 43_200] : [a - (b - a) * 0.02, b + (b - a) * 0.05]) }, y: { range: span([...value, ...second, ...upper, ...lower, ...lines.map(of)], 0.12) } },
-    axes: [times(box, short ? hourMinute : monthDay), numbers(box, unit)],
+    axes: [times(box, short ? hourMinute : monthDay), numbers(box)],
     series: [{}, joined(box, "bar-latest", { size: few ? 0.4 : 0 }), joined(box, "before", { size: few && cusum ? 0.4 : 0 }),
       joined(box, "late", { size: 0, dash: [6, 4] }), joined(box, "late", { size: 0, dash: [6, 4] })],
     hooks: { draw: [(plot) => drawLimits(plot, box, limits, of, cusum, upper), (plot) => drawMarked(plot, box, points, cusum, of)] },
-  }), [x, value, second, upper, lower], { foot: say(cusum ? "cusum_note" : "chart_note"), name: "control" });
+  }), [x, value, second, upper, lower], { foot: say(cusum ? "cusum_note" : "chart_note"), unit, name: "control" });
 }
 
 function drawLimits(plot, box, limits, of, cusum, widening) {
@@ -128,6 +128,7 @@ function drawMarked(plot, box, points, cusum, of) {
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = colour("late");
   ctx.lineWidth = 2 * devicePixelRatio;
+  ctx.setLineDash([]);
   ctx.font = font(box, 0.75 * devicePixelRatio, "bold");
   ctx.textAlign = "center";
   ctx.textBaseline = "bottom";

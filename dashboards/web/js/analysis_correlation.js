@@ -30,7 +30,7 @@ export class CorrelationView {
     this.refusal = null;
     this.result = new Result((answer) => this.parts(answer));
     this.pair = new Result((answer) => pairParts(answer));
-    this.root = el("div", {}, el("p", { class: "note", "data-word": "correlation_how" }), this.form.root, this.upload(), this.result.root, this.pair.root);
+    this.root = el("div", { class: "view" }, el("p", { class: "note", "data-word": "correlation_how" }), this.form.root, this.upload(), this.result.root, this.pair.root);
     onLanguage(() => this.showRefusal());
   }
 
@@ -105,7 +105,7 @@ export class CorrelationView {
         server.ask("/correlation/scatter", { ...both, points: POINTS }),
         server.ask("/correlation/lags", { ...both, most: LAGS }),
       ]);
-      if (mine === this.looking) this.pair.set({ ...scatter, lags });
+      if (mine === this.looking) this.pair.set({ ...scatter, lags, above: answer.caveats });
     } catch (error) {
       if (mine === this.looking) this.pair.set({ refused: error });
     }
@@ -202,7 +202,7 @@ function ofTable(answer, i, j) {
   const { values } = answer.scatter;
   return {
     columns: [answer.columns[i], answer.columns[j]], x: values[i], y: values[j], n: answer.n, pearson: answer.pearson[i][j], spearman: answer.spearman[i][j],
-    strength: answer.strength[i][j], interval90: answer.interval90[i][j], strength_words: answer.strength_words, caveats: answer.caveats, lags: null,
+    strength: answer.strength[i][j], interval90: answer.interval90[i][j], strength_words: answer.strength_words, caveats: answer.caveats, above: answer.caveats, lags: null,
   };
 }
 
@@ -215,9 +215,14 @@ function pairParts(answer) {
     el("h3", { id: "pair-title" }, `${pick(a.title)} × ${pick(b.title)}`),
     el("p", {}, said),
     scatter(answer, a, b),
-    remarks(answer.caveats),
-    ...(answer.lags ? lagParts(answer.lags, a, b) : []),
+    remarks(unsaid(answer.caveats, answer.above)),
+    ...(answer.lags ? lagParts({ ...answer.lags, caveats: unsaid(answer.lags.caveats, [...answer.above, ...answer.caveats]) }, a, b) : []),
   ];
+}
+
+/** What stands above already is not said twice. */
+function unsaid(caveats, above) {
+  return caveats.filter(({ code }) => !above.some((each) => each.code === code));
 }
 
 function named({ title, unit }) {
@@ -231,9 +236,9 @@ function scatter(answer, a, b) {
   const foot = answer.n > order.length ? say("some_points", { n: whole(order.length), of: whole(answer.n) }) : "";
   return new Picture(`${pick(a.title)} × ${pick(b.title)}`, (box) => ({
     scales: { x: { time: false, range: span(data[0]) }, y: { range: span(data[1]) } },
-    axes: [below(box, named(a), { size: letter(box) * 2.1, grid: { show: true, stroke: colour("rule"), width: 1 } }), numbers(box, named(b))],
+    axes: [below(box, named(a), { size: letter(box) * 2.1, grid: { show: true, stroke: colour("rule"), width: 1 } }), numbers(box)],
     series: [{}, dots(box, "after", order.length <= 60, order.length > 300 ? 0.32 : 0.5)],
-  }), data, { foot, name: "scatter" });
+  }), data, { foot, unit: named(b), name: "scatter" });
 }
 
 function lagParts(lags, a, b) {
@@ -254,10 +259,10 @@ function lagPicture({ lags }, words) {
   const line = (dash) => (box) => ({ stroke: colour("late"), width: 1.5, dash, points: { show: false, size: letter(box) } });
   return new Picture(say("lag_search"), (box) => ({
     scales: { x: { time: false, range: span(minutes, 0.04) }, y: { range: [-1.05, 1.05] } },
-    axes: [below(box, say("lag_axis", words)), numbers(box, say("correlation_axis"))],
+    axes: [below(box, say("lag_axis", words)), numbers(box)],
     series: [{}, dots(box, "bar-latest", true, 0.4), line([6, 4])(box), line([6, 4])(box)],
     hooks: { draw: [(plot) => drawStems(plot, lags, minutes), (plot) => rule(plot, box, "y", 0, { name: "ink-soft" })] },
-  }), [minutes, column("pearson"), column("threshold"), column("threshold", -1)], { foot: say("lag_note"), name: "lags" });
+  }), [minutes, column("pearson"), column("threshold"), column("threshold", -1)], { foot: say("lag_note"), unit: say("correlation_axis"), name: "lags" });
 }
 
 function drawStems(plot, lags, minutes) {
@@ -265,6 +270,7 @@ function drawStems(plot, lags, minutes) {
   const ground = plot.valToPos(0, "y", true);
   ctx.save();
   ctx.strokeStyle = colour("bar");
+  ctx.setLineDash([]);
   ctx.lineWidth = 2 * devicePixelRatio;
   ctx.beginPath();
   for (const [index, { pearson }] of lags.entries()) {

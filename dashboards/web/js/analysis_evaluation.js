@@ -29,7 +29,7 @@ export class EvaluationView {
     this.mark = el("p", { class: "note" });
     this.result = new Result((answer) => this.parts(answer));
     this.registration = new Registration(() => this.form.asked());
-    this.root = el("div", {}, this.form.root, this.mark, this.result.root, this.registration.root);
+    this.root = el("div", { class: "view" }, this.form.root, this.mark, this.result.root, this.registration.root);
     this.station.select.addEventListener("change", () => this.turnTo());
     onLanguage(() => this.showMark());
   }
@@ -210,10 +210,10 @@ function dotPlot(answer) {
   const said = [say("day_dots"), ...(bottom === 0 ? [] : [say("axis_cut")])].join(" ");
   return new Picture(label, (box) => ({
     scales: { x: { range: (_, a, b) => [a - 2 * HALF_DAY_S, b + 2 * HALF_DAY_S] }, y: { range: [bottom, high] } },
-    axes: [times(box, monthDay, { splits: () => someOf(all) }), numbers(box, unitOf(unit, answer.unit_shown))],
+    axes: [times(box, monthDay, { splits: () => someOf(all) }), numbers(box)],
     series: [{}, dots(box, "before", false), dots(box, "after", true), unseen()],
     hooks: { draw: [(plot) => drawSides(plot, box, answer, all, scale)] },
-  }), data, { foot: said, name: "evaluation" });
+  }), data, { foot: said, unit: unitOf(unit, answer.unit_shown), name: "evaluation" });
 }
 
 /** Not every day has room for its date. */

@@ -47,6 +47,10 @@ export class Choice extends Field {
     if (options.some(([value]) => value === chosen)) this.select.value = chosen;
   }
 
+  textOf(value) {
+    return this.options().find(([each]) => each === value)?.[1];
+  }
+
   get value() {
     return this.select.value || null;
   }
@@ -176,6 +180,7 @@ export class Form {
   inWords(error) {
     let text = plainly(error);
     const about = this.fields.filter((field) => namesOf(field).some((name) => named(name).test(text)) || isAbout(field, error.kind));
+    for (const field of this.fields) text = text.replace(new RegExp(`${field.name}=(\\w+)`, "g"), (_, value) => labelled(field, field.textOf?.(value) ?? value));
     for (const field of this.fields)
       for (const name of namesOf(field)) text = text.replace(named(name, "g"), labelled(field));
     text = text.replace(/(「[^」]+」|“[^”]+”)(?:, \1)+/g, "$1");
@@ -198,8 +203,8 @@ function named(name, flags = "") {
   return new RegExp(`(?<![\\w/.=(-])${name}(?![\\w/.=-])`, flags);
 }
 
-function labelled(field) {
-  return say("quoted", { text: say(field.word) });
+function labelled(field, value = null) {
+  return say("quoted", { text: value === null ? say(field.word) : `${say(field.word)}: ${value}` });
 }
 
 /** A refusal of the server in the language spoken; without the server there is only what the browser says. */

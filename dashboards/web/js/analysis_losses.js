@@ -21,7 +21,7 @@ export class LossesView {
     this.day = new Typed("end", "last_of_span", { kind: "date" });
     this.form = new Form([this.station, this.span, this.day], "show_it", (_, newest) => this.load(newest));
     this.result = new Result((answer) => this.parts(answer));
-    this.root = el("div", {}, this.form.root, this.result.root);
+    this.root = el("div", { class: "view" }, this.form.root, this.result.root);
   }
 
   begin() {

@@ -2,15 +2,15 @@
 
 import { Chart, axis, colour, font, uPlot, zoned } from "./chart.js";
 import { el } from "./dom.js";
-import { brief } from "./numbers.js";
+import { decimal } from "./numbers.js";
 
 const DAY_S = 86_400;
 
-/** A chart with words for those who do not see it. `options(box)` as for Chart; `foot` stands below. */
+/** A chart with words for those who do not see it. `options(box)` as for Chart; `unit` stands above its axis, `foot` below. */
 export class Picture {
-  constructor(label, options, data, { foot = "", name = "" } = {}) {
+  constructor(label, options, data, { foot = "", unit = "", name = "" } = {}) {
     this.box = el("div", { class: "chart", role: "img", "aria-label": label, "data-chart": name });
-    this.root = el("figure", { class: "picture" }, this.box, ...(foot ? [el("figcaption", {}, foot)] : []));
+    this.root = el("figure", { class: "picture" }, ...(unit ? [el("p", { class: "axis-above", "aria-hidden": "true" }, unit)] : []), this.box, ...(foot ? [el("figcaption", {}, foot)] : []));
     this.chart = new Chart(this.box, (box) => ({ ...common(box), ...options(box) }), () => data);
     this.charts = [this];
   }
@@ -34,15 +34,31 @@ export function letter(box) {
   return Number.parseFloat(font(box).match(/\d+/)[0]);
 }
 
-/** An axis of numbers; `unit` stands at its end. */
-export function numbers(box, unit, more = {}) {
+/** An axis of numbers, all written as finely as its steps need. */
+export function numbers(box, more = {}) {
   const size = letter(box);
-  return axis(box, { size: size * 4, label: unit, labelSize: size * 1.5, labelFont: font(box, 0.85), space: size * 3,
-    values: (_, at) => at.map((each) => (each === null ? null : brief(each))), ...more });
+  return axis(box, { size: size * 4, space: size * 3, values: (_, at, __, ___, step) => at.map((each) => number(each, step)), ...more });
 }
 
-export function below(box, unit, more = {}) {
-  return numbers(box, unit, { size: letter(box) * 2.1, grid: { show: false }, space: letter(box) * 4, ...more });
+function number(value, step) {
+  if (value === null || value === undefined) return null;
+  const decimals = /\.(\d+)$/.exec(Number(step).toFixed(6).replace(/0+$/, ""))?.[1].length ?? 0;
+  return decimal(value, decimals).replace("-", "−");
+}
+
+/** An axis of numbers that lies below, with what it measures. */
+export function below(box, label, more = {}) {
+  const size = letter(box);
+  return numbers(box, { size: size * 2.1, grid: { show: false }, space: size * 4, label, labelSize: size * 1.5, labelFont: font(box, 0.85), ...more });
+}
+
+/** A logarithmic axis: a line and a number for each power of ten only. */
+export function tenfold() {
+  const isPower = (each) => each >= 1 && Math.abs(Math.log10(each) - Math.round(Math.log10(each))) < 1e-9;
+  return {
+    filter: (_, at) => at.map((each) => (isPower(each) ? each : null)),
+    values: (_, at) => at.map((each) => (each === null ? null : decimal(each, 0))),
+  };
 }
 
 /** An axis of time: days, or hours of few days. `said(ms)` writes one. */

@@ -4,7 +4,7 @@ import { plusDays } from "./analysis_days.js";
 import { Choice, Days, Form } from "./analysis_form.js";
 import { firstStation, productTitle, stations, yesterday } from "./analysis_line.js";
 import { folded, minutes, remarks, Result, section, table, toCopy, windowSaid } from "./analysis_parts.js";
-import { below, colour, numbers, Picture, rule } from "./analysis_picture.js";
+import { below, colour, numbers, Picture, rule, tenfold } from "./analysis_picture.js";
 import { el } from "./dom.js";
 import { pick, say } from "./language.js";
 import { brief, decimal, known, whole } from "./numbers.js";
@@ -16,7 +16,7 @@ export class ThresholdsView {
     this.days = new Days("days", "days_asked");
     this.form = new Form([this.station, this.days], "show_it", (asked, newest) => this.load(asked, newest));
     this.result = new Result((answer) => parts(answer));
-    this.root = el("div", {}, el("p", { class: "note", "data-word": "thresholds_how" }), this.form.root, this.result.root);
+    this.root = el("div", { class: "view" }, el("p", { class: "note", "data-word": "thresholds_how" }), this.form.root, this.result.root);
   }
 
   begin() {
@@ -73,10 +73,10 @@ function histogram(product, title) {
   const label = say("histogram_said", { product: title, now: seconds(product.present_stop_after_s), proposed: seconds(product.proposed_stop_after_s) });
   return new Picture(label, (box) => ({
     scales: { x: { time: false, distr: 3, range: ends }, y: { distr: 3, range: [0.7, most * 4] } },
-    axes: [below(box, say("gap_s")), numbers(box, say("gap_count"), { values: (_, at) => at.map((each) => (each >= 1 && Number.isInteger(Math.log10(each)) ? whole(each) : null)) })],
+    axes: [below(box, say("gap_s"), tenfold()), numbers(box, tenfold())],
     series: [{}, { paths: () => null, points: { show: false } }],
     hooks: { draw: [(plot) => drawBins(plot, box, product)] },
-  }), data, { foot: say("histogram_note"), name: "thresholds" });
+  }), data, { foot: say("histogram_note"), unit: say("gap_count"), name: "thresholds" });
 }
 
 function drawBins(plot, box, product) {

@@ -17,7 +17,7 @@ export class WhatIfView {
     this.days = new Days("days", "days_measured");
     this.form = new Form([this.station, this.what, this.seconds, this.days], "foretell", (_, newest) => this.load(newest));
     this.result = new Result((answer) => parts(answer));
-    this.root = el("div", {}, el("p", { class: "note", "data-word": "what_if_how" }), this.form.root, this.result.root);
+    this.root = el("div", { class: "view" }, el("p", { class: "note", "data-word": "what_if_how" }), this.form.root, this.result.root);
     this.station.select.addEventListener("change", () => this.what.fill());
   }
 
@@ -66,7 +66,7 @@ function outputOf({ output, per, output_station }) {
     { cells: [say("now"), range(output.before, pieces)] },
     { cells: [say("then"), range(output.after, pieces)] },
     { cells: [say("difference_median"), range(output.difference, change)] },
-    { cells: ["%", range(output.percent, change)] },
+    { cells: [say("change_percent"), range(output.percent, change)] },
   ];
   return section("output_foretold", el("p", { class: "note" }, say(`output_${per}`, { station: stationName(output_station) })), table(null, rows, { class: "pairs", id: "what-if-output" }));
 }

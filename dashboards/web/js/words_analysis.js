@@ -277,6 +277,7 @@ export const ANALYSIS_WORDS = {
   new_seconds: { ja: "新しい時間", en: "New time" },
   days_measured: { ja: "もとにする期間", en: "Measured days" },
   foretell: { ja: "予測する", en: "Forecast" },
+  change_percent: { ja: "変化率(%)", en: "Change (%)" },
   days_used: { ja: "{n} 日で計算、{out} 日を除外", en: "from {n} {n|day|days}, {out} left out" },
   output_foretold: { ja: "ラインの出来高", en: "Output of the line" },
   output_shift: { ja: "{station}の良品、1直当たりの個数(90 %区間)", en: "Good pieces of {station} per shift (90 % interval)" },
