@@ -115,6 +115,10 @@ class EmbeddedBroker:
         watch.cancel()
         await broker.shutdown()
 
+    @property
+    def _other_url(self) -> str:
+        return f"embedded:{self.host}:{self.port + 1}" if self._accounts else f"embedded:{self.port + 1}"
+
     def _explained(self, trouble: BaseException) -> Exception:
         if isinstance(trouble, MissingExtra):
             return trouble
@@ -123,8 +127,10 @@ class EmbeddedBroker:
             return InUse(
                 Words(f"{where} は別のプログラムが使用中です。", f"{where} is in use by another program."),
                 Words(
-                    "別の mosquitto や kojo serve が動いていないか確かめるか、「embedded:1884」などに変えてください。",
-                    "Look for another mosquitto or kojo serve, or change the port, for example `embedded:1884`.",
+                    "そのプログラム(mosquitto、別の kojo serve、実演など)を終わらせるか、line.toml の [mqtt] url を"
+                    f"「{self._other_url}」のように変えて kojo serve を起動し直してください。",
+                    "End that program (a mosquitto, another kojo serve, the demo), or change [mqtt] url in line.toml, "
+                    f"like {self._other_url}, and start kojo serve anew.",
                 ),
             )
         return BrokerError(

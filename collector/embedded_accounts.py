@@ -93,8 +93,9 @@ class Accounts:
         return stamps
 
 
-def no_accounts(folder: Path | None = None) -> NotAllowed:
-    """There are no accounts (in ``folder``): the broker stays closed."""
+def no_accounts(folder: Path | None = None, line: Path | None = None) -> NotAllowed:
+    """There are no accounts (in ``folder``): the broker stays closed. ``line``: the line's file, for the command."""
+    make = f"kojo derive --line {line or 'line.toml'} --out {folder.parent if folder else 'data'}"
     where = Words(f"({folder} にありません)", f" (none in {folder})") if folder else Words("", "")
     return NotAllowed(
         Words(
@@ -102,9 +103,9 @@ def no_accounts(folder: Path | None = None) -> NotAllowed:
             f"The embedded broker opens an address with a host only with TLS and accounts{where.en}.",
         ),
         Words(
-            "先に「kojo derive --line F --out DIR」でアカウントを作り、その DIR を --data にしてください"
+            f"先に「{make}」でアカウントを作り、その --out の場所を --data にしてください"
             "(mosquitto を使う、または「embedded」でこのPCだけにすることもできます)。",
-            "Make the accounts with `kojo derive --line F --out DIR` first and use that DIR as --data "
+            f"Make the accounts with `{make}` first and use that --out as --data "
             "(or use a mosquitto, or write `embedded`: this machine only).",
         ),
     )

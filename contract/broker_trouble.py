@@ -105,8 +105,10 @@ def not_let_in(broker: Broker, user: str | None, code: int) -> BrokerError:
                 f"The broker {broker} lets in only those with an account.",
             ),
             Words(
-                "「kojo derive」が作った secrets.toml と ca.crt を --data のフォルダーに置いてください。",
-                "Hint: put the secrets.toml and ca.crt that `kojo derive` made into the --data directory.",
+                "「kojo derive」が作った secrets.toml と ca.crt(Pi なら、agents/ の下のその Pi の"
+                "フォルダーの中身)を、--data のフォルダーに写してください。",
+                "Hint: copy the secrets.toml and ca.crt that `kojo derive` made (for a Pi: what is in its folder below "
+                "agents/) into the --data directory.",
             ),
         )
     return BrokerError(

@@ -46,8 +46,18 @@ def edge(line_file: Path, agent: str, data: Path) -> int:
         while not end.wait(1.0):
             pass
         running.stop()
+        log.info("%s", _goodbye(running.left))
         clock.close()
     return 0
+
+
+def _goodbye(left: int) -> Words:
+    if not left:
+        return Words("未確認 0 件で終わります。", "Ended with 0 readings not confirmed.")
+    return Words(
+        f"未確認 {left:,} 件で終わります。このPiに残り、次に起動したとき送ります。",
+        f"Ended with {left:,} readings not confirmed. They are kept on this Pi and sent at the next start.",
+    )
 
 
 def _opened(line: Line, agent: str, board: Board, directory: DataDirectory, end: Ending) -> "EdgeAgent | None":
@@ -82,6 +92,8 @@ class EdgeAgent:
         self.outbox = Outbox(file, agent, board.clock, line.outbox, timekeeping=this_machine())
         if isinstance(board, Bench):
             place_all(line, agent, board, known)
+        self.left = 0
+        """How many readings were not confirmed when it stopped."""
         self.agent = Agent(line, agent, board, self.outbox, known)
         delivery = Delivery(self.outbox, board.clock)
         secrets.read(directory.path)  # a mistake in it is said before anything begins
@@ -104,4 +116,5 @@ class EdgeAgent:
         """Close the sensors, say goodbye, leave a clean outbox."""
         self.agent.stop()
         self.link.stop()
+        self.left = self.outbox.backlog
         self.outbox.close()

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 from collector.embedded import EmbeddedBroker
+from collector.embedded_accounts import no_accounts
 from contract.broker import Broker
 from contract.errors import BrokerError, InUse
 from contract.topics import Topics
@@ -16,11 +17,20 @@ class Embedded:
     """The embedded broker, tried again while its port is taken: nobody has to restart the server for that.
 
     ``trouble`` is why it does not listen, or None. Whoever has its port is not taken for it: that may be the broker of
-    another collector, which tells the agents otherwise. ``accounts``: the folder of those `kojo derive` made. Raises
-    NotAllowed for the LAN without accounts.
+    another collector, which tells the agents otherwise. ``accounts``: the folder of those `kojo derive` made, from
+    ``line_file``. Raises NotAllowed for the LAN without accounts.
     """
 
-    def __init__(self, address: Broker, accounts: Path, retry_s: float = RETRY_S, topics: Topics | None = None) -> None:
+    def __init__(
+        self,
+        address: Broker,
+        accounts: Path,
+        retry_s: float = RETRY_S,
+        topics: Topics | None = None,
+        line_file: Path | None = None,
+    ) -> None:
+        if address.tls and not accounts.is_dir():
+            raise no_accounts(accounts, line_file)
         self._broker = EmbeddedBroker(address.host, address.port, tls=address.tls, accounts=accounts, topics=topics)
         self.trouble: Words | None = None
         self._retry_s = retry_s
@@ -44,7 +54,7 @@ class Embedded:
         try:
             self._broker.start()
         except (InUse, BrokerError) as error:
-            self.trouble = error.what
+            self.trouble = error.words
         else:
             self.trouble = None
 

@@ -49,7 +49,7 @@ def pair(
     if out is None:
         print(drawn(address, sys.stdout), flush=True)
     command = "kojo demo" if is_demo(data) else "kojo serve"
-    for words in (_what_it_does(role, out), *_cautions(names, host, port, command)):
+    for words in (_what_it_does(role, out), _later(role, data, command), *_cautions(names, host, port, command)):
         print(words, file=sys.stderr, flush=True)
     return 0
 
@@ -63,6 +63,23 @@ def _what_it_does(role: Role, out: Path | None) -> Words:
     return Words(
         f"{where_ja}を端末のカメラで読み取ると、その端末から{may_ja}(1 回だけ、10 分以内)。",
         f"A device whose camera reads {where_en} may {may_en} (good once, for ten minutes).",
+    )
+
+
+def _later(role: Role, data: Path, command: str) -> Words:
+    """A wall only looks; and a device may be lost."""
+    token = data / f"{role}.token"
+    wall = (
+        Words(
+            "壁の画面など、見るだけの端末には「kojo pair --role viewer」を使ってください。",
+            "For a wall, or any device that only looks: kojo pair --role viewer. ",
+        )
+        if role == "operator"
+        else Words("", "")
+    )
+    return Words(
+        f"{wall.ja}端末をなくしたら: {token} を消して {command} を起動し直すと、これまでの登録は全部無効になります。",
+        f"{wall.en}If a device is lost: delete {token} and start {command} anew; all that joined so must join again.",
     )
 
 

@@ -78,7 +78,11 @@ class Server:
         self.part = part
         part.check(self.address)
         ours = self.address.embedded and part.receives
-        self.broker = Embedded(self.address, directory.path / "broker", topics=self.line.topics) if ours else None
+        self.broker = (
+            Embedded(self.address, directory.path / "broker", topics=self.line.topics, line_file=line_file)
+            if ours
+            else None
+        )
         self.live = LiveReadings()
         self.app = Doorway()
         self._directory, self._demo = directory, demo

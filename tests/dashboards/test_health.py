@@ -17,7 +17,7 @@ def test_healthy_devices_are_said_quietly(visit: Visit) -> None:
     expect(page.locator(".notice")).to_have_count(0)
     page.locator("#devices").click()
     expect(page.locator("#devices-list")).to_contain_text("異常は見つかっていません。")
-    expect(page.locator("#devices-list")).to_contain_text("端末 pi-1: 正常")
+    expect(page.locator("#devices-list")).to_contain_text("エージェント pi-1: 正常")
 
 
 def test_a_broken_sensor_is_named_with_its_station_and_reason(visit: Visit, service: FakeService) -> None:
@@ -28,6 +28,16 @@ def test_a_broken_sensor_is_named_with_its_station_and_reason(visit: Visit, serv
     expect(page.locator(".notice")).to_have_count(1)
     expect(page.locator(".notice")).to_have_text("洗浄機のセンサー「wash」: センサーの返事がありません")
     expect(page.locator("#devices")).to_have_text("機器 要確認 1件")
+
+
+def test_a_store_that_broke_is_said_until_somebody_has_seen_to_it(visit: Visit, service: FakeService) -> None:
+    broken = {"at": 1, "ja": "壊れていたので残しました", "en": "kept"}
+    service.status["store"]["care"] = [broken]
+    expect(visit().locator(".notice")).to_have_count(0)
+    service.status["store"]["care"] = [broken | {"open": True}]
+    page = visit()
+    expect(page.locator(".notice")).to_contain_text("保存ファイルが壊れました。控えがあれば戻してください。")
+    expect(page.locator("#devices")).to_have_attribute("data-well", "no")
 
 
 def test_what_was_never_heard_is_missing_or_unreadable_is_to_be_checked(visit: Visit, service: FakeService) -> None:
@@ -56,7 +66,7 @@ def test_an_agent_that_went_away_is_told_at_once_by_the_live_feed(visit: Visit, 
     gone = {**service.status["agents"][1], "state": "offline"}
     service.status["agents"][1] = gone
     service.push("state", {"agents": service.status["agents"]})
-    expect(page.locator(".notice")).to_contain_text("端末 pi-2 と連絡が取れません(14:32 から)")
+    expect(page.locator(".notice")).to_contain_text("エージェント pi-2 と連絡が取れません(14:32 から)")
 
 
 def test_a_lost_broker_is_said_and_nothing_looks_well_beside_it(visit: Visit, service: FakeService) -> None:
@@ -69,8 +79,8 @@ def test_a_lost_broker_is_said_and_nothing_looks_well_beside_it(visit: Visit, se
     grey = page.locator("#stations").evaluate("e => getComputedStyle(e).filter")
     assert "grayscale" in str(grey)
     page.locator("#devices").click()
-    expect(page.locator("#devices-list")).to_contain_text("端末 pi-1: 不明(14:32 まで正常)")
-    expect(page.locator("#devices-list")).not_to_contain_text("端末 pi-1: 正常")
+    expect(page.locator("#devices-list")).to_contain_text("エージェント pi-1: 不明(14:32 まで正常)")
+    expect(page.locator("#devices-list")).not_to_contain_text("エージェント pi-1: 正常")
     service.status["broker"] = {"connected": True}
     service.push("state", service.status)
     expect(page.locator("#link-word")).to_have_text("更新中")

@@ -66,6 +66,7 @@ def test_an_agent_that_is_started_on_a_full_disk_says_so_and_begins_once_there_i
             agent.err.said("agent pi-1 is running")
             assert agent.end() == 0
             assert str(agent.err).count("cannot be written") == 1
+            assert "readings not confirmed. They are kept on this Pi" in str(agent.err), "its end says what is left"
 
 
 def test_an_agent_that_was_renamed_says_at_its_start_what_it_left_behind(tmp_path: Path) -> None:

@@ -70,6 +70,20 @@ def test_where_only_this_machine_can_open_it_that_is_said_with_the_command_that_
     assert "動いていません" not in said.err
 
 
+def test_what_it_gives_is_said_with_what_a_wall_needs_and_what_to_do_when_it_is_lost(
+    tokens: Tokens, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask = ["--lang", "ja", "pair", "--data", str(tmp_path), "--http", "127.0.0.1:1"]
+    assert main(ask) == 0
+    said = capsys.readouterr().err
+    assert "kojo pair --role viewer" in said
+    assert f"{tmp_path}/operator.token を消して" in said
+    assert main([*ask, "--role", "viewer"]) == 0
+    said = capsys.readouterr().err
+    assert f"{tmp_path}/viewer.token を消して" in said
+    assert "--role viewer" not in said
+
+
 def test_a_demo_is_named_as_what_it_is(tokens: Tokens, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "demo.json").write_text("{}")
     assert main(["--lang", "ja", "pair", "--data", str(tmp_path), "--http", "127.0.0.1:1"]) == 0

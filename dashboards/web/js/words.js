@@ -107,15 +107,15 @@ export const WORDS = {
   more_troubles: { ja: "ほか {n} 件(「機器」を押すと見られます)", en: "{n} more (press the devices button)" },
   devices_none: { ja: "異常は見つかっていません。", en: "Nothing wrong was found." },
   agent_lost: {
-    ja: "端末 {agent} と連絡が取れません({since} から)。電源と LAN ケーブルを確かめてください。",
+    ja: "エージェント {agent} と連絡が取れません({since} から)。電源と LAN ケーブルを確かめてください。",
     en: "No contact with agent {agent} (since {since}). Check its power and network cable.",
   },
   sensor_bad: { ja: "{station}のセンサー「{device}」: {why}", en: "{station}, sensor “{device}”: {why}" },
   output_bad: { ja: "{station}の出力「{device}」: {why}", en: "{station}, output “{device}”: {why}" },
   no_answer: { ja: "返事がありません。", en: "It does not answer." },
-  agent_disk: { ja: "端末 {agent} が記録できません: {why}", en: "Agent {agent} cannot write: {why}" },
+  agent_disk: { ja: "エージェント {agent} が記録できません: {why}", en: "Agent {agent} cannot write: {why}" },
   agent_unknown: { 
-    ja: "端末 {agent} からまだ連絡がありません。電源と LAN ケーブル、エージェントの起動を確かめてください。",
+    ja: "エージェント {agent} からまだ連絡がありません。Pi の電源と LAN ケーブル、kojo edge の起動を確かめてください。",
     en: "Agent {agent} was not heard yet. Check its power, its network cable, and that the agent runs.",
   },
   quarantine_full: {
@@ -123,13 +123,17 @@ export const WORDS = {
     en: "The quarantine is full. Look at the unreadable data with “kojo doctor”.",
   },
   agent_twice: {
-    ja: "端末 {agent} が二重に動いています。片方を止めてください。",
+    ja: "エージェント {agent} が二重に動いています。片方を止めてください。",
     en: "Agent {agent} is running twice. Stop one of them.",
   },
-  agent_backlog: { ja: "端末 {agent}: 送信待ち {n} 件", en: "Agent {agent}: {n} {n|reading|readings} waiting" },
+  agent_backlog: { ja: "エージェント {agent}: 未確認 {n} 件", en: "Agent {agent}: {n} {n|reading|readings} not confirmed" },
   agent_dropped: {
-    ja: "端末 {agent}: 保存しきれず {n} 件を失いました。",
+    ja: "エージェント {agent}: 保存しきれず {n} 件を失いました。",
     en: "Agent {agent}: {n} {n|reading was|readings were} dropped, its outbox was full.",
+  },
+  store_broken: {
+    ja: "保存ファイルが壊れました。控えがあれば戻してください。くわしくは「kojo doctor」で。",
+    en: "The store was broken. If there is a backup, restore it; “kojo doctor” says more.",
   },
   broker_lost: {
     ja: "ブローカー(MQTT)につながりません。新しいデータは届いていません。",
@@ -152,8 +156,8 @@ export const WORDS = {
     en: "{stored} stored, {still} still there. After a change of line.toml, start kojo serve anew and press again.",
   },
   missing: { ja: "届かなかったデータが {n} 件あります。", en: "{n} {n|reading|readings} never arrived." },
-  agent_ok: { ja: "端末 {agent}: 正常(送信待ち {n} 件)", en: "Agent {agent}: fine ({n} waiting)" },
-  agent_not_known: { ja: "端末 {agent}: 不明({at} まで正常)", en: "Agent {agent}: not known (fine until {at})" },
+  agent_ok: { ja: "エージェント {agent}: 正常(未確認 {n} 件)", en: "Agent {agent}: fine ({n} not confirmed)" },
+  agent_not_known: { ja: "エージェント {agent}: 不明({at} まで正常)", en: "Agent {agent}: not known (fine until {at})" },
   stored: { ja: "保存した測定値 {n} 件", en: "{n} {n|reading|readings} stored" },
 
   // strip chart
