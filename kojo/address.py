@@ -55,9 +55,12 @@ def remember(data: Path, opened: socket.socket) -> None:
     """Note in the data directory where pages are served, for `kojo pair`; they are served on a full disk, too."""
     host, port = opened.getsockname()[:2]
     new = data / f"{REMEMBERED}.new"
-    with contextlib.suppress(OSError):
+    try:
         new.write_text(f"[{host}]:{port}\n" if ":" in host else f"{host}:{port}\n", "ascii")
         new.replace(data / REMEMBERED)
+    except OSError:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def remembered(data: Path) -> str | None:

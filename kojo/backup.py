@@ -28,6 +28,7 @@ from kojo.data_directory import DataDirectory
 from kojo.moves import undo_unfinished
 from kojo.progress import Steps
 from kojo.restore_check import compare
+from kojo.sizes import size
 from kojo.whoever_holds import asked_or_done
 
 
@@ -167,7 +168,7 @@ def _name(packed: Path, to: Path) -> None:
 
 
 def _say(to: Path, about: Mapping[str, Any], with_tokens: bool) -> None:
-    counts, size = about["counts"], to.stat().st_size / 1e6
+    counts, many = about["counts"], size(to.stat().st_size)
     if "readings" in counts:
         what = Words(
             f"測定値 {counts['readings']:,} 件、記入 {counts['entries']:,} 件。戻せることを確かめました",
@@ -180,6 +181,6 @@ def _say(to: Path, about: Mapping[str, Any], with_tokens: bool) -> None:
             f"{counts['lines']:,} versions of the line, {counts['entries']:,} entries. "
             "The readings are in InfluxDB: back them up with influx backup",
         )
-    print(Words(f"控えができました: {to}({size:.1f} MB、{what.ja})", f"Backup made: {to} ({size:.1f} MB, {what.en})"))
+    print(Words(f"控えができました: {to}({many}、{what.ja})", f"Backup made: {to} ({many}, {what.en})"))
     if with_tokens:
         print(Words("トークンが入っています。人に渡さないでください。", "It holds the tokens: give it to nobody."))

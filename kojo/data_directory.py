@@ -28,6 +28,8 @@ class DataDirectory:
 
     def __init__(self, path: Path, role: str) -> None:
         self.path = path.absolute()
+        # Whatever is made from now on, by whichever library: the directory itself may be an older one that is open.
+        os.umask(0o077)
         self._lock = self._hold(role)
 
     def _hold(self, role: str) -> TextIO:

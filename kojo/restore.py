@@ -8,13 +8,14 @@ Nothing is ever deleted: with ``replace`` what was there is set aside beside it.
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from collector.store import Store, open_store
 from contract import secrets
 from contract.errors import BackupError, KojoError
-from contract.line import load
+from contract.line import Line, load
 from contract.words import Words
 from edge.sensors import catalogue
 from kojo.backup_file import STORE, TOKENS, Manifest, read, unpack
@@ -40,8 +41,18 @@ def restore(file: Path, data: Path, replace: bool, line: Path) -> int:
         data, question, lambda directory: _here(file, directory, replace, line, manifest, steps), steps.hear
     )
     steps.done()
-    _say(manifest, told)
+    _say(manifest, told, _when(manifest.made, line, data))
     return 0
+
+
+def _when(made: str, line: Path, data: Path) -> str:
+    """When a backup was made, as the clock of the line showed it."""
+    try:
+        moment = datetime.fromisoformat(made)
+    except ValueError:  # a backup of somebody else's
+        return made
+    known = _line(line, data)
+    return f"{moment.astimezone(known.zone) if known else moment:%Y-%m-%d %H:%M:%S}"
 
 
 def _here(
@@ -71,8 +82,13 @@ def _here(
 
 def _url(line: Path, data: Path) -> str | None:
     """The store's url of the line, if its file is there and good."""
+    known = _line(line, data)
+    return known.store_url if known else None
+
+
+def _line(line: Path, data: Path) -> Line | None:
     try:
-        return load(line, catalogue(data / "sensors")).store_url
+        return load(line, catalogue(data / "sensors"))
     except KojoError:
         return None
 
@@ -123,7 +139,7 @@ def no_readings(file: Path) -> BackupError:
     )
 
 
-def _say(manifest: Manifest, told: Mapping[str, Any]) -> None:
+def _say(manifest: Manifest, told: Mapping[str, Any], made: str) -> None:
     counts = manifest.counts
     when = (
         Words("kojo serve は新しい中身で動いています。", "kojo serve goes on with it: the")
@@ -132,10 +148,10 @@ def _say(manifest: Manifest, told: Mapping[str, Any]) -> None:
     )
     print(
         Words(
-            f"{manifest.made} の控えを {told['target']} に戻しました(測定値 {counts.get('readings', 0):,} 件、"
+            f"{made} の控えを {told['target']} に戻しました(測定値 {counts.get('readings', 0):,} 件、"
             f"記入 {counts.get('entries', 0):,} 件)。{when.ja}"
             "そのあとの測定値は、エージェントの手元に残っている分が送り直されます。",
-            f"The backup of {manifest.made} is restored to {told['target']} ({counts.get('readings', 0):,} readings, "
+            f"The backup of {made} is restored to {told['target']} ({counts.get('readings', 0):,} readings, "
             f"{counts.get('entries', 0):,} entries). {when.en} agents send what is newer and what they still hold.",
         )
     )
@@ -144,6 +160,14 @@ def _say(manifest: Manifest, told: Mapping[str, Any]) -> None:
             Words(f"前の保存ファイルは {told['aside']} にあります。", f"What was there before lies in {told['aside']}.")
         )
     _say_small(told["small"])
+    print(
+        Words(
+            "ラインの設定は、kojo serve の --line で指す line.toml が使われます"
+            "(控えの中の line.toml は、そのころの数字を出すための記録です)。",
+            "The line.toml that counts is the one that kojo serve is given with --line; the one in the backup is kept "
+            "as what was in force then.",
+        )
+    )
 
 
 def _say_small(names: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ service answers 503, what receives ends in order, the files are renamed, and eve
 from then on, the files are renamed back and the server goes on with the store it had.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from kojo.moves import Moves
 from kojo.progress import Relay
 from kojo.restore import keep_papers, no_readings
 from kojo.restore_check import aside_of, exchange, small_files, unpacked
+
+log = logging.getLogger(__name__)
 
 
 class Serving(Protocol):
@@ -63,11 +66,18 @@ class Restoring:
 
     def _restore(self, file: Path, replace: bool, progress: Relay) -> Mapping[str, Any]:
         store, url = self._server.opened(), self._server.line.store_url
-        if STORE not in read(file).parts:
+        manifest = read(file)
+        made = manifest.made
+        if STORE not in manifest.parts:
             if url.startswith("duckdb:"):
                 raise no_readings(file)
             told = keep_papers(file, store, self._directory, url)
             self._server.begin_anew()
+            said = Words(
+                f"{made} の控え({file})のラインの版と記入を {url} に戻しました。",
+                f"The versions of the line and the entries of the backup of {made} ({file}) are back in {url}.",
+            )
+            log.warning("%s", said)
             return told
         if not url.startswith("duckdb:"):
             raise BackupError(
@@ -82,4 +92,11 @@ class Restoring:
             aside, small = aside_of(target), small_files(work, self._directory)
             progress.step(Words("受信を止めて置き換え、開き直しています", "Exchanging it while nothing is received"))
             self._server.exchange(lambda: exchange(work, self._directory, target, aside))
+        log.warning(
+            "%s",
+            Words(
+                f"{made} の控え({file})に置き換えました。前の保存ファイルは {aside} に残しました。",
+                f"The store was replaced by the backup of {made} ({file}); what was there before lies in {aside}.",
+            ),
+        )
         return {"target": str(target), "aside": str(aside), "serving": True, "small": small}

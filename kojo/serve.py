@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.config import Config
 
 from contract.words import Words
+from kojo import local_door
 from kojo.address import listen, remember, url
 from kojo.connections import Connection
 from kojo.data_directory import DataDirectory
@@ -27,6 +28,7 @@ def serve(line_file: Path, data: Path, http: str, end: Ending) -> int:
     """Serve until the end is asked for; prints ``ready http://…`` on stdout once HTTP answers."""
     _allow_many_files()
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
+        _say_how_it_ended(directory.path)
         server = Server(line_file, directory)
         remember(directory.path, opened)
         server.start()
@@ -35,6 +37,19 @@ def serve(line_file: Path, data: Path, http: str, end: Ending) -> int:
         finally:
             server.stop()
     return 0
+
+
+def _say_how_it_ended(data: Path) -> None:
+    """The door is taken away at a clean end only (`kojo.doctor_serve`)."""
+    if (data / local_door.NAME).exists():
+        log.warning(
+            "%s",
+            Words(
+                "前回は正しく終わっていません(強制終了か停電)。保存ファイルと途中の記録を確かめて続けます。",
+                "The last run did not end in order: it was killed, or the power went. The store and its journal are "
+                "looked through, and it goes on.",
+            ),
+        )
 
 
 def _allow_many_files() -> None:

@@ -364,9 +364,9 @@ class DuckStore(DuckReading):
                 self._copied_from = self._path.open("rb")
             try:
                 duck_copy.copy(self._copied_from, path)
-                self._look_through(self._copied_from, path)
             except OSError as error:
                 raise failed(path, error) from error
+            self._look_through(self._copied_from, path)
             with self._snapshot() as (cursor, _, _):
                 return duck_copy.contents(cursor)
 

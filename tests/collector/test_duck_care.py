@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -59,6 +60,19 @@ def test_rows_that_are_gone_leave_the_ranges_and_the_store_has_a_new_id(tmp_path
     assert again.id == store.id
     assert len(again.status()["care"]) == 1, "said once"
     again.close()
+
+
+def test_it_is_said_between_when_and_when_readings_are_gone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOJO_LANG", "ja")
+    path = tmp_path / "line.duckdb"
+    filled(path)
+    altered(path, "DELETE FROM readings WHERE seq IN (4, 5)")
+    opened(path).close()
+    (said,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    first, last = (f"{datetime.fromtimestamp((START + n * S) / S).astimezone():%Y-%m-%d %H:%M:%S}" for n in (3, 6))
+    assert f"なくなった値 2 件、{first} から {last} のあいだ" in said.getMessage()
 
 
 def test_lost_numbers_are_missing_until_they_are_sent_again_and_stored_once(tmp_path: Path) -> None:
@@ -579,6 +593,23 @@ def test_a_file_that_takes_the_broken_ones_place_and_breaks_too_is_not_set_aside
     opening.hold.give_back()
     assert path.read_bytes() == b"sound, whatever DuckDB says"
     assert [file.name for file in tmp_path.iterdir()] == ["line.duckdb"]
+
+
+def test_a_file_of_which_nothing_can_be_read_is_said_loudly_with_what_to_do(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOJO_LANG", "ja")
+    path = tmp_path / "line.duckdb"
+    path.write_bytes(b"no store" * 4000)
+    store = opened(path)
+    (aside,) = tmp_path.glob("line.duckdb.broken-*")
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    for part in (aside.name, "24時間分", f"kojo restore いちばん新しい控え --data {tmp_path} --replace"):
+        assert part in said
+    assert store.status()["care"][0]["open"]
+    aside.unlink()
+    assert "open" not in store.status()["care"][0], "somebody has seen to it"
+    store.close()
 
 
 def test_a_table_that_is_not_there_is_damage(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from collector.store import NO_STREAM, Entry, LineVersion, Rows, Work
 from collector.store.contents import Contents, Copying
 from collector.store.duck import DuckStore, give_new_id
+from collector.store.duck_trouble import StoreDamaged
 from contract.errors import StoreError
 from contract.reading import Series
 from tests.collector.example import START, S
@@ -156,4 +157,28 @@ def test_the_file_stays_locked_for_others_after_a_copy(tmp_path: Path) -> None:
     program = f"import duckdb; duckdb.connect({str(tmp_path / 'line.duckdb')!r})"
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "lock" in other.stderr
+    store.close()
+
+
+def test_a_store_that_is_damaged_while_it_is_in_use_is_told_as_such_and_not_its_copy(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "line.duckdb"
+    store = opened(path)
+    store.commit(work(1, 60_000))
+    store.fold()
+    whole = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(whole // 2)
+        file.write(b"\xa5" * (whole // 8))
+    with pytest.raises(StoreDamaged) as raised:
+        store.copy_to(tmp_path / "copy.duckdb")
+    assert raised.value.hint is not None
+    assert str(path) in raised.value.what.ja
+    assert f"--data {tmp_path} --replace" in raised.value.hint.ja
+    (said,) = store.status()["care"]
+    assert said["now"]
+    assert str(path) in said["en"]
+    assert sum(record.levelname == "ERROR" for record in caplog.records) == 1
+    store.commit(work(60_001))
     store.close()

@@ -52,6 +52,13 @@ def test_where_pages_are_served_is_remembered_for_who_asks_later(tmp_path: Path)
     assert not answers("127.0.0.1", port)
 
 
+def test_where_it_cannot_be_remembered_nothing_half_made_stays(tmp_path: Path) -> None:
+    (tmp_path / "http.address").mkdir()
+    with listen("127.0.0.1:0") as opened:
+        remember(tmp_path, opened)
+    assert [path.name for path in tmp_path.iterdir()] == ["http.address"]
+
+
 def test_an_ipv6_address_is_remembered_as_it_is_typed(tmp_path: Path) -> None:
     with listen("[::1]:0") as opened:
         remember(tmp_path, opened)

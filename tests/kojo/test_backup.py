@@ -350,13 +350,19 @@ def test_a_backup_is_dated_in_the_time_of_the_line(data: Path, tmp_path: Path) -
     (data / "sensors" / "nose.py").unlink()
     line = contract_line(tmp_path, "embedded")
     kojo("backup", "--line", line, "--data", data, "--to", tmp_path / "made", TZ="America/New_York")
-    assert "+09:00 is restored" in kojo("restore", tmp_path / "made", "--data", tmp_path / "new").stdout
+    when = read(tmp_path / "made").made
+    assert when.endswith("+09:00")
+    said = kojo("restore", tmp_path / "made", "--data", tmp_path / "new", TZ="America/New_York").stdout
+    assert f"The backup of {when[:10]} {when[11:19]} is restored" in said
+    assert "The line.toml that counts is the one that kojo serve is given" in said
 
 
 @pytest.mark.slow
 def test_the_commands_say_what_they_did_in_both_languages(data: Path, tmp_path: Path) -> None:
     done = kojo("backup", "--data", data, "--to", tmp_path / "ja", lang="ja")
     assert (done.returncode, done.stdout[:9]) == (0, "控えができました:")
+    assert " KB、" in done.stdout or " MB、" in done.stdout
+    assert "(0.0" not in done.stdout
     assert "測定値 3,000 件" in done.stdout
     assert "[3/3] 戻してみて" in done.stderr
     done = kojo("restore", tmp_path / "ja", "--data", tmp_path / "new", lang="en")

@@ -1,6 +1,8 @@
 """The data directory is held by one program of each kind."""
 
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,17 @@ def test_a_directory_that_others_may_write_is_spoken_of(tmp_path: Path, caplog: 
     (tmp_path / "own").chmod(0o777)
     DataDirectory(tmp_path / "own", "serve").close()
     assert any("chmod 700" in said for said in caplog.messages)
+
+
+def test_what_is_made_in_a_directory_that_others_may_read_they_may_not_read(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    program = (
+        "import os, sys; from pathlib import Path; os.umask(0o022); "
+        "from collector.store import open_store; from kojo.data_directory import DataDirectory; "
+        "d = DataDirectory(Path(sys.argv[1]), 'serve'); s = open_store('duckdb:line.duckdb', d.path); "
+        "print(*(f'{p.name}={p.stat().st_mode & 0o777:o}' for p in d.path.iterdir())); s.close()"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True)
+    modes = dict(said.split("=") for said in ran.stdout.split())
+    assert "line.duckdb" in modes
+    assert set(modes.values()) == {"600"}

@@ -83,6 +83,7 @@ def test_a_backup_comes_back_while_everything_runs_and_the_agents_send_the_rest_
     assert "[3/3] Exchanging it while nothing is received" in done.stderr
     assert "readings, 0 entries" in done.stdout
     assert "kojo serve goes on with it" in done.stdout
+    assert str(file) in str(process.err), "and the server's own log says what it was replaced by"
     plant.server.healthy()
     assert store_id(plant) != before
     assert plant.server.process is process

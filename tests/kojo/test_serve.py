@@ -179,6 +179,7 @@ def test_a_kill_loses_nothing_that_was_shown(broker: Mosquitto, tmp_path: Path) 
         assert kit.process.end(signal.SIGKILL) == -signal.SIGKILL
     with serving(file, tmp_path / "data") as kit:
         assert kit.readings("washer", "esp", "temperature")["v"] == list(range(50))
+        assert "did not end in order" in str(kit.process.err) or "正しく終わっていません" in str(kit.process.err)
 
 
 def test_a_broker_that_is_not_up_yet_is_waited_for_and_said(tmp_path: Path) -> None:

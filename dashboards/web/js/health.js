@@ -45,7 +45,8 @@ function troubles() {
   if (!status) return [];
   const broker = brokerIsAway() ? [say("broker_lost")] : [];
   const full = status.ingest?.quarantine_full ? [say("quarantine_full")] : [];
-  return [...broker, ...full, ...(status.agents ?? []).flatMap(agentTroubles)];
+  const store = (status.store?.care ?? []).some((each) => each.open) ? [say("store_broken")] : [];
+  return [...broker, ...store, ...full, ...(status.agents ?? []).flatMap(agentTroubles)];
 }
 
 function agentTroubles(agent) {
