@@ -1,7 +1,7 @@
 # 工場ハック (kojohack): bare `make` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults soak bench derive pictures wheel clean
+.PHONY: help setup demo test check faults soak bench derive accuracy pictures wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -54,6 +54,9 @@ derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the gener
 	@$(BIN)/python -m contract.line_guide docs/line.md
 	@$(BIN)/python -m tests.who_may docs/who-may-mqtt.md
 	@$(BIN)/python -m kpi.page docs/kpi.md
+
+accuracy: $(VENV)/.dev ## 仮想の8週間で数字の正しさを確かめる / eight virtual weeks: how right the figures are
+	@$(BIN)/python -m tests.accuracy_page docs/accuracy.md
 
 pictures: $(VENV)/.dev ## docs/pictures を撮り直す / take docs/pictures again (needs chromium)
 	@$(BIN)/python -m tests.pictures
