@@ -2,12 +2,12 @@
 
 import { dayAndTime } from "./clock.js";
 import { byId, el } from "./dom.js";
-import { brief } from "./numbers.js";
+import { brief, duration, known, percent } from "./numbers.js";
 import { language, pick, say } from "./language.js";
 import { WORDS } from "./words.js";
 
 const OWN = ["difference"]; // said in the words of the wall, which the server's formula does not use
-const BESIDE = ["short", "no_data_s", "code"]; // said first, said in minutes, said in words
+const BESIDE = ["short", "kadoritsu", "no_data_s", "code"]; // said first, said in minutes, said in words
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** formulas of /line by KPI field: {title, unit, formula}, all in both languages. */
@@ -51,15 +51,35 @@ function written(value) {
   return plain(value);
 }
 
+/** 定時 468分 + 残業 0分 − 休憩 20分 − 計画停止 0分 = 448分 */
+function plannedTime(time) {
+  const { regular_s, overtime_s, break_s, planned_stop_s, planned_time_s } = time;
+  const parts = { regular: regular_s, overtime: overtime_s, rest: break_s, planned: planned_stop_s, busy: planned_time_s };
+  return say("planned_time_said", Object.fromEntries(Object.entries(parts).map(([key, s]) => [key, duration(s)])));
+}
+
+/** What is said in a manner of its own. */
+const TOLD = {
+  planned_time: plannedTime,
+  reason_share: percent,
+  preliminary: (value) => say(value === true ? "preliminary" : "final_word"),
+};
+
+function told(key, value) {
+  const own = TOLD[key];
+  return own && (typeof value === "object" || known(value)) ? own(value) : written(value);
+}
+
 /** A basis is an object (key -> value), words in both languages, or a list of sentences. */
 function lines(basis) {
   if (!basis || (typeof basis === "object" && Object.keys(basis).length === 0))
     return [el("p", {}, say("no_basis"))];
   if (typeof basis === "string" || "ja" in basis) return [el("p", {}, pick(basis))];
   if (Array.isArray(basis)) return basis.map((each) => el("p", {}, written(each)));
-  const told = Object.entries(basis).filter(([key, value]) => !BESIDE.includes(key) && worthSaying(value));
-  const rows = told.flatMap(([key, value]) => [el("dt", {}, label(key)), el("dd", {}, written(value))]);
-  return [...(basis.short ? [el("p", {}, pick(basis.short))] : []), el("dl", {}, ...rows)];
+  const worth = Object.entries(basis).filter(([key, value]) => !BESIDE.includes(key) && worthSaying(value));
+  const rows = worth.flatMap(([key, value]) => [el("dt", {}, label(key)), el("dd", {}, told(key, value))]);
+  const first = basis.kadoritsu ?? basis.short;
+  return [...(first ? [el("p", {}, pick(first))] : []), el("dl", {}, ...rows)];
 }
 
 /**

@@ -56,3 +56,8 @@ export function reasonsOfLine() {
 export function shiftsOfLine() {
   return line.shifts ?? [];
 }
+
+/** 「材料なし」 for "no-material"; a reason that the line does not know keeps its id. */
+export function reasonName(id) {
+  return pick(reasonsOfLine().find((each) => each.id === id)?.name) || (id ?? "");
+}

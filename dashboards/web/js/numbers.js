@@ -59,6 +59,14 @@ export function duration(seconds) {
   return say("for_days", { d: Math.floor(min / 1440), h: Math.floor((min % 1440) / 60) });
 }
 
+/** How long it stands, as a stopwatch shows it: 0:52, 12:05, 1:02:05. */
+export function stopwatch(seconds) {
+  const all = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const [h, min, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  return h ? `${h}:${two(min)}:${two(s)}` : `${min}:${two(s)}`;
+}
+
 export function median(values) {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);

@@ -19,11 +19,11 @@ const MUCH_AHEAD_PIECES = 10;
 
 // The rows of the basis that belong to a figure.
 const ROWS = {
-  produced_quantity: ["window", "products", "source", "warnings"],
-  difference: ["window", "demand", "planned", "source", "scrap_source", "warnings"],
-  last_cycle_s: ["short", "window", "products", "ideal", "source", "warnings"],
+  produced_quantity: ["window", "products", "source", "reconciled", "warnings"],
+  difference: ["window", "demand", "planned_time", "planned", "source", "scrap_source", "reconciled", "warnings"],
+  last_cycle_s: ["short", "window", "products", "ideal", "source", "reason_share", "warnings"],
   scrap_quantity: ["window", "products", "scrap_source", "warnings"],
-  coverage: ["window", "planned", "no_data_min", "warnings"],
+  coverage: ["window", "planned_time", "planned", "no_data_min", "warnings"],
   phases: ["window", "products", "warnings"],
 };
 
@@ -180,6 +180,7 @@ export class StationCard {
     const poor = known(coverage) && coverage < ENOUGH_COVERAGE;
     this.root.dataset.coverage = poor ? "poor" : "good";
     const notes = [
+      ...(this.station.doubtful ? [pick(this.station.doubtful)] : []),
       ...(this.waitsForFirst() ? [say("no_piece_yet")] : []),
       ...(poor ? [this.seesLittle() ? say("coverage_reference", { coverage: percent(coverage) }) : say("reference_why")] : []),
       ...(this.isOver() ? [say("shift_over", shiftWords(shift))] : []),

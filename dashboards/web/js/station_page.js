@@ -1,0 +1,115 @@
+// The page of one station, for who works there: its card, why it stands, the stops of the shift, a count put right.
+
+import { hourMinute, now } from "./clock.js";
+import { isFed } from "./connection.js";
+import { byId, el, write } from "./dom.js";
+import { ask, announce } from "./entry.js";
+import { say } from "./language.js";
+import { signed } from "./numbers.js";
+import { mayOperate } from "./role.js";
+import { server } from "./server.js";
+import { figuresOf, keepChoice, showStations, startPage, stationOfPage } from "./shell.js";
+import { StationCard, shiftWords } from "./station.js";
+import { StopsPanel } from "./stops_panel.js";
+
+const AGAIN_MS = 30_000;
+const QUANTITIES = ["produced_quantity", "scrap_quantity", "rework_quantity"];
+
+let shown = null;
+let card = null;
+let asked_ms = 0;
+const stops = new StopsPanel(() => refresh());
+
+function choose(station) {
+  shown = station;
+  keepChoice({ station });
+  stops.forget();
+  place(figuresOf(station));
+  showStations(station, choose);
+  return refresh().catch((error) => announce(error.message, false));
+}
+
+function place(station) {
+  card = new StationCard(station);
+  byId("stations").replaceChildren(card.root);
+  stops.stand(station);
+  showButtons();
+  showShift();
+}
+
+function showShift() {
+  const { shift } = card.station;
+  write(byId("shift"), shift ? say("shift_now", shiftWords(shift)) : "");
+}
+
+function heard(station) {
+  if (station.station !== shown) return;
+  if (card.fits(station)) card.show(station);
+  else place(station);
+  if (stops.stand(station)) refresh().catch(() => {}); // the connection says itself that it is lost
+}
+
+/** What the server knows of this shift's stops; the window is the one of the card's figures. */
+async function refresh() {
+  const mine = shown;
+  asked_ms = performance.now();
+  const { start, end } = figuresOf(mine)?.basis?.window ?? {};
+  if (!start) return;
+  const told = await server.stops({ start, end: new Date(Math.max(now(), Date.parse(end))).toISOString() });
+  if (mine === shown) stops.show(told.stations.find((each) => each.station === mine) ?? null);
+}
+
+function showButtons() {
+  const box = byId("entries");
+  box.hidden = !mayOperate();
+  const button = (key, act) => el("button", { class: "act", type: "button", "data-act": key, onclick: act }, say(key));
+  box.replaceChildren(button("correct_count", correct), button("improved", () => tellEvent("improvement")),
+    button("note", () => tellEvent("note")));
+}
+
+function correct() {
+  const options = QUANTITIES.map((key) => [key.replace("_quantity", ""), say(key)]);
+  ask({
+    title: say("correct_count"),
+    means: say("correct_means"),
+    fields: [
+      { name: "quantity", label: say("quantity"), kind: "choice", options },
+      { name: "delta", label: say("delta"), kind: "whole" },
+      { name: "why", label: say("why"), kind: "text" },
+    ],
+    send: async (values) => {
+      await server.addCorrection({ station: shown, at: new Date(now()).toISOString(), ...values });
+      return `${say(`${values.quantity}_quantity`)} ${signed(values.delta)} ${say("pieces")}`;
+    },
+  });
+}
+
+function tellEvent(kind) {
+  const key = kind === "note" ? "note" : "improved";
+  ask({
+    title: say(key),
+    fields: [{ name: "text", label: say(kind === "note" ? "note_text" : "improved_what"), kind: "text" }],
+    send: async ({ text }) => {
+      await server.addEvent({ kind, text, station: shown });
+      return `${say(key)} ${hourMinute(now())} ${text}`;
+    },
+  });
+}
+
+function speak() {
+  if (!card) return;
+  card.show(card.station);
+  showStations(shown, choose);
+  showButtons();
+  showShift();
+  stops.write();
+}
+
+function tick() {
+  if (!card) return;
+  if (isFed()) card.tick();
+  stops.tick();
+  if (performance.now() - asked_ms > AGAIN_MS) refresh().catch(() => {});
+}
+
+startPage({ opened: () => choose(stationOfPage()), heard, speak, tick });
