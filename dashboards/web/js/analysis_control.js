@@ -188,7 +188,8 @@ function capabilityParts(answer) {
     "data-index": key,
     cells: [key.replace(/^./, (letter_) => letter_.toUpperCase()), index(answer[key]), interval(answer.interval90[key], index), say(`means_${key}`)],
   }));
-  const written = (value) => (known(value) ? `${figure(value, answer.kind)} ${unit}` : "—");
+  const least = finely(answer.kind, answer.sigma_within, answer.sigma_overall, answer.mean);
+  const written = (value) => (known(value) ? `${figure(value, answer.kind, least)} ${unit}` : "—");
   const more = [["mean", written(answer.mean)], ["sigma_within", written(answer.sigma_within)], ["sigma_overall", written(answer.sigma_overall)],
     ["below_lsl", whole(answer.below)], ["above_usl", whole(answer.above)], ["outside_limits", whole(answer.out_of_control)],
     ["normal_p", known(answer.normal_p) ? (answer.normal_p < 0.001 ? "< 0.001" : decimal(answer.normal_p, 3)) : "—"]];

@@ -179,16 +179,16 @@ export class Form {
   /** The server names parameters; people read labels. What only programmers need is left out. */
   inWords(error) {
     let text = plainly(error);
-    const about = this.fields.filter((field) => namesOf(field).some((name) => named(name).test(text)) || isAbout(field, error.kind));
+    const about = this.fields.find((field) => isAbout(field, error.kind)) ?? this.fields.find((field) => namesOf(field).some((name) => named(name).test(text)));
     for (const field of this.fields) text = text.replace(new RegExp(`${field.name}=(\\w+)`, "g"), (_, value) => labelled(field, field.textOf?.(value) ?? value));
     for (const field of this.fields)
       for (const name of namesOf(field)) text = text.replace(named(name, "g"), labelled(field));
     text = text.replace(/(「[^」]+」|“[^”]+”)(?:, \1)+/g, "$1");
-    return { at: about[0] ?? null, text };
+    return { at: about ?? null, text };
   }
 }
 
-const WINDOWS = ["windows-overlap", "windows-reversed"];
+const WINDOWS = ["windows-overlap", "windows-reversed"]; // said of both; it is the second that is put right
 
 function isAbout(field, kind) {
   return field.name === "after" && WINDOWS.includes(kind);

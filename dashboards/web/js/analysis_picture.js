@@ -55,8 +55,9 @@ export function below(box, label, more = {}) {
 /** A logarithmic axis: a line and a number for each power of ten only. */
 export function tenfold() {
   const isPower = (each) => each >= 1 && Math.abs(Math.log10(each) - Math.round(Math.log10(each))) < 1e-9;
+  const filter = (_, at) => at.map((each) => (isPower(each) ? each : null));
   return {
-    filter: (_, at) => at.map((each) => (isPower(each) ? each : null)),
+    filter, grid: { stroke: colour("rule"), width: 1, filter },
     values: (_, at) => at.map((each) => (each === null ? null : decimal(each, 0))),
   };
 }
@@ -82,8 +83,8 @@ export function joined(box, name, { size = 0.4, dash } = {}) {
 
 export const unseen = () => ({ stroke: "transparent", paths: () => null, points: { show: false } });
 
-/** A straight line at a value of a scale ("x" upright, "y" lying), with a word at its end. */
-export function rule(plot, box, scale, value, { name = "ink", dash = [], width = 1.5, word = "", below: under = false, from, to } = {}) {
+/** A straight line at a value of a scale ("x" upright, "y" lying), with a word at its end, on its `before` side if asked. */
+export function rule(plot, box, scale, value, { name = "ink", dash = [], width = 1.5, word = "", below: under = false, before = false, from, to } = {}) {
   const { ctx, bbox } = plot;
   const at = plot.valToPos(value, scale, true);
   const lying = scale === "y";
@@ -99,11 +100,11 @@ export function rule(plot, box, scale, value, { name = "ink", dash = [], width =
   ctx.moveTo(lying ? (from ?? edge) : at, lying ? at : edge);
   ctx.lineTo(lying ? (to ?? end) : at, lying ? at : end);
   ctx.stroke();
-  if (word) writeAt(ctx, box, word, at, { lying, edge, end, under });
+  if (word) writeAt(ctx, box, word, at, { lying, edge, end, under, before });
   ctx.restore();
 }
 
-function writeAt(ctx, box, word, at, { lying, edge, end, under }) {
+function writeAt(ctx, box, word, at, { lying, edge, end, under, before }) {
   ctx.font = font(box, 0.85 * devicePixelRatio, "bold");
   const gap = letter(box) * 0.25 * devicePixelRatio;
   if (lying) {
@@ -113,7 +114,7 @@ function writeAt(ctx, box, word, at, { lying, edge, end, under }) {
     return;
   }
   const wide = ctx.measureText(word).width;
-  const room = ctx.canvas.width - at > wide + 3 * gap;
+  const room = !before && ctx.canvas.width - at > wide + 3 * gap;
   ctx.textAlign = room ? "left" : "right";
   ctx.textBaseline = "top";
   ctx.fillText(word, at + (room ? gap : -gap), edge + (under ? letter(box) * 1.3 * devicePixelRatio : 0));

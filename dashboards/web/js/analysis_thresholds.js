@@ -90,7 +90,7 @@ function drawBins(plot, box, product) {
   ctx.restore();
   const { present_stop_after_s: now_s, proposed_stop_after_s: proposed } = product;
   if (known(now_s)) rule(plot, box, "x", now_s, { dash: [6, 4], width: 2, word: say("threshold_at_now", { s: brief(now_s) }) });
-  if (known(proposed)) rule(plot, box, "x", proposed, { name: "accent", width: 3, below: true, word: say("threshold_at_proposed", { s: brief(proposed) }) });
+  if (known(proposed)) rule(plot, box, "x", proposed, { name: "accent", width: 3, below: true, before: known(now_s) && proposed < now_s, word: say("threshold_at_proposed", { s: brief(proposed) }) });
 }
 
 function candidates(product, { per }) {
