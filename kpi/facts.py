@@ -299,16 +299,18 @@ def _stop_parts(ledger: Ledger, cut: Spans) -> tuple[StopPart, ...]:
         return ()
     start, end = ledger.stop_times
     near = np.flatnonzero((start < cut.end[-1]) & (end > cut.start[0]))
-    whole = len(cut) == 1
-    low, high = (np.maximum(start[near], cut.start[0]), np.minimum(end[near], cut.end[-1]))
-    inside = ledger.observed.within(low, high) if whole else None
-    begins = cut.holds(start[near])
+    if len(cut) == 1:
+        low, high = np.maximum(start[near], cut.start[0]), np.minimum(end[near], cut.end[-1])
+        seconds = (ledger.observed.within(low, high) / NS).tolist()
+    else:
+        stops = (ledger.stops[i] for i in near)
+        seconds = [measured(ledger.observed, cut.clip(stop.start, stop.end)) for stop in stops]
+    begins = cut.holds(start[near]).tolist()
     parts = []
-    for n, i in enumerate(near):
+    for i, here, begun in zip(near.tolist(), seconds, begins, strict=True):
         stop = ledger.stops[i]
-        here = measured(ledger.observed, cut.clip(stop.start, stop.end)) if inside is None else float(inside[n]) / NS
-        if not stop.planned and (here or begins[n]):
-            parts.append(StopPart(stop, here, bool(begins[n])))
+        if not stop.planned and (here or begun):
+            parts.append(StopPart(stop, here, begun))
     return tuple(parts)
 
 
