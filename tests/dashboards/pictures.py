@@ -1,6 +1,7 @@
 """The pictures of the pages in docs/pictures: `python -m tests.dashboards.pictures [--url URL] [--out FOLDER]`.
 
-Without ``--url`` they show the scripted line of these tests, with it a running demo. Its mark 「仮想データ」 is on all.
+Without ``--url`` they show the scripted line of these tests, with it a running demo; the analysis pages need one.
+Its mark 「仮想データ」 is on all.
 """
 
 import argparse
@@ -14,7 +15,11 @@ from tests.browser import chromium
 from tests.dashboards.fake_service import FakeService
 
 OUT = Path(__file__).parents[2] / "docs" / "pictures"
-READY = {"all": "body[data-connection=live] #compare-chart canvas", "wall": "body[data-connection=live] .station"}
+READY = {
+    "all": "body[data-connection=live] #compare-chart canvas",
+    "wall": "body[data-connection=live] .station",
+    "evaluation": ".chart[data-chart=evaluation] canvas",
+}
 READY_MS = 60_000
 
 
@@ -29,6 +34,7 @@ class Picture:
     view: str = "all"
     full_page: bool = False
     dark: bool = False
+    page: str = ""
 
 
 PICTURES = (
@@ -36,7 +42,9 @@ PICTURES = (
     Picture("wall-en", "en", 1920, 1080),
     Picture("ten-metres-ja", "ja", 1920, 1080, view="wall"),
     Picture("phone-ja", "ja", 390, 844, full_page=True),
+    Picture("board-ja", "ja", 1920, 1080, view="board", page="board.html"),
 )
+OF_A_DEMO = (Picture("analysis-ja", "ja", 1366, 1100, view="evaluation", page="analysis.html"),)
 
 
 def take(browser: Browser, url: str, picture: Picture, out: Path) -> Path:
@@ -48,7 +56,7 @@ def take(browser: Browser, url: str, picture: Picture, out: Path) -> Path:
         color_scheme="dark" if picture.dark else "light",
         reduced_motion="reduce",
     )
-    page.goto(f"{url}?lang={picture.lang}&view={picture.view}")
+    page.goto(f"{url}{picture.page}?lang={picture.lang}&view={picture.view}#{picture.view}")
     page.locator(READY[picture.view]).first.wait_for(state="attached", timeout=READY_MS)
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     path = out / f"{picture.name}.png"
@@ -65,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
     with chromium() as browser, FakeService() as fake:
-        for picture in PICTURES:
+        for picture in (*PICTURES, *(OF_A_DEMO if asked.url else ())):
             path = take(browser, asked.url or fake.url, picture, asked.out)
             sys.stdout.write(f"{path} ({path.stat().st_size // 1024} KB)\n")
 
