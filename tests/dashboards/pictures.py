@@ -18,6 +18,7 @@ OUT = Path(__file__).parents[2] / "docs" / "pictures"
 READY = {
     "all": "body[data-connection=live] #compare-chart canvas",
     "wall": "body[data-connection=live] .station",
+    "board": "body[data-connection=live] .hours",
     "evaluation": ".chart[data-chart=evaluation] canvas",
 }
 READY_MS = 60_000
@@ -42,9 +43,11 @@ PICTURES = (
     Picture("wall-en", "en", 1920, 1080),
     Picture("ten-metres-ja", "ja", 1920, 1080, view="wall"),
     Picture("phone-ja", "ja", 390, 844, full_page=True),
+)
+OF_A_DEMO = (
+    Picture("analysis-ja", "ja", 1366, 1100, view="evaluation", page="analysis.html"),
     Picture("board-ja", "ja", 1920, 1080, view="board", page="board.html"),
 )
-OF_A_DEMO = (Picture("analysis-ja", "ja", 1366, 1100, view="evaluation", page="analysis.html"),)
 
 
 def take(browser: Browser, url: str, picture: Picture, out: Path) -> Path:
