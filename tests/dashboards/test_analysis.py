@@ -128,6 +128,7 @@ def test_too_few_days_are_not_judged_and_overlapping_windows_are_refused_at_thei
     ask(shown)
     expect(asked_for(shown, "after").locator(".problem")).to_contain_text("重なっています")
     expect(asked_for(shown, "after").locator("input").first).to_have_attribute("aria-invalid", "true")
+    expect(shown.locator(".view")).to_have_attribute("data-stale", "yes")
     fill_days(shown, "after", "", "")
     ask(shown)
     expect(asked_for(shown, "after").locator(".problem")).to_have_text("「後の期間」 が要ります。")

@@ -26,6 +26,7 @@ const VIEWS = {
 const opened = new Map();
 let line = null;
 let demo = null;
+let current = "evaluation";
 
 /** Once the server answers: names, days and improvements; again until it does. */
 async function begin() {
@@ -47,9 +48,11 @@ async function begin() {
   }
 }
 
+/** The view that the address names; an address within the page (the skip link's) leaves the one that is shown. */
 function shown() {
   const name = location.hash.slice(1);
-  return name in VIEWS ? name : "evaluation";
+  if (name in VIEWS) current = name;
+  return current;
 }
 
 /** The view that the address names. It is made and asked at its first look, and stays as it was left. */

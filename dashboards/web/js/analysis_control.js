@@ -80,10 +80,11 @@ function parts(answer) {
   ];
 }
 
-function limitsOf({ limits, kind, h }, unit) {
+function limitsOf({ chart, limits, kind, h }, unit) {
   const least = finely(kind, limits.sigma, limits.centre);
   const written = (value) => (known(value) ? `${figure(value, kind, least)} ${unit}` : "—");
-  const rows = [["upper_limit", limits.upper], ["centre_line", limits.centre], ["lower_limit", limits.lower], ["sigma", limits.sigma], ...(known(h) ? [["decision_limit", limits.h]] : [])];
+  const bounds = chart === "cusum" ? [] : [["upper_limit", limits.upper], ["lower_limit", limits.lower]];
+  const rows = [...bounds, ["centre_line", limits.centre], ["sigma", limits.sigma], ...(known(h) ? [["decision_limit", limits.h]] : [])];
   return table(null, rows.map(([word, value]) => ({ "data-limit": word, cells: [say(word), written(value)] })), { class: "pairs", id: "limits" });
 }
 

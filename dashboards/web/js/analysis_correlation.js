@@ -67,8 +67,10 @@ export class CorrelationView {
       const answer = await server.correlate(await file.arrayBuffer(), this.ordered.checked);
       this.asked = null;
       this.pair.set(null);
+      this.form.mark("no");
       this.result.set({ ...answer, file: file.name });
     } catch (error) {
+      this.form.mark("yes");
       this.refusal = error;
       this.showRefusal();
     }

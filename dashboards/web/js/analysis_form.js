@@ -151,9 +151,11 @@ export class Form {
     const mine = ++this.asking;
     this.refuse(null);
     this.button.disabled = true;
+    this.mark("yes"); // what stands below answers another question until this one is answered
     write(this.waiting, say("calculating"));
     try {
       await this.act(this.asked(), () => mine === this.asking);
+      if (mine === this.asking) this.mark("no");
     } catch (error) {
       if (mine === this.asking) this.refuse(error);
     } finally {
@@ -162,6 +164,10 @@ export class Form {
         write(this.waiting, "");
       }
     }
+  }
+
+  mark(stale) {
+    if (this.root.parentElement) this.root.parentElement.dataset.stale = stale;
   }
 
   refuse(error) {
