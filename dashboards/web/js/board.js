@@ -10,6 +10,7 @@ import { mayOperate } from "./role.js";
 import { server } from "./server.js";
 
 const STOPS = ["downtime", "minor_stop"];
+const LITTLE_UNSEEN = 0.05; // of an hour's planned time: its minutes are marked; more, and the whole hour is hatched
 const BESIDE = ["no_data", "planned_stop", "rest"];
 
 export class BoardView {
@@ -101,7 +102,7 @@ export class BoardView {
 
   row(row) {
     const ahead = row.state === "ahead";
-    const unseen = !ahead && row.stop_min.no_data > 0;
+    const unseen = !ahead && row.stop_min.no_data > LITTLE_UNSEEN * row.planned_min;
     const plan = row.state === "running" && known(row.plan_so_far)
       ? say("plan_of_hour", { so_far: whole(row.plan_so_far), plan: whole(row.plan) }) : whole(row.plan);
     const cell = (col, ...inside) => el("td", { role: "cell", "data-col": col, "data-label": say(col) }, ...inside);
