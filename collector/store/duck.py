@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from collector.store import Entry, LineVersion, Remembered, Work, duck_care, duck_copy, duck_retention, duck_tables
 from collector.store.columns import pack
 from collector.store.contents import Contents
-from collector.store.duck_look import Looked, look_through
+from collector.store.duck_look import Looked, look_through, tell
 from collector.store.duck_opening import Opening
 from collector.store.duck_reading import DuckReading
 from collector.store.duck_trouble import StoreDamaged, cannot_open, failed, in_use, is_damage
@@ -474,6 +474,14 @@ def try_out(path: str) -> None:
         duck_care.read_everything(connection)
     except duckdb.Error as error:
         log.debug("%s: %s", path, error)
+
+
+def look_and_tell(path: str) -> None:
+    """Look through a file, in a process that may die of it, and say on stdout what was found."""
+    import duckdb
+
+    settings: dict[str, Any] = {"threads": 2, "memory_limit": "256MB"}
+    tell(Path(path), lambda: duckdb.connect(path, read_only=True, config=settings), duckdb.Error)
 
 
 def _token() -> str:

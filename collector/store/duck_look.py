@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class Looked:
 
 def look_through(path: Path) -> Looked:
     """Look through a file. Whoever it ends is another process."""
-    code = "import sys; from collector.store.duck_look import tell; tell(sys.argv[1])"
+    code = "import sys; from collector.store.duck import look_and_tell; look_and_tell(sys.argv[1])"
     try:
         ran = subprocess.run(
             [sys.executable, "-c", code, str(path)], capture_output=True, check=False, timeout=LONGEST_S
@@ -52,17 +53,15 @@ def look_through(path: Path) -> Looked:
     return Looked(**json.loads(ran.stdout))
 
 
-def tell(path: str) -> None:
-    """Look through a file and say on stdout what was found, as JSON."""
-    sys.stdout.write(json.dumps(asdict(_looked(Path(path)))))
+def tell(path: Path, opened: Callable[[], Any], failures: type[Exception]) -> None:
+    """Say on stdout what is found in a file, as JSON. ``opened``: a connection to it, ``failures`` what it raises."""
+    sys.stdout.write(json.dumps(asdict(_looked(path, opened, failures))))
 
 
-def _looked(path: Path) -> Looked:
-    import duckdb
-
+def _looked(path: Path, opened: Callable[[], Any], failures: type[Exception]) -> Looked:
     found, folded, token = Looked(), 0, ""
     try:
-        with duckdb.connect(str(path), read_only=True, config={"threads": 2, "memory_limit": "256MB"}) as connection:
+        with opened() as connection:
             said = duck_tables.meta(connection)
             folded, token = int(said.get("folded", 0)), said.get("journal", "")
             duck_care.read_everything(connection, duck_tables.there(connection))
@@ -70,7 +69,7 @@ def _looked(path: Path) -> Looked:
                 duck_tables.check_form(connection)
                 found.gone = duck_care.doubtful_series(connection)
             found.reasons = dict(connection.execute("SELECT reason, count(*) FROM refused GROUP BY reason").fetchall())
-    except (duckdb.Error, Damaged) as error:
+    except (failures, Damaged) as error:
         kind = "damage" if is_damage(error) else "other"
         setattr(found, kind, str(error).splitlines()[0])
         return found
