@@ -10,6 +10,8 @@ from tests.browser import chromium
 from tests.rig import WITHIN_S, kojo, running, serving, until, written
 from tests.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 SOAP = Path(__file__).parent / "trainee" / "soap_level.py"
 
 LINE = """\

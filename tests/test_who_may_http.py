@@ -26,6 +26,8 @@ from tests.kpi.test_service import WINDOW, made
 from tests.rig import WITHIN_S, contract_line, serving, until
 from tests.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 Kind = Literal["open", "read", "write"]
 
 

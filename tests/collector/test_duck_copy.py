@@ -14,6 +14,8 @@ from contract.reading import Series
 from tests.collector.example import START, S
 from tests.collector.test_duck_store import holds, opened, work
 
+pytestmark = pytest.mark.slow
+
 WHY = Series("packer", "why", "pressed")
 
 

@@ -18,6 +18,8 @@ from contract.errors import InUse, NotAllowed, StoreError, StoreFull
 from contract.reading import Series
 from tests.collector.example import DONE, START, TEMPERATURE, S
 
+pytestmark = pytest.mark.slow
+
 WHY = Series("packer", "why", "pressed")
 
 

@@ -22,6 +22,8 @@ from hardware.account_derive import derive_accounts
 from tests.derived import TEXT, WITHIN_S, Kit, Visitor, derived_embedded, derived_files, line_of, now
 from tests.servers import wait_until
 
+pytestmark = pytest.mark.slow
+
 BASE = "kojo/v1/akita/wash"
 PI_1 = "kojo:akita:wash:agent:pi-1"
 

@@ -12,6 +12,8 @@ from contract.reading import MAX_NUMBER, MAX_TAKEN_BYTES, Series
 from tests.collector.desk import NOW, Desk
 from tests.collector.example import DONE, REASON, START, TEMPERATURE, TEXT, WASH, WEIGHT, S, batch, line
 
+pytestmark = pytest.mark.slow
+
 BALANCE = Series("washer", "balance", "weight")
 
 

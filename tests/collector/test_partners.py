@@ -13,6 +13,8 @@ from contract.payload import Acks
 from contract.reading import Series, Value
 from tests.collector.example import DONE, LINE, START, TEMPERATURE, S, batch, topic
 
+pytestmark = pytest.mark.slow
+
 NOW = START + 3600 * S
 Key = tuple[str, Series]
 

@@ -2,10 +2,13 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.ranges import Ranges, settled
+
+pytestmark = pytest.mark.slow
 
 NUMBER = st.integers(1, 60)
 RUN = st.tuples(NUMBER, NUMBER).map(lambda two: (min(two), max(two)))

@@ -18,6 +18,8 @@ from contract.words import Words
 from tests.collector.example import DONE, LINE, START, TEMPERATURE, S, batch, topic
 from tests.collector.test_duck_store import opened, work
 
+pytestmark = pytest.mark.slow
+
 MANY = 1000
 
 

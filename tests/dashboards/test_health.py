@@ -40,16 +40,6 @@ def test_a_store_that_broke_is_said_until_somebody_has_seen_to_it(visit: Visit, 
     expect(page.locator("#devices")).to_have_attribute("data-well", "no")
 
 
-def test_a_store_that_broke_is_said_until_somebody_has_seen_to_it(visit: Visit, service: FakeService) -> None:
-    broken = {"at": 1, "ja": "壊れていたので残しました", "en": "kept"}
-    service.status["store"]["care"] = [broken]
-    expect(visit().locator(".notice")).to_have_count(0)
-    service.status["store"]["care"] = [broken | {"open": True}]
-    page = visit()
-    expect(page.locator(".notice")).to_contain_text("保存ファイルが壊れました。控えがあれば戻してください。")
-    expect(page.locator("#devices")).to_have_attribute("data-well", "no")
-
-
 def test_what_was_never_heard_is_missing_or_unreadable_is_to_be_checked(visit: Visit, service: FakeService) -> None:
     service.line["stations"] = {"washer": {"agent": "pi-1"}, "packer": {"agent": "pi-3"}}
     service.status["ingest"] |= {"missing": 7, "in_quarantine": 1}

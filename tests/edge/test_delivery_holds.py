@@ -5,6 +5,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -15,6 +16,8 @@ from contract.reading import NS_PER_S, Batch, Series
 from edge.bench_clock import HandClock
 from edge.delivery import MAX_AGAIN, Delivery
 from edge.outbox import Outbox
+
+pytestmark = pytest.mark.slow
 
 START_NS = 1_795_000_000 * NS_PER_S
 RESEND_S = 30.0

@@ -18,6 +18,8 @@ from edge.delivery import Delivery
 from edge.outbox import Outbox
 from edge.outbox_schema import SCHEMA_VERSION
 
+pytestmark = pytest.mark.slow
+
 START_NS = 1_795_000_000 * NS_PER_S
 AIR = Series("washer", "air", "temperature")
 DONE = Series("washer", "done", "count")

@@ -22,6 +22,8 @@ from floor.washing import ROOM, WashingLine
 from tests.floor.pins import moves
 from tests.floor.small_line import at, washing_line, wire
 
+pytestmark = pytest.mark.slow
+
 EIGHT = at("2026-10-05T08:00")
 S = 10**9
 HOUR = 3600 * S

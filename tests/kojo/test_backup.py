@@ -34,6 +34,8 @@ from tests.collector.test_duck_store import holds, opened, work
 from tests.influx_server import influx_server
 from tests.rig import ROOT, contract_line, environment, kojo
 
+pytestmark = pytest.mark.slow
+
 NO_LINE = Path("no-such-line.toml")
 READINGS = 3000
 

@@ -15,6 +15,8 @@ from kojo.address import listen
 from kojo.connections import Connection
 from tests.rig import WITHIN_S, until
 
+pytestmark = pytest.mark.slow
+
 BIG = b"x" * 20_000_000
 
 

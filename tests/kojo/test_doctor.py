@@ -36,6 +36,8 @@ from tests.collector.test_duck_store import opened, work
 from tests.rig import contract_line, kojo, running, serving, until
 from tests.servers import free_port, mosquitto
 
+pytestmark = pytest.mark.slow
+
 AIR = Series("washer", "air", "temperature")
 NOW = 1_795_000_000 * NS_PER_S
 

@@ -9,6 +9,8 @@ from tests.influx_server import influx_server
 from tests.rig import contract_line, kojo, until
 from tests.servers import mosquitto
 
+pytestmark = pytest.mark.slow
+
 WASHER = "kojo/v1/akita/wash/washer"
 
 

@@ -37,6 +37,8 @@ from tests.kpi.test_report_shift import LONG
 from tests.rig import kojo, serving, written
 from tests.servers import need
 
+pytestmark = pytest.mark.slow
+
 LINE = """
 schema = 1
 site = "akita"

@@ -19,6 +19,8 @@ from tests.collector.test_duck_store import opened, work
 from tests.rig import LINES as OF_LINES
 from tests.rig import written
 
+pytestmark = pytest.mark.slow
+
 NO_LINE = Path("no-such-line.toml")
 
 

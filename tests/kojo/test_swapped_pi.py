@@ -7,6 +7,8 @@ import pytest
 
 from tests.kojo.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:

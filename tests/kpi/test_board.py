@@ -18,6 +18,8 @@ from tests.kpi.slow_ledger import FAILURE, PLANNED
 from tests.kpi.test_ledger import REASONS, every
 from tests.kpi.test_service import problem
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-11-16"
 PLAN = (Plan("washer", "日勤", 1200),)
 

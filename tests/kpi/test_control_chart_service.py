@@ -17,6 +17,8 @@ from tests.kpi.lines import CYCLE, MONDAY, NS, SCRAP, WASH, at, line, shift, sta
 from tests.kpi.test_control_chart import FLOW, FLOW_WIDTH, OF_EWMA, SHIFTED
 from tests.kpi.test_service import problem
 
+pytestmark = pytest.mark.slow
+
 WIDTH = Measure("width", Words("幅", "width"), "µm")
 SENSOR = Sensor("washer", "gauge", "external", {}, (WIDTH,), None)
 SERIES = "washer/gauge/width"

@@ -24,6 +24,8 @@ from tests.kpi.lines import CYCLE, NS, REASON, WASH, at, line, shift, station
 from tests.kpi.test_ledger import every
 from tests.kpi.test_service import problem
 
+pytestmark = pytest.mark.slow
+
 AIR = Sensor("washer", "air", "external", {}, (Measure("temperature", Words("温度", "temperature"), "°C"),), None)
 LOAD = Sensor("washer", "load", "external", {}, (Measure("current", Words("電流", "current"), "A"),), None)
 PIECE = Sensor("washer", "box", "external", {}, (Measure("count", Words("箱", "boxes"), kind="event"),), None)

@@ -20,6 +20,8 @@ from tests.kpi.memory_store import MemoryStore
 from tests.kpi.test_facts import answers
 from tests.kpi.test_ledger import every
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 DAYS = 6
 OF = line(station(CYCLE), shift("08:30-12:00"))

@@ -21,6 +21,8 @@ from tests.kpi.lines import CYCLE, MONDAY, TOKYO, WORKDAYS, at, line, shift, sta
 from tests.kpi.reports import HARMLESS, JAPANESE, Page, asker
 from tests.kpi.test_ledger import REASONS, every
 
+pytestmark = pytest.mark.slow
+
 MADE_AT = datetime(2026, 11, 19, 12, tzinfo=TOKYO)
 NOVEMBER = date(2026, 11, 1)
 

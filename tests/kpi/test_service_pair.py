@@ -11,6 +11,8 @@ from kpi.tokens import COOKIE_LIVES_S, ROLES, Role
 from tests.kpi.desks import Service
 from tests.kpi.test_service import made, problem
 
+pytestmark = pytest.mark.slow
+
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PHONE, HOST = "192.168.1.20", "192.168.1.5:8000"
 

@@ -23,6 +23,8 @@ from tests.kpi.test_facts import PRODUCTS
 from tests.kpi.test_ledger import every
 from tests.kpi.test_service import WINDOW, made, problem
 
+pytestmark = pytest.mark.slow
+
 PULSES = WINDOW | {"station": "washer", "sensor": "done", "measure": "count"}
 FINE = ("p05", "p95", "last_s", "last_at", "last_cycle_s", "last_piece_at", "since")
 

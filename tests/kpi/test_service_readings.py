@@ -15,6 +15,8 @@ from tests.kpi.desks import Service
 from tests.kpi.lines import CYCLE, NS, REASON, at, line, station
 from tests.kpi.memory_store import MemoryStore
 
+pytestmark = pytest.mark.slow
+
 AIR = Sensor("washer", "air", "bme280", {}, (Measure("temperature", Words("温度", "temperature"), "°C"),))
 WINDOW = {"start": "2026-11-16T08:00:00+09:00", "end": "2026-11-16T09:00:00+09:00"}
 AT_AIR = WINDOW | {"station": "washer", "sensor": "air", "measure": "temperature"}
