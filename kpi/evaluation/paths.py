@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from contract.line_station_keys import LOSSES
 from contract.words import Words
 from kpi.definition import Unit
 from kpi.definitions import all_definitions
@@ -33,6 +34,7 @@ _STOPS: Mapping[str, tuple[Unit | Literal["times"], Side | None, Words]] = {
     "reason_share": ("ratio", None, Words("理由の付いた割合", "share with a reason")),
     "basis": ("times", None, Words("根拠", "basis")),
 }
+_DOWNTIME = ("losses_s", "downtime")
 _LOSSES: Mapping[str, Words] = {
     "minor": Words("チョコ停ロス", "minor stops loss"),
     "speed": Words("速度低下ロス", "speed loss"),
@@ -61,11 +63,17 @@ class Figure:
         """Whether it shows single pieces."""
         return self.steps[-1] in NEARLY_SINGLE
 
+    @property
+    def _unnamed(self) -> float | None:
+        """What a part is that is not there: a loss without a second is not listed among the day's losses."""
+        return 0.0 if self.steps[:2] == _DOWNTIME and len(self.steps) == 3 else None
+
     def of(self, figures: Figures) -> float | None:
         """Its value in a window's figures; None where it is undefined."""
         here: Any = figures
-        for step in self.steps:
+        for step in self.steps[:-1]:
             here = here.get(step) if isinstance(here, Mapping) else None
+        here = here.get(self.steps[-1], self._unnamed) if isinstance(here, Mapping) else None
         return float(here) if isinstance(here, (int, float)) and not isinstance(here, bool) else None
 
 
@@ -119,7 +127,9 @@ def _losses(kpi: str, rest: str) -> Figure:
     head, _, loss = rest.partition(".")
     if head != "downtime" or not loss:
         raise _no_side(kpi) if rest == "value" else _no_number(kpi, "losses_s.speed")
-    return Figure(kpi, ("losses_s", head, loss), Words(f"停止ロス({loss})", f"downtime loss ({loss})"), "s", "lower")
+    if loss not in LOSSES:
+        raise unknown("ロス", "loss", loss, [*LOSSES])
+    return Figure(kpi, (*_DOWNTIME, loss), Words(f"停止ロス({loss})", f"downtime loss ({loss})"), "s", "lower")
 
 
 def _side(kpi: str, better: Side | None) -> Side:
