@@ -38,7 +38,7 @@ _DOWNTIME = ("losses_s", "downtime")
 _LOSSES: Mapping[str, Words] = {
     "minor": Words("チョコ停ロス", "minor stops loss"),
     "speed": Words("速度低下ロス", "speed loss"),
-    "quality": Words("不良・手直しロス", "quality loss"),
+    "quality": Words("不良ロス", "quality loss (scrap)"),
 }
 
 

@@ -12,7 +12,7 @@ from kpi.report.standing import LOSSES
 Body = Mapping[str, Any]
 TITLE = Words("負荷時間はどこへ行ったか", "Where the planned busy time went")
 BUSY, VALUE = Words("負荷時間", "planned busy time"), Words("価値稼働時間(良品)", "value (good pieces)")
-SPEED, QUALITY = Words("速度低下", "speed"), Words("不良・手直し", "scrap, rework")
+SPEED, QUALITY = Words("速度低下", "speed"), Words("不良", "scrap")
 LEFT, RIGHT, HIGH = 42.0, 30.0, 4.1
 MOST_LOSSES = 4
 OTHERS = Words("その他", "others")

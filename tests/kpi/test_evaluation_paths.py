@@ -6,6 +6,7 @@ import pytest
 
 from kpi.evaluation.paths import figure
 from kpi.problems import Problem
+from kpi.report.waterfall import QUALITY
 
 LOSSES: dict[str, Any] = {"downtime": {"failure": 600.0}, "minor": 30.0, "speed": 1.0, "quality": 0.0, "value": 9.0}
 
@@ -30,3 +31,9 @@ def test_a_loss_that_no_reason_can_have_is_unknown_and_not_0() -> None:
         figure("losses_s.downtime.setpu")
     assert refused.value.status == 404
     assert "setup" in str(refused.value.hint)
+
+
+def test_the_quality_loss_is_called_scrap_alone_for_rework_is_not_in_it() -> None:
+    assert figure("losses_s.quality").title.ja == "不良ロス"
+    assert "手直し" not in QUALITY.ja
+    assert "rework" not in QUALITY.en
