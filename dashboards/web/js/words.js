@@ -135,10 +135,6 @@ export const WORDS = {
     ja: "保存ファイルが壊れました。控えがあれば戻してください。くわしくは「kojo doctor」で。",
     en: "The store was broken. If there is a backup, restore it; “kojo doctor” says more.",
   },
-  store_broken: {
-    ja: "保存ファイルが壊れました。控えがあれば戻してください。くわしくは「kojo doctor」で。",
-    en: "The store was broken. If there is a backup, restore it; “kojo doctor” says more.",
-  },
   broker_lost: {
     ja: "ブローカー(MQTT)につながりません。新しいデータは届いていません。",
     en: "The MQTT broker cannot be reached. No new data arrives.",
