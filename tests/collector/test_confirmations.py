@@ -14,6 +14,8 @@ from contract.payload import decode_acks
 from contract.reading import Series
 from tests.collector.example import DONE, LINE, START, S, batch, topic
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = Series("漢" * 32, "字" * 32, "語" * 32)
 """Unknown to the line, and 600 bytes in a confirmation."""
 NOW = START + 3600 * S

@@ -29,6 +29,8 @@ from tests.collector.example import (
     topic,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:

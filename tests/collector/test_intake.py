@@ -15,6 +15,8 @@ from contract.payload import Acks, encode_acks
 from contract.words import Words
 from tests.collector.example import DONE, LINE, START, TEMPERATURE, S, batch, topic
 
+pytestmark = pytest.mark.slow
+
 NOW = START + 3600 * S
 AWAY = StoreAway(Words("保存先が見えません。", "The store is away."))
 UNREAD = StoreAway(Words("読めません。", "It cannot be read."))

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from collector.store.journal import Journal, records
 
+pytestmark = pytest.mark.slow
+
 RECORDS = st.lists(st.binary(min_size=1, max_size=200), min_size=1, max_size=8)
 HEAD = 24
 

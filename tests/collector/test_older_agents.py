@@ -8,6 +8,8 @@ from collector.ingest import Ingest
 from collector.store.duck import DuckStore
 from tests.collector.example import DONE, LINE, TEMPERATURE, S, topic
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_795_000_100 * S
 
 RECORDED = {

@@ -12,6 +12,8 @@ from collector.telling import AT_MOST_EVERY_S, EVERY_S, UNDELIVERED, Telling
 from contract.payload import Acks, decode_acks
 from tests.collector.example import DONE, LINE, START, S, batch, topic
 
+pytestmark = pytest.mark.slow
+
 ACKS = LINE.topics.acks("pi-1")
 
 

@@ -16,6 +16,8 @@ from hardware.account_derive import Derived, derive_accounts, lan_broker
 from hardware.accounts import is_signed_by, names_of
 from tests.derived import TEXT, line_of, now
 
+pytestmark = pytest.mark.slow
+
 URL = "embedded:factory-pc.local:8883"
 
 

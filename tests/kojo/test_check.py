@@ -4,9 +4,12 @@ import json
 import tomllib
 from pathlib import Path
 
+import pytest
 from jsonschema import Draft7Validator
 
 from tests.rig import LINES, kojo, written
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_example_lines_are_good_and_said_in_a_few_words() -> None:

@@ -14,6 +14,8 @@ from hardware.line_draft import LineDraft, StationDraft, written
 from kojo.init import from_nobody, init
 from tests.rig import KOJO, environment, kojo
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = ["akita", "wash", "部品洗浄ライン", "", "８:00", "17:00", "10:00-10:10、12:00-13:00", "洗浄機、梱包",
            "washer", "27", "", "GPIO22", "packer", "18.5秒", "external"]  # fmt: skip
 

@@ -18,6 +18,8 @@ from tests.collector.example import START
 from tests.collector.test_duck_store import opened, work
 from tests.kojo.test_backup import Server as Papers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,8 @@ from tests.kpi.evaluations import (
 from tests.kpi.lines import at, line
 from tests.kpi.memory_store import MemoryStore
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def improved(tmp_path_factory: pytest.TempPathFactory) -> Service:

@@ -32,6 +32,8 @@ from tests.kpi.evaluations import (
 from tests.kpi.lines import at, line
 from tests.kpi.memory_store import MemoryStore
 
+pytestmark = pytest.mark.slow
+
 SAID = {"station": "washer", "kpi": "cycle_time_s", "before": BEFORE, "after": AFTER, "why": "治具を変える"}
 
 

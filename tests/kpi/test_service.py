@@ -21,6 +21,8 @@ from tests.kpi.lines import CYCLE, REASON, SCRAP, WASH, at, line, shift, station
 from tests.kpi.memory_store import MemoryStore
 from tests.kpi.test_ledger import REASONS, every
 
+pytestmark = pytest.mark.slow
+
 START, END = "2026-11-16T08:30:00+09:00", "2026-11-16T09:30:00+09:00"
 WINDOW = {"start": START, "end": END}
 READS = ["/line", "/status", "/kpi", "/cycles", "/ledger", "/wall", "/readings", "/events", "/quarantine", "/demo",

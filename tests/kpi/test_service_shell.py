@@ -14,6 +14,8 @@ from kpi.service_shell import BODY_WITHIN_S, MOST_ADDRESS, not_yet
 from tests.kpi.desks import Service
 from tests.kpi.test_service import made, problem
 
+pytestmark = pytest.mark.slow
+
 SECRET = "the password of the broker"
 
 
