@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 from contract.line import Span
+from contract.line_extras import check_extra
 from contract.line_report import Report, hint
 from contract.line_tables import Draft
 from contract.words import Words
@@ -26,7 +27,8 @@ def check_hours(line: Draft, report: Report) -> None:
     for shift in shifts:
         _not_equal(shift, report)
     for entry in line.drafts("calendar"):
-        _check_entry(entry, shifts, report)
+        _check_entry(entry, report)
+        check_extra(entry, shifts, line.drafts("calendar"), report)
     _check_breaks(line, [shift for shift in shifts if _hours(shift)], report)
 
 
@@ -57,7 +59,7 @@ def _not_equal(draft: Draft, report: Report) -> None:
         )
 
 
-def _check_entry(entry: Draft, shifts: list[Draft], report: Report) -> None:
+def _check_entry(entry: Draft, report: Report) -> None:
     kind = entry.get("kind")
     if kind not in _NEEDS:
         return
@@ -77,7 +79,6 @@ def _check_entry(entry: Draft, shifts: list[Draft], report: Report) -> None:
             if key in entry.written and other not in entry.written:
                 _missing(entry, kind, other, report)
     _not_equal(entry, report)
-    _not_empty(entry, shifts, report)
 
 
 _EXAMPLE = {"start": "06:30", "end": "19:15"}
@@ -94,20 +95,6 @@ def _missing(entry: Draft, kind: str, key: str, report: Report) -> None:
         Words(f'"{key}" がありません(kind = "{kind}" に要ります)。', f'"{key}" is missing (kind = "{kind}" needs it).'),
         hint(f'{key} = "{_EXAMPLE[key]}" のように書きます。', f'write it like {key} = "{_EXAMPLE[key]}"'),
     )
-
-
-def _not_empty(entry: Draft, shifts: list[Draft], report: Report) -> None:
-    """Early work up to the minute it begins, or overtime that ends with its shift, is none."""
-    shift = next((s for s in shifts if s.get("name") == entry.get("shift") is not None), None)
-    hours = _hours(shift) if shift else None
-    if not hours:
-        return
-    if entry.get("kind") == "early" and entry.get("start") == hours.start:
-        what = Words("直の始まりと同じなので、早出になりません。", "the shift starts then anyway.")
-        report.tell(entry.at("start"), what)
-    if entry.get("kind") == "overtime" and "start" not in entry.written and entry.get("end") == hours.end:
-        what = Words("直の終わりと同じなので、残業になりません。", "the shift ends then anyway.")
-        report.tell(entry.at("end"), what)
 
 
 def _check_breaks(line: Draft, shifts: list[Draft], report: Report) -> None:
