@@ -109,3 +109,12 @@ def test_the_command_tells_mistakes_with_exit_code_2(file: Path) -> None:
     good = kojo("calendar", "import", source, "--line", file)
     assert (good.returncode, good.stderr) == (0, "")
     assert "2 holidays" in good.stdout
+
+
+@pytest.mark.parametrize(
+    "row", ["残業,日勤,,16:00", "早出,日勤,09:30,", "計画停止,日勤,14:00,13:00", "計画停止,日勤,04:00,04:30"]
+)
+def test_a_slip_of_the_keys_is_told_at_its_row_and_adds_no_hours(file: Path, row: str) -> None:
+    with pytest.raises(LineError, match=r"company.csv:2: (start|end): .*ヒント"):
+        put(file, f"日付,区分,勤務,開始,終了\n2026/12/28,{row}\n")
+    assert file.read_text("utf-8") == TEXT
