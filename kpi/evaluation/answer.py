@@ -98,6 +98,7 @@ def _evidence(
     return Evidence(
         asked, place, {"before": sides.before, "after": sides.after}, told.judged, told.days, now, marks,
         answers.desk.demo is not None, not veiled(answers.line.stations[place.id], role),
+        told.one_formula,
     )  # fmt: skip
 
 

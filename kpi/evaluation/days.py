@@ -220,3 +220,9 @@ def differences(days: Sequence[Day], control: Sequence[Day], figure: Figure) -> 
         and (theirs := other.get(day.date)) is not None
     ]
     return Days(np.array([float(n) for n, _ in pairs]), np.array([value for _, value in pairs], np.float64))
+
+
+def bases(days: Sequence[Day], figure: Figure) -> set[str]:
+    """By which formulas the days that count were computed; empty for a figure that has one only."""
+    told = (figure.basis(day.figures) for day in days if day.why_not(figure) is None)
+    return {basis for basis in told if basis is not None}

@@ -53,6 +53,8 @@ class Evidence:
     virtual: bool
     shares: bool
     """Whether shares of products may be told."""
+    one_formula: bool = True
+    """Whether all days, those of the control station too, were computed the same way."""
 
 
 def doubts(known: Evidence) -> list[Doubt]:
@@ -64,6 +66,7 @@ def doubts(known: Evidence) -> list[Doubt]:
         *_mix(known),
         *_missing(known),
         *_few(known),
+        *_bases(known),
         *_settings(known),
         *_sensors(known),
         *_hours(known),
@@ -164,6 +167,32 @@ def _few(known: Evidence) -> Iterator[Doubt]:
                 f"There are few days; we recommend at least {FEW_DAYS} on each side.",
             ),
         )
+
+
+_BASES = (("reason", "理由", "by reason"), ("length", "停止の長さ", "by length"))
+
+
+def _bases(known: Evidence) -> Iterator[Doubt]:
+    """People began (or ceased) to write reasons: other stops are failures then, and nothing else need have changed."""
+    if known.one_formula:
+        return
+    ja, en = [], []
+    for side, days in known.sides.items():
+        counted = [day for day in days if day.why_not(known.asked.figure) is None]
+        found = Counter(known.asked.figure.basis(day.figures) for day in counted)
+        ja.append(f"{SIDES[side].ja}: " + "・".join(f"{name} {found[key]} 日" for key, name, _ in _BASES if found[key]))
+        en.append(f"{SIDES[side].en}: " + ", ".join(f"{found[key]} {name}" for key, _, name in _BASES if found[key]))
+    yield Doubt(
+        "basis_changed",
+        Words(
+            f"何を故障と数えるかの根拠(stops.basis)が日によって違います({'、'.join(ja)})。"
+            "停止の理由を書いた日は理由が故障の停止だけ、書かない日は長い停止すべてを数えます。"
+            "同じ式ではないので、効果は確認しません。根拠が同じ期間を選んでください。",
+            f"What counts as a failure (stops.basis) differs from day to day ({'; '.join(en)}): stops whose reason is "
+            "a failure on days with reasons, all long stops on days without. That is not one formula, so no effect is "
+            "confirmed. Choose windows of one basis.",
+        ),
+    )
 
 
 def _settings(known: Evidence) -> Iterator[Doubt]:

@@ -10,7 +10,7 @@ scipy is imported where it is needed: it takes a second and 60 MB that a serving
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -96,6 +96,11 @@ class Judgement:
     before: Order = field(default_factory=Order)
     after: Order = field(default_factory=Order)
     drift: float | None = None
+
+    @property
+    def unconfirmed(self) -> "Judgement":
+        """The same without an effect: where days of another formula would be one by themselves."""
+        return self if self.verdict == "not_judged" else replace(self, verdict="not_confirmed", detectable=None)
 
     @property
     def widened(self) -> bool:

@@ -68,6 +68,15 @@ class Figure:
         """What a part is that is not there: a loss without a second is not listed among the day's losses."""
         return 0.0 if self.steps[:2] == _DOWNTIME and len(self.steps) == 3 else None
 
+    @property
+    def has_bases(self) -> bool:
+        """Whether the formula depends on whether anybody wrote a reason that day: MTBF and MTTR."""
+        return self.steps in (("stops", "mtbf_s"), ("stops", "mttr_s"))
+
+    def basis(self, figures: Figures) -> str | None:
+        """What failures were that day ("reason", "length"); None where the figure has one formula only."""
+        return str((figures.get("stops") or {}).get("basis")) if self.has_bases else None
+
     def of(self, figures: Figures) -> float | None:
         """Its value in a window's figures; None where it is undefined."""
         here: Any = figures

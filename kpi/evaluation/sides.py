@@ -1,9 +1,9 @@
 """The days of a station before and after, and a figure compared by them; perhaps against a control station."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kpi.evaluation.days import Day, differences, group
+from kpi.evaluation.days import Day, bases, differences, group
 from kpi.evaluation.judgement import Days, judge
 from kpi.evaluation.paths import Figure
 from kpi.evaluation.statement import Compared
@@ -20,9 +20,22 @@ class Sides:
         """What counts of them for a figure."""
         return group(self.before, wanted, single=single), group(self.after, wanted, single=single)
 
+    def bases(self, wanted: Figure) -> set[str]:
+        """By which formulas their days were computed; more than one compares nothing."""
+        return bases(self.before, wanted) | bases(self.after, wanted)
+
 
 def compared(name: str, wanted: Figure, sides: Sides, other: Sides | None, *, single: bool = False) -> Compared:
-    """A figure of both sides and its judgement; against a control station by the differences of the days."""
+    """A figure of both sides and its judgement; against a control station by the differences of the days.
+
+    Days of several formulas (`Figure.basis`) confirm nothing: contract section 5, the same formula before and after.
+    """
+    one_formula = all(len(side.bases(wanted)) <= 1 for side in (sides, other) if side is not None)
+    told = _compared(name, wanted, sides, other, single=single)
+    return told if one_formula else replace(told, judged=told.judged.unconfirmed, one_formula=False)
+
+
+def _compared(name: str, wanted: Figure, sides: Sides, other: Sides | None, *, single: bool) -> Compared:
     before, after = sides.groups(wanted, single=single)
     if other is None:
         judged = judge(before, after, wanted.better)

@@ -26,6 +26,8 @@ class Compared:
     days: tuple[int, int]
     indirect: bool = False
     """The difference is a difference of differences to a control station."""
+    one_formula: bool = True
+    """Whether all days were computed the same way; otherwise nothing is confirmed."""
 
     @property
     def percent(self) -> float | None:
@@ -98,6 +100,11 @@ def _verdict(told: Compared) -> Words:
             f"日数が足りないため判定しません。(前 {before} 日・後 {after} 日。"
             f"前後それぞれ {LEAST_DAYS} 日以上が要ります。)",
             f"There are too few days to judge ({before} before, {after} after; at least {LEAST_DAYS} each are needed).",
+        )
+    if not told.one_formula:
+        return Words(
+            "効果は確認できません。日によって指標の根拠が違い、同じ式で比べていないためです。",
+            "No effect can be confirmed: the basis of the figure differs from day to day, so it is not one formula.",
         )
     ja, en = "効果は確認できませんでした(効果がないと分かったわけではありません)。", "No effect could be confirmed"
     en += " (which does not mean that there is none)."
