@@ -43,9 +43,10 @@ class Bucket:
 
 
 def bounded(start: int, end: int, now: int) -> int:
-    """Where a window ends for us: as asked, but no further ahead of now (or of its start) than anybody plans.
+    """Where a window ends: as asked. A part of it would not do: plan, demand and takt look at the whole window.
 
-    Raises Problem (422) where it ends before it starts, or what has passed of it is longer than anything is kept.
+    Raises Problem (422) where it ends before it starts, where what has passed of it is longer than anything is kept,
+    or where it reaches further ahead of now (or of its start) than anybody plans.
     """
     ordered(start, end)
     if min(end, now) - start > LONGEST_DAYS * 86400 * NS:
@@ -55,7 +56,17 @@ def bounded(start: int, end: int, now: int) -> int:
             Words(f"窓は {LONGEST_DAYS} 日までです。", f"A window is at most {LONGEST_DAYS} days long."),
             Words("期間を分けて尋ねてください。", "Ask for it in parts."),
         )
-    return min(end, max(start, now) + FURTHEST_DAYS * 86400 * NS)
+    if end - max(start, now) > FURTHEST_DAYS * 86400 * NS:
+        raise Problem(
+            422,
+            "bad-window",
+            Words(
+                f"窓の先の部分は、今(またはその始まり)から {FURTHEST_DAYS} 日までです。",
+                f"A window reaches at most {FURTHEST_DAYS} days ahead of now (or of its start).",
+            ),
+            Words("end を早くしてください。", "Ask for an earlier end."),
+        )
+    return end
 
 
 def ordered(start: int, end: int) -> None:

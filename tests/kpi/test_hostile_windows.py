@@ -11,6 +11,8 @@ import pytest
 
 from contract.errors import LineError
 from contract.line import CalendarEntry
+from kpi.times import rfc3339
+from kpi.windows import FURTHEST_DAYS
 from tests.contract.good_line import changed, load_text
 from tests.kpi.desks import Service
 from tests.kpi.lines import MONDAY, at
@@ -43,6 +45,7 @@ WINDOWS = {
     "a date alone": {"start": "2026-11-16", "end": END},
     "a century": {"start": "1926-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
     "two centuries": {"start": "2000-01-01T00:00:00Z", "end": "2199-01-01T00:00:00Z"},
+    "until the next century": {"start": START, "end": "2100-01-01T00:00:00Z"},
     "the year 0": {"start": "0000-01-01T00:00:00Z", "end": END},
     "the year 9999": {"start": START, "end": "9999-12-31T23:59:59Z"},
     "a thirteenth month": {"start": "2026-13-01T00:00:00Z", "end": END},
@@ -88,6 +91,19 @@ def test_a_window_that_cannot_be_is_told_to_be_so(told: Service, call: str, wind
     assert answer.status_code in CLEAR, answer.text
     body = problem(answer, answer.status_code)
     assert body["ja"] != body["en"]
+
+
+@pytest.mark.parametrize(("days", "status"), [(FURTHEST_DAYS - 1, 200), (FURTHEST_DAYS + 2, 422)])
+def test_a_window_further_ahead_than_anybody_plans_is_refused_and_never_cut(
+    told: Service, days: int, status: int
+) -> None:
+    """Takt is over the whole window: of a part of it, it would be another number."""
+    end = at("9:30") + days * 86400 * 10**9
+    asked = {"start": START, "end": rfc3339(end, told.line.zone), "demand": "1000000", "station": "washer"}
+    answer = told.ask("/api/v1/kpi", params=asked)
+    assert answer.status_code == status, answer.text
+    if status == 422:
+        assert str(FURTHEST_DAYS) in problem(answer, 422)["ja"]
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if "station" in CALLS[call]])
