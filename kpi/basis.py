@@ -7,12 +7,16 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from collector.store import Entry
 from contract.words import Words
+from kpi.definitions.kadoritsu import excused_s
 from kpi.facts import Facts
 from kpi.figures import LOW_COVERAGE, VERY_LOW_COVERAGE, Figures, warnings
 from kpi.ledger import Ledger
 from kpi.reconciled import said_of
+from kpi.report.standing import LOSSES
 from kpi.settings import Settings
 from kpi.times import rfc3339
 
@@ -46,7 +50,9 @@ def basis(
     made = [m.product for m in facts.made or () if m.product]
     named = _names(settings, made)
     planned = _planned(settings, ledger)
-    short = _short(settings, told, facts, ideal, _spoken(since, ledger.record.calendar.day_of(last)))
+    used = _ideals_used(settings, ledger, start, end, None if product is None else number)
+    spoken = _spoken(since, ledger.record.calendar.day_of(last))
+    short = _short(settings, told, facts, _cycle(facts, ideal, spoken, used))
     hours = facts.hours
     return {
         "window": {"start": rfc3339(start, zone), "end": rfc3339(max(start, min(end, now)), zone)},
@@ -105,17 +111,67 @@ def _spoken(since: date | None, day: date) -> str:
     return f"[{since.month}/{since.day}]" if since.year == day.year else f"[{since.year}/{since.month}/{since.day}]"
 
 
-def _short(settings: Settings, told: Figures, facts: Facts, ideal: float | None, since: str) -> Words:
+def _short(settings: Settings, told: Figures, facts: Facts, cycle: Words) -> Words:
     busy = told["planned_busy_time_s"] / 60
     lost = facts.bucket_s["no_data"] / 60
     setup = Words("段取り除く", "without set-up") if _setup_is_planned(settings) else Words("段取り含む", "with set-up")
-    cycle = Words("基準CTなし", "no ideal cycle")
-    if ideal is not None:
-        cycle = Words(f"基準CT{ideal:g}秒{since}", f"ideal {ideal:g} s{since}")
-    return Words(
-        f"負荷{busy:.0f}分・欠測{lost:.0f}分・{setup.ja}・{cycle.ja}",
-        f"busy {busy:.0f} min, no data {lost:.0f} min, {setup.en}, {cycle.en}",
-    )
+    parts = [
+        Words(f"負荷{busy:.0f}分", f"busy {busy:.0f} min"),
+        Words(f"欠測{lost:.0f}分", f"no data {lost:.0f} min"),
+        setup,
+        *_left_out(facts, busy),
+        cycle,
+    ]
+    return Words("・".join(part.ja for part in parts), ", ".join(part.en for part in parts))
+
+
+def _left_out(facts: Facts, busy: float) -> list[Words]:
+    """Which stops 可動率 leaves out, where the line leaves any out, and over how many minutes it then is."""
+    if not facts.excluded_losses:
+        return []
+    names = [LOSSES[loss] for loss in facts.excluded_losses]
+    ja, en = "と".join(name.ja for name in names), " and ".join(name.en for name in names)
+    if facts.stop_parts is None:
+        return [Words(f"可動率は{ja}を除く", f"kadoritsu without {en}")]
+    out = excused_s(facts.stop_parts, facts.excluded_losses) / 60
+    return [
+        Words(
+            f"可動率は{ja}{out:.0f}分を除く{busy - out:.0f}分",
+            f"kadoritsu over {busy - out:.0f} min, without {out:.0f} min {en}",
+        )
+    ]
+
+
+def _cycle(facts: Facts, ideal: float | None, since: str, used: tuple[float, float] | None) -> Words:
+    """「基準CT20秒[4/1]」; where what was made had several ideals, 「基準CT10~20秒(平均16.6秒)」."""
+    mean = facts.ideal_mean_s
+    if used is not None and used[0] < used[1] and mean is not None:
+        return Words(
+            f"基準CT{used[0]:g}~{used[1]:g}秒(平均{round(mean, 1):g}秒)",
+            f"ideal {used[0]:g} to {used[1]:g} s (mean {round(mean, 1):g} s)",
+        )
+    if used is not None and used[0] != ideal:
+        ideal, since = used[0], ""
+    if ideal is None:
+        return Words("基準CTなし", "no ideal cycle")
+    return Words(f"基準CT{ideal:g}秒{since}", f"ideal {ideal:g} s{since}")
+
+
+def _ideals_used(
+    settings: Settings, ledger: Ledger, start: int, end: int, product: int | None
+) -> tuple[float, float] | None:
+    """The shortest and the longest ideal of what was made in a window; None where that is not known of all of it."""
+    pieces = ledger.record.pieces
+    if pieces is None:
+        return None
+    a, b = (int(i) for i in np.searchsorted(pieces.t, [start, end]))
+    mine = ~pieces.test[a:b] & (pieces.ends[a:b] > 0)
+    if product is not None:
+        mine &= pieces.product[a:b] == product
+    used = settings.ideal_s(pieces.t[a:b][mine], pieces.product[a:b][mine])
+    if not len(used) or np.isnan(used).any():
+        return None
+    return float(used.min()), float(used.max())
 
 
 def _with_kadoritsu(told: Figures, short: Words) -> Words:

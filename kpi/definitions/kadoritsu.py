@@ -27,6 +27,10 @@ def kadoritsu(
     value_s: float, planned_busy_time_s: float, stop_parts: Sequence[StopPart], excluded_losses: Sequence[str]
 ) -> float | None:
     """A fraction."""
+    return ratio(value_s, planned_busy_time_s - excused_s(stop_parts, excluded_losses))
+
+
+def excused_s(stop_parts: Sequence[StopPart], excluded_losses: Sequence[str]) -> float:
+    """Seconds of the stops that are taken out: those told to be of such a loss."""
     told = [part for part in stop_parts if part.stop.reason or part.stop.mode]
-    excused = sum(part.seconds for part in told if part.stop.loss in excluded_losses)
-    return ratio(value_s, planned_busy_time_s - excused)
+    return sum(part.seconds for part in told if part.stop.loss in excluded_losses)

@@ -7,6 +7,7 @@ from contract.words import Language, Words
 from kpi.report.asking import Body
 from kpi.report.markup import Html, shortened, tag
 from kpi.report.say import both, moment, number, percent
+from kpi.report.standing import LOSSES
 
 IMPROVED = Words("対策", "improvement")
 NOTED = Words("メモ", "note")
@@ -32,7 +33,7 @@ def event_line(number: str, event: Body, line: Body, lang: Language, most: int =
 def stands_on(body: Body, made_at: datetime, lang: Language) -> list[object]:
     """The basis in full (contract section 4): what is planned, ideal, no data, source, warnings, 速報/確定."""
     basis = body["basis"]
-    lines: list[object] = [_words(body, lang), _formulas(lang)]
+    lines: list[object] = [_words(body, lang), _formulas(basis, lang)]
     for warning in basis["warnings"][:MOST_WARNINGS]:
         lines.append(tag("b", f"※ {shortened(both(warning, lang), 280)}"))
     state = Words("速報(遅れて届くデータで変わることがあります)", "preliminary: late data may still change it")
@@ -81,9 +82,20 @@ def _sources(basis: Body, lang: Language) -> str:
     return Words(f"数えたセンサー: {count}、不良: {scrap}", f"counted by {count}, scrap by {scrap}").say(lang)
 
 
-def _formulas(lang: Language) -> str:
+def _formulas(basis: Body, lang: Language) -> str:
+    kadoritsu = Words(
+        "可動率(べきどうりつ)=設備総合効率=基準CT×良品数÷負荷時間",
+        "kadoritsu (OEE) = ideal cycle x good / planned busy time",
+    )
+    left_out = [LOSSES[loss] for loss in basis.get("kadoritsu_excludes") or ()]
+    if left_out:
+        ja, en = "・".join(loss.ja for loss in left_out), ", ".join(loss.en for loss in left_out)
+        kadoritsu = Words(
+            f"可動率(べきどうりつ)=基準CT×良品数÷(負荷時間-{ja}の停止)。設備総合効率は{ja}を除かない",
+            f"kadoritsu = ideal cycle x good / (planned busy time less stops of {en}); OEE leaves none of them out",
+        )
     return Words(
-        "可動率(べきどうりつ)=設備総合効率=基準CT×良品数÷負荷時間。時間稼働率=稼働時間÷負荷時間。どちらも稼働率(のぎへん、需要÷定時の能力)とは別の数字です。",
-        "kadoritsu (OEE) = ideal cycle x good / planned busy time; availability = time without stops / busy time. "
+        f"{kadoritsu.ja}。時間稼働率=稼働時間÷負荷時間。どちらも稼働率(のぎへん、需要÷定時の能力)とは別の数字です。",
+        f"{kadoritsu.en}; availability = time without stops / busy time. "
         "Neither is utilization (demand over regular capacity).",
     ).say(lang)

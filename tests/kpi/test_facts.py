@@ -221,6 +221,10 @@ def test_kadoritsu_takes_the_losses_out_that_the_line_says() -> None:
     assert told["oee"] == pytest.approx(119 * 20 / 3600)
     assert told["kadoritsu"] == pytest.approx(119 * 20 / 2400)
     assert told["basis"]["kadoritsu_excludes"] == ["starved"]
+    short = "負荷60分・欠測0分・段取り含む・可動率は材料待ち20分を除く40分・基準CT20秒"
+    assert told["basis"]["short"]["ja"] == short
+    assert told["basis"]["kadoritsu"]["ja"] == f"可動率 99.2 %({short})"
+    assert "kadoritsu over 40 min, without 20 min starved" in told["basis"]["short"]["en"]
 
 
 def plans(*quantities: int) -> tuple[Plan, ...]:
@@ -312,6 +316,12 @@ def test_several_products_each_have_their_ideal() -> None:
     assert told["oee"] == pytest.approx((90 * 20 + 24 * 60) / 3600)
     assert told["basis"]["several_products"]
     assert told["basis"]["products"] == ["ブラケットA (a-100)", "ブラケットB (b-200)"]
+    mean = (90 * 20 + 24 * 60) / 114
+    assert told["basis"]["ideal"]["mean_of_what_was_made_s"] == pytest.approx(mean)
+    assert told["basis"]["short"]["ja"].endswith(f"・基準CT20~60秒(平均{mean:.1f}秒)")
+    assert told["basis"]["short"]["en"].endswith(f", ideal 20 to 60 s (mean {mean:.1f} s)")
+    alone = kpi(store, of, product="a-100")
+    assert alone["basis"]["short"]["ja"].endswith("・基準CT20秒")
     assert told["ledger"] == dict.fromkeys(told["ledger"], 0.0) | {"run": 3300.0, "minor_stop": 300.0}
 
 

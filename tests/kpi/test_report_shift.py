@@ -88,6 +88,14 @@ def test_what_stands_beside_the_figures_is_there(tmp_path: Path) -> None:
     assert "仮想データ" not in text
 
 
+def test_the_footer_calls_kadoritsu_the_oee_only_where_nothing_is_left_out(tmp_path: Path) -> None:
+    assert "=設備総合効率=" in page(service(tmp_path)).text
+    seen = page(service(tmp_path, plant(settings={"kadoritsu_excludes": ("starved",)})))
+    assert "=設備総合効率=" not in seen.text
+    assert "÷(負荷時間-材料待ちの停止)" in seen.text
+    assert "可動率は材料待ち0分を除く220分" in seen.text
+
+
 def test_virtual_data_say_so(tmp_path: Path) -> None:
     assert "仮想データ" in page(service(tmp_path, demo=FakeDemo())).text
 
