@@ -9,8 +9,8 @@ from statistics import mean
 
 from contract.words import Words
 from kpi.answers import Answers, Place
+from kpi.evaluation import beforehand, registered
 from kpi.evaluation import doubts as doubting
-from kpi.evaluation import registered
 from kpi.evaluation.asking import Question
 from kpi.evaluation.body import Body, body
 from kpi.evaluation.days import Seeking
@@ -37,7 +37,9 @@ def evaluation(answers: Answers, asked: Question, role: Role) -> Body:
     other = None if control is None else _days(answers, control, replace(asked, product=None), now, role)
     told = compared(place.name, asked.figure, sides, other, single=single)
     known = _evidence(answers, asked, place, sides, told, now, role)
-    caveats = doubting.doubts(known)
+    stands = registered.registered(answers.desk.store, asked)
+    primary = registered.of_these_windows(answers.desk.store, asked)
+    caveats = [*doubting.doubts(known), *beforehand.of_registration(stands, primary, asked)]
     story = _story(answers, asked, place, sides, told, known, caveats, now, role)
     return body(answers, asked, place, sides, other, told, story, caveats, role)
 
@@ -126,6 +128,7 @@ def _story(
         products, _coverage(asked.figure, sides), all(c.code != "sensor_changed" for c in caveats),
         None if asked.control is None else answers.place(asked.control).name, bool(stands), known.virtual,
         len(caveats), output, neck.name if neck else None, quality, tuple(worse), looked_at,
+        beforehand.is_late(stands, asked),
     )  # fmt: skip
 
 

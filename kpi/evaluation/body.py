@@ -8,7 +8,7 @@ from collector.store import Entry
 from contract.words import Words
 from kpi.answers import Answers, Place
 from kpi.definition import UNITS
-from kpi.evaluation import money, registered
+from kpi.evaluation import beforehand, money, registered
 from kpi.evaluation.asking import Question
 from kpi.evaluation.days import REASONS, Day, group
 from kpi.evaluation.doubts import Doubt
@@ -46,10 +46,10 @@ def body(
         "after": _side(sides.after, other.after if other else None, asked.figure, single=single),
         **_judged(told),
         "registered": _registered(answers, stands, primary, asked, role),
-        "reference": not stands,
+        "reference": beforehand.is_reference(stands, asked),
         "statement_ja": words.ja,
         "statement_en": words.en,
-        "caveats": [{"code": c.code, **_both(c.words)} for c in (*caveats, *_of_registration(stands, primary, asked))],
+        "caveats": [{"code": c.code, **_both(c.words)} for c in caveats],
         "excluded": _excluded(sides, other, asked.figure, single=single),
         "control": _control(answers, asked, other),
         "worse_figures": [_figure_told(one) for one in story.worse],
@@ -179,27 +179,6 @@ def _registered(
         "primary": primary[:1] == [asked.figure.kpi],
         "others": [k for k in primary if k != asked.figure.kpi],
     }
-
-
-def _of_registration(stands: Sequence[Entry], primary: Sequence[str], asked: Question) -> list[Doubt]:
-    """Not written down beforehand, only while the window after ran, or beside other figures."""
-    if not stands:
-        words = Words(
-            "参考: この指標と期間は、後の期間が終わる前に登録されていません。",
-            "For reference: this figure and these windows were not registered before the window after ended.",
-        )
-        return [Doubt("not_registered", words)]
-    found = []
-    if stands[0].made > asked.windows.after[0]:
-        words = Words("登録は、後の期間が始まってからです。", "It was registered after the window after had begun.")
-        found.append(Doubt("registered_late", words))
-    if len(primary) > 1 and primary[0] != asked.figure.kpi:
-        words = Words(
-            f"同じ期間に先に登録された指標({primary[0]})があります。主な指標はそちらです。",
-            f"Another figure ({primary[0]}) was registered first for these windows; that one is primary.",
-        )
-        found.append(Doubt("not_primary", words))
-    return found
 
 
 def _money(answers: Answers, asked: Question, place: Place, sides: Sides, judged: Judgement, role: Role) -> Body:

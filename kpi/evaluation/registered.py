@@ -1,8 +1,8 @@
 """What was written down beforehand: the primary figure, its direction and its windows, with a time stamp.
 
 An evaluation is *registered* if station, figure, control and both windows are those of an entry that was made before
-the window after had ended; without it, it is 「参考」. ``before_after_began`` says whether it was made even before the
-first day of that window. Nobody can date an entry back: the service stamps it.
+the window after had ended. Without it, and if it was made after that window had begun (``before_after_began``), it is
+「参考」: part of the result could be seen. Nobody can date an entry back: the service stamps it.
 
     POST /evaluations            {"station","kpi","before","after","why"[,"direction"][,"control"][,"by"]}
     POST /evaluations/effects    {"station","kpi","before","after","what","document"[,"yen_per_year"][,"by"]}

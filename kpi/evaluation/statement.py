@@ -61,6 +61,8 @@ class Story:
     quality: Compared | None = None
     worse: Sequence[Compared] = ()
     looked_at: int = 0
+    late: bool = False
+    """Registered, but only after the window after had begun."""
 
 
 def statement(told: Compared, story: Story) -> Words:
@@ -83,6 +85,13 @@ def statement(told: Compared, story: Story) -> Words:
     if not story.registered:
         parts.append(
             Words("参考: 事前に登録した評価ではありません。", "For reference: this was not registered beforehand.")
+        )
+    elif story.late:
+        parts.append(
+            Words(
+                "参考: 登録は、後の期間が始まってからです。",
+                "For reference: this was registered after the window after had begun.",
+            )
         )
     ja, en = "".join(p.ja for p in parts), " ".join(p.en for p in parts)
     return Words(f"【仮想データ】{ja}", f"[Virtual data] {en}") if story.virtual else Words(ja, en)

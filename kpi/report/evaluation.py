@@ -80,8 +80,14 @@ def _registered(told: Body, lang: Language) -> str:
         return Words("【参考】事前に登録した評価ではありません。", "[For reference] not registered beforehand.").say(
             lang
         )
+    if known.get("before_after_began") is False:
+        how = Words(
+            "【参考】登録は、後の期間が始まってからです", "[For reference] registered after the window after had begun"
+        )
+    else:
+        how = Words("事前に登録した評価です", "Registered beforehand")
     made = str(known.get("made") or known.get("at") or "")[:16].replace("T", " ")
-    return Words(f"事前に登録した評価です({made})。", f"Registered beforehand ({made}).").say(lang)
+    return Words(f"{how.ja}({made})。", f"{how.en} ({made}).").say(lang)
 
 
 def _statement(told: Body, lang: Language) -> Html:

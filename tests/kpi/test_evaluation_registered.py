@@ -77,13 +77,19 @@ def test_without_a_registration_it_is_for_reference(desk: Service) -> None:
 
 
 @pytest.mark.slow
-def test_registered_while_the_window_after_ran_counts_and_says_so(desk: Service) -> None:
+def test_registered_while_the_window_after_ran_it_stays_a_reference_and_says_so(desk: Service) -> None:
     said = registered(desk, at("9:00", SPLIT + 3 * DAY))
     assert said["beforehand"]
     assert not said["before_after_began"]
     told = ask(desk)
-    assert told["reference"] is False
+    assert told["registered"]["id"] == said["id"]
+    assert told["reference"] is True
     assert "registered_late" in codes(told)
+    assert (
+        f"注意点が {len(told['caveats'])} 件あります。参考: 登録は、後の期間が始まってからです。"
+        in told["statement_ja"]
+    )
+    assert "For reference: this was registered after the window after had begun." in told["statement_en"]
 
 
 @pytest.mark.slow

@@ -262,6 +262,6 @@ class Registration {
     const { station, kpi, before, after, control } = this.asked();
     const said = Object.fromEntries(Object.entries({ station, kpi, before, after, control, ...given }).filter(([, value]) => value !== null));
     const kept = await server.register(said);
-    write(this.done, say("registered_now", { at: dayAndTime(kept.made), standing: say(kept.beforehand ? "registered_in_time" : "registered_late") }));
+    write(this.done, say("registered_now", { at: dayAndTime(kept.made), standing: say(kept.before_after_began ? "registered_in_time" : "registered_late") }));
   }
 }

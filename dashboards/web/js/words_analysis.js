@@ -103,16 +103,16 @@ export const ANALYSIS_WORDS = {
   on_paper_how: { ja: "サーバーの機械で次のとおりに打つと、押印欄つきの PDF ができます。", en: "Typed on the server's machine, this makes a PDF with boxes to sign." },
   register_title: { ja: "事前に登録する", en: "Register beforehand" },
   register_how: {
-    ja: "上で選んだ工程・指標・期間を、結果を見る前に書き留めます。後の期間が終わる前に登録した評価だけが「参考」でなくなります。時刻はサーバーが付けます。",
-    en: "Writes down the station, figure and days chosen above before the result is seen. Only what was registered before the days after ended is more than “for reference”. The server stamps the time.",
+    ja: "上で選んだ工程・指標・期間を、結果を見る前に書き留めます。後の期間が始まる前に登録した評価だけが「参考」でなくなります。時刻はサーバーが付けます。",
+    en: "Writes down the station, figure and days chosen above before the result is seen. Only what was registered before the days after began is more than “for reference”. The server stamps the time.",
   },
   register_locked: { ja: "事前の登録には操作の許可が要ります。サーバーの機械で「kojo pair」を実行してください。", en: "To register, this device must be allowed to operate: run “kojo pair” on the server's machine." },
   register_why: { ja: "何を期待するか", en: "What is expected" },
   register_by: { ja: "書いた人(なくてもよい)", en: "Entered by (may be left out)" },
   register: { ja: "登録する", en: "Register" },
   registered_now: { ja: "登録しました({at})。{standing}", en: "Registered ({at}). {standing}" },
-  registered_in_time: { ja: "後の期間が終わる前なので、事前登録です。", en: "The days after have not ended: it counts as beforehand." },
-  registered_late: { ja: "後の期間はもう終わっているので、評価は「参考」のままです。", en: "The days after have already ended: the evaluation stays “for reference”." },
+  registered_in_time: { ja: "後の期間が始まる前なので、事前登録です。", en: "The days after have not begun: it counts as beforehand." },
+  registered_late: { ja: "後の期間はもう始まっているので、評価は「参考」のままです。", en: "The days after have already begun: the evaluation stays “for reference”." },
 
   // time lost
   span: { ja: "長さ", en: "Span" },
