@@ -140,7 +140,7 @@ def test_an_operator_registers_beforehand_and_a_viewer_is_told_how(view: Visitor
     page = operator.open(may=True)
     acting = operator("evaluation")
     acting.locator(".verdict").wait_for()
-    fill_days(acting, "after", "2026-11-22", "2026-12-05")
+    fill_days(acting, "after", "2026-11-29", "2026-12-12")
     asked_for(acting, "why").locator("input").fill("洗浄が短くなるはず")
     acting.locator(".registration button[type=submit]").click()
     expect(acting.locator(".registration")).to_contain_text("事前登録です")
