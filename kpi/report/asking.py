@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from contract.words import Words
 from kpi.problems import Problem, unknown
-from kpi.times import day_start, instant, rfc3339
+from kpi.times import FIRST_YEAR, LAST_YEAR, day_start, instant, rfc3339
 
 Body = Mapping[str, Any]
 Ask = Callable[[str, Mapping[str, str]], Body]
@@ -21,7 +21,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ShiftAnswers:
-    """Of one shift at one station. ``intervals`` is None where single stops are not shown (a person's station)."""
+    """Of one shift at one station. ``intervals`` is None where single stops are not shown (a person's station).
+
+    ``corrections``: what people put right in it. ``reconciled``: the last word of the paper tally, if there is one.
+    """
 
     line: Body
     station: str
@@ -32,6 +35,16 @@ class ShiftAnswers:
     intervals: tuple[Body, ...] | None
     events: tuple[Body, ...]
     virtual: bool
+    corrections: tuple[Body, ...] = ()
+    reconciled: Body | None = None
+
+    def corrected(self, quantity: str, start: str | None = None, end: str | None = None) -> int:
+        """By how much people put a quantity right: in the shift, or from ``start`` to before ``end``."""
+        mine = [one for one in self.corrections if one["quantity"] == quantity]
+        if start is not None and end is not None:
+            a, b = (datetime.fromisoformat(edge) for edge in (start, end))
+            mine = [one for one in mine if a <= datetime.fromisoformat(one["at"]) < b]
+        return sum(int(one["delta"]) for one in mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,8 @@ def shift_answers(ask: Ask, station: str, day: date, shift: str | None) -> Shift
         _intervals(ask, station, window),
         _events(ask, window, {station}),
         _virtual(ask),
+        _corrections(ask, station, figures["basis"]["window"]),
+        _reconciled(ask, station, window, day, name),
     )
 
 
@@ -169,6 +184,25 @@ def _intervals(ask: Ask, station: str, window: Mapping[str, str]) -> tuple[Body,
         raise
 
 
+def _corrections(ask: Ask, station: str, window: Mapping[str, str]) -> tuple[Body, ...]:
+    if window["start"] == window["end"]:
+        return ()
+    told = ask("/entries", {"kind": "correction", "station": station, "start": window["start"], "end": window["end"]})
+    return tuple(entry for entry in told["entries"] if entry["withdrawn"] is None)
+
+
+def _reconciled(ask: Ask, station: str, window: Mapping[str, str], day: date, shift: str) -> Body | None:
+    """What the paper said of the pieces of the shift, last; None where nobody said it, or who looks may not see it."""
+    try:
+        told = ask("/reconciliations", {"start": window["start"], "end": window["end"]})["reconciliations"]
+    except Problem as refused:
+        if refused.status == 403:
+            return None
+        raise
+    wanted = {"station": station, "date": day.isoformat(), "shift": shift, "quantity": "produced"}
+    return next((one for one in told if wanted.items() <= one.items()), None)
+
+
 def _events(ask: Ask, window: Mapping[str, str], stations: set[str]) -> tuple[Body, ...]:
     told = ask("/events", window)["events"]
     return tuple(e for e in told if e.get("station") is None or e["station"] in stations)
@@ -190,15 +224,53 @@ def evaluation_answers(ask: Ask, asked: Mapping[str, str]) -> tuple[Body, Body]:
     A window may be written as two days, the last one included: 2026-10-01/2026-10-21.
     """
     line = ask("/line", {})
-    windows = {side: _days_meant(line, asked[side]) for side in ("before", "after")}
+    windows = {side: _days_meant(line, side, asked[side]) for side in ("before", "after")}
     return line, ask("/evaluation", {**asked, **windows})
 
 
-def _days_meant(line: Body, window: str) -> str:
-    first, _, last = window.partition("/")
-    try:
-        days = date.fromisoformat(first), date.fromisoformat(last)
-        told = _window(line, days[0], days[1] + _DAY)
-    except (ValueError, OverflowError):
-        return window  # times with an offset, or what the service will refuse
+def _days_meant(line: Body, name: str, window: str) -> str:
+    """A window of two days as two moments; of two times as it is. Raises Problem (422) that names the wrong day."""
+    first, slash, last = window.partition("/")
+    if ":" in first or ":" in last:
+        return window  # times with an offset, which the service reads
+    if not slash:
+        raise _no_window(name, window, _day(name, first))
+    days = _day(name, first), _day(name, last)
+    told = _window(line, days[0], days[1] + _DAY)
     return f"{told['start']}/{told['end']}"
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise _no_day(name, text) from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _no_day(name, text)
+    return day
+
+
+def _no_day(name: str, text: str) -> Problem:
+    return Problem(
+        422,
+        "bad-day",
+        Words(f"--{name} の「{text[:32]}」という日はありません。", f"--{name}: there is no day {text[:32]!r}."),
+        _spelt(name, "2026-10-01"),
+    )
+
+
+def _no_window(name: str, window: str, first: date) -> Problem:
+    return Problem(
+        422,
+        "bad-window",
+        Words(f"--{name} {window[:32]} に終わりの日がありません。", f"--{name} {window[:32]} has no last day."),
+        _spelt(name, first.isoformat(), (first + 20 * _DAY).isoformat()),
+    )
+
+
+def _spelt(name: str, first: str, last: str = "2026-10-21") -> Words:
+    right = f"--{name} {first}/{last}"
+    return Words(
+        f"「{right}」のように、始めと終わりの日を書いてください(終わりの日を含みます)。",
+        f"Write the first and the last day, both included, like {right}.",
+    )

@@ -47,7 +47,7 @@ def hour_board(told: ShiftAnswers, stops: Sequence[Standing], lang: Language) ->
     for of in _rows(told.hours):
         known = known and of.difference is not None
         total += of.difference or 0
-        rows.append(_row(of, total if known else None, told.line, stops, lang))
+        rows.append(_row(of, total if known else None, told, stops, lang))
     return table([word.say(lang) for word in HEAD], [*rows, _sum(told.figures, total if known else None, lang)])
 
 
@@ -66,24 +66,36 @@ def _good(hours: Sequence[Body]) -> int | None:
     return None if None in counts else sum(counts)
 
 
-def _row(of: _Row, total: int | None, line: Body, stops: Sequence[Standing], lang: Language) -> Html:
+def _row(of: _Row, total: int | None, told: ShiftAnswers, stops: Sequence[Standing], lang: Language) -> Html:
     start, end = of.hours[0]["start"], of.hours[-1]["end"]
+    put = _put_right(told, start, end, lang)
     hours = f"{clock(start)}-{clock(end)}"
     if not sum(hour["planned_time_s"] for hour in of.hours):
         rest = Words("休憩・計画停止", "break, planned stop").say(lang)
         sums = [signed(of.difference), signed(total)] if of.good else [NOTHING, NOTHING]
-        return row([hours, NOTHING, number(of.good), *sums, "", "", rest, ""], WORDS_AT, "rest")
+        return row([hours, NOTHING, number(of.good), *sums, "", "", _joined([rest, *put], lang), ""], WORDS_AT, "rest")
     unseen = not all(shown(hour) for hour in of.hours)
     scrap = sum(hour["scrap_quantity"] or 0 for hour in of.hours)
     stood = minutes(of.seconds("downtime", "minor_stop"))
     cells = [
         hours, number(of.plan), number(of.good), signed(of.difference), signed(total), number(scrap) if scrap else "",
-        number(stood), _why(of, stops, moment(start), moment(end), line, lang), "",
+        number(stood), _joined([*_why(of, stops, moment(start), moment(end), told.line, lang), *put], lang), "",
     ]  # fmt: skip
     return row(cells, WORDS_AT, "rest" if unseen else None)
 
 
-def _why(of: _Row, stops: Sequence[Standing], start: datetime, end: datetime, line: Body, lang: Language) -> str:
+def _put_right(told: ShiftAnswers, start: str, end: str, lang: Language) -> list[str]:
+    """That an hour's count is no longer what was counted, and by how much."""
+    names = (("produced", Words("数の訂正", "count put right")), ("scrap", Words("不良の訂正", "scrap put right")))
+    found = [(name, told.corrected(quantity, start, end)) for quantity, name in names]
+    return [f"* {name.say(lang)} {signed(delta)}" for name, delta in found if delta]
+
+
+def _joined(said: Sequence[str], lang: Language) -> str:
+    return "、".join(said) if lang == "ja" else ", ".join(said)
+
+
+def _why(of: _Row, stops: Sequence[Standing], start: datetime, end: datetime, line: Body, lang: Language) -> list[str]:
     """What took the longest in these hours; time that was not read is said too."""
     said = []
     sums: dict[str, float] = {}
@@ -98,7 +110,7 @@ def _why(of: _Row, stops: Sequence[Standing], start: datetime, end: datetime, li
     unread = of.seconds("no_data")
     if unread >= 30:
         said.append(Words(f"欠測 {unread / 60:.0f}分", f"no data {unread / 60:.0f} min").say(lang))
-    return "、".join(said) if lang == "ja" else ", ".join(said)
+    return said
 
 
 def _sum(body: Body, total: int | None, lang: Language) -> Html:

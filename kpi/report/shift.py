@@ -53,7 +53,7 @@ def shift_page(told: ShiftAnswers, made_at: datetime, lang: Language) -> str:
                     class_="dense" if len(told.hours) > ROOMY_HOURS else None,
                 ),
             ),
-            tag("div", _stops(told, stops, lang), _tally(body, lang), class_="two"),
+            tag("div", _stops(told, stops, lang), _tally(told, lang), class_="two"),
             _hand_over(told, lang),
             footer(stands_on(body, made_at, lang)),
         ],
@@ -126,37 +126,49 @@ def _why(line: Body, stop: Standing, lang: Language) -> str:
     return shortened(f"{kind}{named(line, stop.reason, lang)}", 30)
 
 
-def _tally(body: Body, lang: Language) -> Html:
-    """照合: the count beside the paper's, which is written by hand; and the stops in short."""
+def _tally(told: ShiftAnswers, lang: Language) -> Html:
+    """照合: the count beside the paper's (written by hand where nobody entered it), and the stops in short."""
 
     def said(ja: str, en: str) -> str:
         return Words(ja, en).say(lang)
 
-    blank = tag("span", class_="under")
-    counted = [
-        row([said("数えた数(センサー)", "counted (sensor)"), number(body["produced_quantity"])], (0,)),
-        row([said("日報・手数えの数", "paper tally"), blank], (0,)),
-        row([said("差とその訳", "difference, and why"), blank], (0,)),
-    ]
+    body = told.figures
+    rows = [row([name, value], (0,)) for name, value in _counted(told, lang)]
     stops = body["stops"] or {}
-    rows = [*counted]
     for key, name in (("downtime", said("停止", "stops")), ("minor", said("チョコ停", "short stops"))):
         if stops:
-            told = stops[key]
-            rows.append(
-                row(
-                    [
-                        name,
-                        f"{told['count']}{said('回・', ' x, ')}{number(minutes(told['total_s']))}{said('分', ' min')}",
-                    ],
-                    (0,),
-                )
-            )
+            minutes_of = number(minutes(stops[key]["total_s"]))
+            counted = f"{stops[key]['count']}{said('回・', ' x, ')}{minutes_of}{said('分', ' min')}"
+            rows.append(row([name, counted], (0,)))
     if stops and stops.get("reason_share") is not None:
         rows.append(
             row([said("理由の入力率(時間)", "stop time with a reason"), f"{stops['reason_share'] * 100:.0f} %"], (0,))
         )
     return section(said("照合と停止", "Tally and stops"), tag("table", *rows, class_="rows"))
+
+
+def _counted(told: ShiftAnswers, lang: Language) -> list[tuple[str, object]]:
+    """What the sensors counted, what was put right since, the paper's tally and the difference of the two counts."""
+
+    def said(ja: str, en: str) -> str:
+        return Words(ja, en).say(lang)
+
+    blank = tag("span", class_="under")
+    produced, put = told.figures["produced_quantity"], told.corrected("produced")
+    sensors = None if produced is None else produced - put
+    rows: list[tuple[str, object]] = [(said("数えた数(センサー)", "counted (sensor)"), number(sensors))]
+    if put:
+        rows.append((said("訂正(訂正後の数)", "put right (then)"), f"{signed(put)} ({number(produced)})"))
+    paper = said("日報・手数えの数", "paper tally")
+    if told.reconciled is None:
+        return [*rows, (paper, blank), (said("差とその訳", "difference, and why"), blank)]
+    tally, why = int(told.reconciled["tally"]), shortened(str(told.reconciled.get("why") or ""), 24)
+    difference = signed(None if sensors is None else sensors - tally)
+    return [
+        *rows,
+        (paper, number(tally)),
+        (said("差(センサー-日報)とその訳", "sensor - paper, and why"), f"{difference} {why}" if why else difference),
+    ]
 
 
 def _hand_over(told: ShiftAnswers, lang: Language) -> Html:

@@ -96,6 +96,27 @@ def test_the_footer_calls_kadoritsu_the_oee_only_where_nothing_is_left_out(tmp_p
     assert "可動率は材料待ち0分を除く220分" in seen.text
 
 
+def test_what_the_sensors_counted_stays_beside_what_was_put_right_and_the_papers_tally(tmp_path: Path) -> None:
+    told = service(tmp_path)
+    counted = page(told).row("数えた数(センサー)")[1]
+    assert [page(told).row(name)[1] for name in ("日報・手数えの数", "差とその訳")] == ["", ""]
+    tally = {"station": "washer", "date": "2026-11-16", "shift": "日勤", "quantity": "produced", "why": "手で3個流した"}
+    assert told.write("/reconciliations", tally | {"tally": int(counted) + 3, "correct": True}).status_code == 201
+    scrap = {"station": "washer", "at": "2026-11-16T09:10:00+09:00", "quantity": "scrap", "delta": 2, "why": "数えもれ"}
+    told.write("/corrections", scrap)
+    taken_back = told.write("/corrections", scrap | {"quantity": "produced", "delta": 50}).json()["id"]
+    told.write("/entries/withdraw", {"id": taken_back, "why": "まちがい"})
+    seen = page(told)
+    assert seen.row("数えた数(センサー)")[1] == counted
+    assert seen.row("訂正(訂正後の数)")[1] == f"+3 ({int(counted) + 3})"
+    assert seen.row("日報・手数えの数")[1] == str(int(counted) + 3)
+    assert seen.row("差(センサー-日報)とその訳")[1] == "-3 手で3個流した"
+    assert seen.row("12:00-12:30")[7].endswith("* 数の訂正 +3")
+    assert seen.row("09:00-10:00")[7].endswith("* 不良の訂正 +2")
+    assert "訂正" not in "".join(seen.row("10:00-11:00"))
+    assert "* count put right +3" in page(told, lang="en").text
+
+
 def test_virtual_data_say_so(tmp_path: Path) -> None:
     assert "仮想データ" in page(service(tmp_path, demo=FakeDemo())).text
 
