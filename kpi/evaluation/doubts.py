@@ -219,7 +219,7 @@ _COMPARED = (
     ("scrap_is_counted", "不良もセンサーを通るか", "whether scrap passes the sensor"),
     ("stop_after_s", "停止とみなす時間", "what is a stop"),
     ("downtime_after_s", "長い停止とみなす時間", "what is a long stop"),
-    ("silence_after_s", "データなしとみなす時間", "what is no data"),
+    ("silence_after_s", "欠測とみなす時間", "what is no data"),
     ("people", "人数", "people"),
 )
 
