@@ -100,7 +100,7 @@ def _evidence(
     return Evidence(
         asked, place, {"before": sides.before, "after": sides.after}, told.judged, told.days, now, marks,
         answers.desk.demo is not None, not veiled(answers.line.stations[place.id], role),
-        told.one_formula,
+        told.one_formula, {product.id: product.name for product in answers.line.products.values()},
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def _story(
         products, _coverage(asked.figure, sides), all(c.code != "sensor_changed" for c in caveats),
         None if asked.control is None else answers.place(asked.control).name, bool(stands), known.virtual,
         len(caveats), output, neck.name if neck else None, quality, tuple(worse), looked_at,
-        beforehand.is_late(stands, asked),
+        beforehand.is_late(stands, asked), tuple(known.name(product) or product for product in products),
     )  # fmt: skip
 
 

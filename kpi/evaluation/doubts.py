@@ -17,7 +17,7 @@ from kpi.answers import Place
 from kpi.evaluation.asking import Question
 from kpi.evaluation.days import Day
 from kpi.evaluation.judgement import LEAST_DAYS, Judgement, Order
-from kpi.evaluation.wording import Amount
+from kpi.evaluation.wording import Amount, signed
 from kpi.history import FOREVER
 from kpi.spans import times
 
@@ -53,8 +53,14 @@ class Evidence:
     virtual: bool
     shares: bool
     """Whether shares of products may be told."""
-    one_formula: bool = True
+    one_formula: bool
     """Whether all days, those of the control station too, were computed the same way."""
+    names: Mapping[str, str]
+    """What people call each product."""
+
+    def name(self, product: str | None) -> str | None:
+        """What people call a product; None of none."""
+        return None if product is None else self.names.get(product, product)
 
 
 def doubts(known: Evidence) -> list[Doubt]:
@@ -90,13 +96,14 @@ def _order(side: str, order: Order, known: Evidence) -> Iterator[Doubt]:
             ja += f"この傾向が続けば、対策がなくても {amount.ja(drift, sign=True)} 動いた計算になります。"
             en += f" Had it gone on, {amount.en(drift, sign=True)} would have come without any measure."
         yield Doubt(f"trend_{side}", Words(ja, en))
-    if order.is_correlated:
+    if order.is_correlated and order.lag1 is not None:
+        lag1 = signed(order.lag1, 2)
         yield Doubt(
             f"correlated_{side}",
             Words(
-                f"{words.ja}の期間は、隣り合う日の値が似ています(1日ずれの相関 {order.lag1:.2f})。"
+                f"{words.ja}の期間は、隣り合う日の値が似ています(1日ずれの相関 {lag1})。"
                 "日数ほどの情報がないため、区間を広げました。",
-                f"Each day {words.en} resembles the one before it (lag-1 correlation {order.lag1:.2f}): "
+                f"Each day {words.en} resembles the one before it (lag-1 correlation {lag1}): "
                 "they tell less than their number, so the interval was widened.",
             ),
         )
@@ -114,8 +121,18 @@ def _mix(known: Evidence) -> Iterator[Doubt]:
         return
     ja = en = ""
     if known.shares:
-        ja = "(" + "、".join(f"{p or '品番なし'}: {before.get(p, 0):.0%}→{after.get(p, 0):.0%}" for p in products) + ")"
-        en = " (" + ", ".join(f"{p or 'none'}: {before.get(p, 0):.0%} to {after.get(p, 0):.0%}" for p in products) + ")"
+        ja = (
+            "("
+            + "、".join(
+                f"{known.name(p) or '品番なし'}: {before.get(p, 0):.0%}→{after.get(p, 0):.0%}" for p in products
+            )
+            + ")"
+        )
+        en = (
+            " ("
+            + ", ".join(f"{known.name(p) or 'none'}: {before.get(p, 0):.0%} to {after.get(p, 0):.0%}" for p in products)
+            + ")"
+        )
     yield Doubt(
         "product_mix",
         Words(

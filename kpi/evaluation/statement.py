@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from contract.words import Words
 from kpi.evaluation.judgement import LEAST_DAYS, Judgement
 from kpi.evaluation.paths import Figure
-from kpi.evaluation.wording import Amount
+from kpi.evaluation.wording import Amount, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class Story:
     looked_at: int = 0
     late: bool = False
     """Registered, but only after the window after had begun."""
+    product_names: Sequence[str] = ()
+    """The same products as people call them."""
 
 
 def statement(told: Compared, story: Story) -> Words:
@@ -138,9 +140,9 @@ def _change(told: Compared, story: Story) -> Words:
     if story.control is not None:
         rests_ja.append(f"比較工程「{story.control}」との差の差")
         rests_en.append(f"difference of differences to {story.control}")
-    if story.products:
-        rests_ja.append(f"品番 {'・'.join(story.products)}")
-        rests_en.append(f"product {', '.join(story.products)}")
+    if story.product_names:
+        rests_ja.append(f"品番 {'・'.join(story.product_names)}")
+        rests_en.append(f"product {', '.join(story.product_names)}")
     if story.same_sensor:
         rests_ja.append("同一センサー")
         rests_en.append("same sensor")
@@ -196,7 +198,7 @@ def _output(story: Story) -> list[Words]:
     told = story.output
     parts = []
     if told is not None and told.before is not None and told.after is not None:
-        percent = f"({told.percent:+.0f} %)" if told.percent is not None else ""
+        percent = f"({signed(told.percent, 0)} %)" if told.percent is not None else ""
         before, after = told.amount.ja(told.before), told.amount.ja(told.after)
         before_en, after_en = told.amount.en(told.before), told.amount.en(told.after)
         sure_ja, sure_en = (

@@ -8,6 +8,12 @@ MOST_DECIMALS = 3
 MINUS = "\u2212"
 
 
+def signed(value: float, decimals: int) -> str:
+    """With its sign, the minus as in every amount; what rounds to 0 is +0."""
+    shown = round(value, decimals) + 0.0
+    return f"{MINUS if shown < 0 else '+'}{abs(shown):.{decimals}f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """How amounts of one unit are written; ``scale``: the difference that must be seen in them."""

@@ -107,7 +107,7 @@ def test_days_that_resemble_each_other_are_told(tmp_path: Path) -> None:
 
 def two_products(tmp_path: Path, of_b_before: int, of_b_after: int) -> Service:
     """So many of the ten days of each side make the product that takes longer."""
-    products = {p: Product(p, p, (p,), {"washer": ProductAtStation(20.0, None)}) for p in ("a", "b")}
+    products = {p: Product(p, f"部品{p.upper()}", (p,), {"washer": ProductAtStation(20.0, None)}) for p in ("a", "b")}
     store = MemoryStore()
     days = {}
     said: list[tuple[int, str]] = []
@@ -128,7 +128,8 @@ def test_another_mix_of_products_is_caught_and_one_product_can_be_compared(tmp_p
     assert told["products"] == ["a", "b"]
     assert told["difference"]["median"] == pytest.approx(-6.0, abs=0.2)
     mix = next(caveat for caveat in told["caveats"] if caveat["code"] == "product_mix")
-    assert "a: 20%→80%" in mix["ja"]
+    assert "部品A: 20%→80%" in mix["ja"]
+    assert "品番 部品A・部品B、" in told["statement_ja"], "people know their parts by name"
     only_a = ask(two_products(tmp_path, 5, 5), product="a")
     assert "product_mix" not in codes(only_a)
     assert only_a["before"]["n"] == 5
