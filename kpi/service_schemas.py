@@ -175,7 +175,7 @@ EVENT = only(
     {"kind": one_of(EVENT_KINDS), "text": SENTENCE}, {"at": maybe(TIME), "station": maybe(SENTENCE), "by": maybe(BY)}
 )
 REASON = only({"station": SENTENCE, "at": TIME, "reason": SENTENCE})
-DELTA = {"type": "integer", "minimum": -MOST_PIECES, "maximum": MOST_PIECES}
+DELTA = {"type": "integer", "minimum": -MOST_PIECES, "maximum": MOST_PIECES, "not": {"const": 0}}
 CORRECTION = only(
     {"station": SENTENCE, "at": TIME, "quantity": one_of(QUANTITIES), "delta": DELTA, "why": SENTENCE},
     {"product": maybe(SENTENCE), "by": maybe(BY)},
