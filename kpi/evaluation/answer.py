@@ -18,6 +18,7 @@ from kpi.evaluation.doubts import Doubt, Evidence
 from kpi.evaluation.paths import Figure, figure
 from kpi.evaluation.sides import Sides, compared
 from kpi.evaluation.statement import Compared, Story
+from kpi.evaluation.undefined import why_undefined
 from kpi.evaluation.worse import NextNeck, others_got_worse
 from kpi.privacy import veiled
 from kpi.problems import Problem, unknown
@@ -129,6 +130,7 @@ def _story(
         None if asked.control is None else answers.place(asked.control).name, bool(stands), known.virtual,
         len(caveats), output, neck.name if neck else None, quality, tuple(worse), looked_at,
         beforehand.is_late(stands, asked), tuple(known.name(product) or product for product in products),
+        None if judged else why_undefined(asked.figure, (*sides.before, *sides.after)),
     )  # fmt: skip
 
 

@@ -65,11 +65,13 @@ class Story:
     """Registered, but only after the window after had begun."""
     product_names: Sequence[str] = ()
     """The same products as people call them."""
+    undefined: Words | None = None
+    """Why the figure cannot be computed on any day."""
 
 
 def statement(told: Compared, story: Story) -> Words:
     """The whole statement."""
-    parts = [_verdict(told)]
+    parts = [_verdict(told) if story.undefined is None else _undefined(story.undefined)]
     if told.judged.difference is not None:
         parts.append(_change(told, story))
     if told.judged.verdict != "not_judged":
@@ -97,6 +99,13 @@ def statement(told: Compared, story: Story) -> Words:
         )
     ja, en = "".join(p.ja for p in parts), " ".join(p.en for p in parts)
     return Words(f"【仮想データ】{ja}", f"[Virtual data] {en}") if story.virtual else Words(ja, en)
+
+
+def _undefined(why: Words) -> Words:
+    return Words(
+        f"この指標は計算できません({why.ja})。判定しません。",
+        f"This figure cannot be computed: {why.en}. It is not judged.",
+    )
 
 
 def _verdict(told: Compared) -> Words:
