@@ -70,7 +70,7 @@ class Layout:
     starts: Times
     work: Spans
     rest: Spans
-    stops: Spans
+    breaks: Spans
     usual: Spans
     regular: Spans
 
@@ -111,9 +111,9 @@ class Calendar:
         """The hours of regular shifts in [start, end), breaks and calendar stops included."""
         return self._layout(start, end).usual.clip(start, end)
 
-    def stops(self, start: int, end: int) -> Spans:
-        """Planned stops of the calendar in [start, end), within the time of shifts."""
-        return self._layout(start, end).stops.clip(start, end)
+    def breaks(self, start: int, end: int) -> Spans:
+        """Breaks in [start, end), within the time of shifts; a calendar stop may lie over them."""
+        return self._layout(start, end).breaks.clip(start, end)
 
     def block(self, at: int) -> tuple[int | None, int | None]:
         """The unbroken shift time round a moment: back-to-back shifts are one. None: further than REACH_NS away.
@@ -166,10 +166,10 @@ class Calendar:
         shifts = sorted((s for s in found.values() if s.end > start and s.start < end), key=lambda s: (s.start, s.name))
         work = Spans.pairs(pair for s in shifts for pair in s.hours + s.extra)
         rest = Spans.pairs(pair for s in shifts for pair in s.breaks + s.stops) & work
-        stops = Spans.pairs(pair for s in shifts for pair in s.stops) & work
+        breaks = Spans.pairs(pair for s in shifts for pair in s.breaks) & work
         usual = Spans.pairs(pair for s in shifts if s.regular for pair in s.hours) | Spans.pairs(free)
         starts = times([s.start for s in shifts])
-        return Layout(tuple(shifts), starts, work | Spans.pairs(free), rest, stops, usual, usual - rest)
+        return Layout(tuple(shifts), starts, work | Spans.pairs(free), rest, breaks, usual, usual - rest)
 
     def _on(self, index: int, line: Line, day: date) -> list[WorkShift]:
         """The shifts of one date, as one version of the line has them."""

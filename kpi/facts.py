@@ -174,10 +174,9 @@ def _hours(record: Record, cut: Spans, bucket_s: Mapping[str, float]) -> Hours:
     if not len(cut):
         return Hours()
     first, last = int(cut.start[0]), int(cut.end[-1])
-    work, rest = measured(record.work, cut), measured(record.rest, cut)
+    work, breaks = measured(record.work, cut), measured(record.calendar.breaks(first, last), cut)
     regular = measured(record.calendar.usual(first, last), cut)
-    stops = measured(record.calendar.stops(first, last), cut)
-    return Hours(regular, work - regular, rest - stops, stops + bucket_s["planned_stop"] - rest)
+    return Hours(regular, work - regular, breaks, bucket_s["planned_stop"] - breaks)
 
 
 def _planned_s(calendar: Calendar, ahead: Spans) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import hypothesis.strategies as st
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from collector.store import Entry
-from contract.line import Line, Plan, Product, ProductAtStation, Reason
+from contract.line import CalendarEntry, Line, Plan, Product, ProductAtStation, Reason
 from kpi.answers import Answers, Asked
 from kpi.desk import Desk, Ingesting
 from kpi.tokens import Tokens
@@ -225,6 +225,15 @@ def test_kadoritsu_takes_the_losses_out_that_the_line_says() -> None:
     assert told["basis"]["short"]["ja"] == short
     assert told["basis"]["kadoritsu"]["ja"] == f"可動率 99.2 %({short})"
     assert "kadoritsu over 40 min, without 20 min starved" in told["basis"]["short"]["en"]
+
+
+def test_a_calendar_stop_over_a_break_leaves_the_break_whole() -> None:
+    """12:30 to 14:00 over the break 12:00 to 13:00: 60 minutes of break, 60 of stop beside it."""
+    stop = CalendarEntry(MONDAY, "planned_stop", "日勤", time(12, 30), time(14))
+    of = line(station(CYCLE), shift("08:30-17:15", "12:00-13:00"), calendar=[stop])
+    hours = kpi(MemoryStore(), of, at("8:30"), at("17:15"))["basis"]["planned_time"]
+    assert (hours["regular_s"], hours["break_s"], hours["planned_stop_s"]) == (31500.0, 3600.0, 3600.0)
+    assert hours["planned_time_s"] == 31500.0 - 7200.0
 
 
 def plans(*quantities: int) -> tuple[Plan, ...]:
