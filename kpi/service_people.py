@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -22,6 +23,7 @@ from kpi.service_parts import READING, WRITING, answered, asked, problems, readi
 from kpi.service_shell import body_of, told
 from kpi.times import parse
 from kpi.tokens import Role
+from kpi.worked import shifts_of
 
 PLANNED: tuple[EntryKind, ...] = ("plan", "withdrawn")
 Judge = Callable[[Line, Said, int], Entry]
@@ -94,21 +96,26 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         openapi_extra=asked(schemas.PLAN, schemas.PLAN_EXAMPLE),
     )
     async def put_plan(request: Request) -> Response:
-        """What is wanted of one shift: {"station", "date", "shift", "quantity"[, "product"][, "by"]}."""
+        """What is wanted of one shift: {"station", "date", "shift", "quantity"[, "product"][, "by"]}.
+
+        It is kept for a shift that is not worked that day too (the calendar may still change); then `note` says so.
+        """
         plan = entries.plan(answers.line, await body_of(request), answers.desk.now_ns())
 
-        def keep() -> Entry:
+        def keep() -> dict[str, Any]:
             store = answers.desk.store
             with one_at_a_time:
                 former = [e for kind in PLANNED for e in store.entries(kind, plan.at, plan.at + 1)]
                 entry = entries.replacing(plan, former, answers.line)
                 store.keep_entry(entry)
-            return entry
+            day, shift = date.fromisoformat(entry.body["date"]), entry.body["shift"]
+            worked = shift in {one.name for one in shifts_of(answers.place(entry.body["station"]), day)}
+            return entries.told(entry, answers.line) | ({} if worked else {"note": _not_worked(day, shift)})
 
-        entry = await run_in_threadpool(keep)
+        body = await run_in_threadpool(keep)
         answers.shelf.entered()
         feed.nudge()
-        return told(entries.told(entry, answers.line))
+        return told(body)
 
     @part.get("/demo", dependencies=[reader], responses=answered(schemas.DEMO) | problems(*READING, 404))
     def demo() -> Response:
@@ -136,6 +143,13 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         return told(dict(answers.desk.demo.state()))
 
     return part
+
+
+def _not_worked(day: date, shift: str) -> dict[str, str]:
+    return {
+        "ja": f"{day} に勤務「{shift}」はありません(曜日・休日)。計画は保存しましたが、出勤日になるまで使われません。",
+        "en": f"{shift} is not worked on {day}: the plan is kept, and counts only once that is a day of work.",
+    }
 
 
 def _no_demo() -> Problem:

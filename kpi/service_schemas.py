@@ -200,5 +200,5 @@ _ENTRY: dict[str, Schema] = {"id": TEXT, "at": TIME, "made": TIME}
 EVENT_KEPT = holds({**_ENTRY, "kind": one_of(EVENT_KINDS), "text": TEXT})
 REASON_KEPT = holds({**_ENTRY, "station": TEXT, "reason": TEXT})
 CORRECTION_KEPT = holds({**_ENTRY, "station": TEXT, "quantity": one_of(QUANTITIES), "delta": WHOLE, "why": TEXT})
-PLAN_KEPT = holds({**_ENTRY, "station": TEXT, "date": TEXT, "shift": TEXT, "quantity": WHOLE})
+PLAN_KEPT = holds({**_ENTRY, "station": TEXT, "date": TEXT, "shift": TEXT, "quantity": WHOLE}, {"note": BOTH})
 EVENTS = holds({"events": listed(EVENT_KEPT)})

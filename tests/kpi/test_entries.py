@@ -1,12 +1,13 @@
 """What people enter: judged, kept with its trace, listed, replaced, withdrawn; beside it what was counted stays."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from contract.line import Product
+from contract.line import CalendarEntry, Product
 from tests.kpi.desks import Service
 from tests.kpi.lines import CYCLE, REASON, SCRAP, at, line, shift, station
 from tests.kpi.test_ledger import REASONS, every
@@ -84,6 +85,16 @@ def test_a_plan_that_is_replaced_keeps_what_it_said_before(service: Service) -> 
     service.write("/plans", PLANNED | {"quantity": 800}, "PUT")
     [entry] = listed(service, kind="plan")
     assert (entry["quantity"], [former["quantity"] for former in entry["replaced"]]) == (800, [1000, 900])
+
+
+def test_a_plan_for_a_shift_that_is_not_worked_is_kept_and_says_so(service: Service) -> None:
+    assert "note" not in service.write("/plans", PLANNED, "PUT").json()
+    away = CalendarEntry(date(2026, 11, 17), "holiday", "日勤")
+    resting = Service(replace(service.line, calendar=(away,)), service.directory, service.now, service.store)
+    told = resting.write("/plans", PLANNED | {"date": "2026-11-17"}, "PUT")
+    assert (told.status_code, told.json()["quantity"]) == (200, 1000)
+    assert "2026-11-17 に勤務「日勤」はありません" in told.json()["note"]["ja"]
+    assert "not worked" in told.json()["note"]["en"]
 
 
 def test_a_correction_moves_the_figure_and_the_readings_stay(service: Service) -> None:
