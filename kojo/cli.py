@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from contract.errors import BackupError, InUse, KojoError, LineError, MissingExtra, NotAllowed, NotThere
-from contract.words import Words, speak
+from contract.words import Language, Words, speaking
 from kojo.ending import asked_to_end
 from kojo.parser_words import SpokenParser, in_japanese
 
@@ -34,7 +34,11 @@ _USERS_MISTAKES = (BackupError, LineError, NotThere, NotAllowed, InUse, MissingE
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error a person can mend is said in one line, never as a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    _settle_language(given)
+    with speaking(_language_of(given)):
+        return _run(given)
+
+
+def _run(given: Sequence[str]) -> int:
     known = parser()
     asked = known.parse_args(given)
     if "run" not in asked:
@@ -74,12 +78,14 @@ _EXTRAS = {
 }
 
 
-def _settle_language(given: Sequence[str]) -> None:
+def _language_of(given: Sequence[str]) -> Language | None:
     """--lang must be known before help and errors are worded."""
+    found: Language | None = None
     for before, after in zip(given, [*given, ""][1:], strict=True):
         asked = after if before == "--lang" else before.removeprefix("--lang=")
         if before.startswith("--lang") and asked in ("ja", "en"):
-            speak("ja" if asked == "ja" else "en")
+            found = "ja" if asked == "ja" else "en"
+    return found
 
 
 def _log_to_stderr(verbose: bool) -> None:

@@ -29,7 +29,7 @@ class DataDirectory:
     def __init__(self, path: Path, role: str) -> None:
         self.path = path.absolute()
         # Whatever is made from now on, by whichever library: the directory itself may be an older one that is open.
-        os.umask(0o077)
+        self._umask = os.umask(0o077)
         self._lock = self._hold(role)
 
     def _hold(self, role: str) -> TextIO:
@@ -104,6 +104,7 @@ class DataDirectory:
     def close(self) -> None:
         """Let go."""
         self._lock.close()
+        os.umask(self._umask)
 
     def __enter__(self) -> "DataDirectory":
         return self

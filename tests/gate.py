@@ -34,9 +34,7 @@ def faults() -> int:
     """Every fault, two files side by side, then the table of what was lost and doubled; 0 when the promise was kept."""
     with tempfile.TemporaryDirectory(prefix="kojo-faults-") as folder:
         os.environ[FOLDER] = folder
-        passed = run(
-            "faults", *PYTEST, "--durations=15", "-n", "2", "--dist", "loadfile", "-m", "faults", "tests/faults"
-        )
+        passed = run("faults", *PYTEST, "--durations=15", "-n", "2", "--dist", "loadfile", "-m", "faults", "tests")
         shown = table(Path(folder))
     print(shown)
     report = os.environ.get("KOJO_FAULTS_REPORT")

@@ -23,7 +23,7 @@ from contract.broker_trouble import certificate_ends_soon
 from contract.line import Line, OutboxLimits
 from contract.reading import Series
 from contract.secrets import Credentials
-from contract.words import Words, language, speak
+from contract.words import Words, speaking
 from edge.delivery import Delivery
 from edge.link import Link
 from edge.outbox import Outbox
@@ -159,15 +159,14 @@ class CollectorLink:
 @pytest.fixture(autouse=True)
 def spoken() -> Iterator[None]:
     """The agent's cases are in Japanese, the collector's in English."""
-    before = language()
-    speak("ja")
-    yield
-    speak(before)
+    with speaking("ja"):
+        yield
 
 
 @pytest.fixture
-def english(spoken: None) -> None:
-    speak("en")
+def english(spoken: None) -> Iterator[None]:
+    with speaking("en"):
+        yield
 
 
 def heard_in(text: str | None, wanted: Words) -> bool:

@@ -21,7 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from tests.rig import Kit, Pages, Process, serving, until
 from tests.servers import Mosquitto, mosquitto
 
-pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
+pytestmark = [pytest.mark.mosquitto, pytest.mark.slow, pytest.mark.faults]
 
 BASE = "kojo/v1/akita/wash"
 S = 10**9

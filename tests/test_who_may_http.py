@@ -63,7 +63,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/v1/thresholds"): Call("read", query=WINDOW | WASHER),
     ("GET", "/api/v1/what-if"): Call("read", query=WINDOW | WASHER | {"cycle_s": "3"}),
     ("GET", "/api/v1/wip"): Call("read"),
-    ("POST", "/api/v1/wip"): Call("write", 404, body={"from": "washer", "to": "packer", "quantity": 40}),
+    ("POST", "/api/v1/wip"): Call("write", 404, body={"from": "packer", "to": "washer", "quantity": 40}),
     ("GET", "/api/v1/correlation"): Call("read", query=WINDOW | PAIR),
     ("GET", "/api/v1/correlation/lags"): Call("read", query=WINDOW | PAIR),
     ("GET", "/api/v1/correlation/scatter"): Call("read", query=WINDOW | PAIR),

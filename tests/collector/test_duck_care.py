@@ -21,7 +21,7 @@ from contract.errors import InUse, StoreError, StoreFull
 from tests.collector.example import DONE, LINE, START, TEMPERATURE, WASH, S, batch, topic
 from tests.collector.test_duck_store import copied, holds, opened, work
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
 
 def altered(path: Path, *statements: str) -> None:

@@ -10,7 +10,7 @@ from tests.dashboards.conftest import PHONE, Visit
 from tests.dashboards.fake_service import FakeService
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.faults]
 REFUSED = "Failed to load resource: net::ERR_"
 UNAVAILABLE = "Failed to load resource: the server responded with a status of"
 

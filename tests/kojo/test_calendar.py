@@ -1,12 +1,13 @@
 """`kojo calendar import`: all of a company's calendar comes into line.toml, or nothing; comments stay."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contract.errors import LineError, NotAllowed
 from contract.line import load
-from contract.words import speak
+from contract.words import speaking
 from edge.sensors import catalogue
 from kojo.calendar import import_calendar
 from kpi.line_told import changes
@@ -17,11 +18,11 @@ CALENDAR = "日付,区分,備考\n2026/12/29,休,年末\n2026/12/30,休,\n"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    speak("ja")
+def file(tmp_path: Path) -> Iterator[Path]:
     found = tmp_path / "line.toml"
     found.write_text(TEXT, "utf-8", newline="")
-    return found
+    with speaking("ja"):
+        yield found
 
 
 def put(file: Path, text: str = CALENDAR, name: str = "company.csv", **more: bool) -> int:

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract.words import _spoken, speak
+from contract.words import speaking
 from kojo.cli import parser
 from kojo.parser_words import in_japanese
 
 
 @pytest.fixture
 def japanese() -> Iterator[None]:
-    before = list(_spoken)
-    speak("ja")
-    yield
-    _spoken[:] = before
+    with speaking("ja"):
+        yield
 
 
 def _parsers() -> list[argparse.ArgumentParser]:

@@ -14,7 +14,7 @@ import pytest
 
 from contract.errors import KojoError, NotAllowed, NotThere
 from contract.line import CalendarEntry, Flow, Loss, Plan, Reason
-from contract.words import speak
+from contract.words import speaking
 from kojo.cli import main
 from kojo.data_directory import DataDirectory
 from kojo.paper import check_place, found_browser, put
@@ -65,9 +65,8 @@ YESTERDAY = (datetime.now(TOKYO) - timedelta(days=2)).date()
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("KOJO_LANG", "en")
-    speak("en")
-    yield
-    speak("ja")
+    with speaking("en"):
+        yield
 
 
 @pytest.fixture

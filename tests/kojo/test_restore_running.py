@@ -16,7 +16,7 @@ from tests.collector.test_duck_store import opened
 from tests.faults.processes import AgentProcess, Plant
 from tests.rig import kojo
 
-pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
+pytestmark = [pytest.mark.mosquitto, pytest.mark.slow, pytest.mark.faults]
 
 N = 2000
 
