@@ -74,6 +74,7 @@ _INSTALL = """\
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 to=${1:-/etc/mosquitto}
+umask 022
 mkdir -p "$to/conf.d"
 umask 077
 mkdir -p "$to/kojo"

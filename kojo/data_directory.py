@@ -17,6 +17,30 @@ from contract.words import Words
 log = logging.getLogger(__name__)
 
 
+class _Mask:
+    """While a directory is held, whatever is made, by whichever library, is ours alone: it may lie in an open one."""
+
+    def __init__(self) -> None:
+        self._held = 0
+        self._before = 0
+
+    def enter(self) -> None:
+        """One more is held."""
+        before = os.umask(0o077)
+        if not self._held:
+            self._before = before
+        self._held += 1
+
+    def leave(self) -> None:
+        """One fewer is held; after the last the mask is as it was."""
+        self._held -= 1
+        if not self._held:
+            os.umask(self._before)
+
+
+_mask = _Mask()
+
+
 class DataDirectory:
     """``DIR`` of a command, held through a lock file until closed.
 
@@ -28,9 +52,8 @@ class DataDirectory:
 
     def __init__(self, path: Path, role: str) -> None:
         self.path = path.absolute()
-        # Whatever is made from now on, by whichever library: the directory itself may be an older one that is open.
-        self._umask = os.umask(0o077)
         self._lock = self._hold(role)
+        _mask.enter()
 
     def _hold(self, role: str) -> TextIO:
         try:
@@ -103,8 +126,9 @@ class DataDirectory:
 
     def close(self) -> None:
         """Let go."""
-        self._lock.close()
-        os.umask(self._umask)
+        if not self._lock.closed:
+            self._lock.close()
+            _mask.leave()
 
     def __enter__(self) -> "DataDirectory":
         return self
