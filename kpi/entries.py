@@ -58,7 +58,7 @@ def reason(line: Line, said: Said, now: int) -> Entry:
     if told not in known:
         raise unknown("停止理由", "reason", told, sorted(line.reasons))
     body = {"station": told_by.station(line, said), "reason": known[told]}
-    return Entry(secrets.token_hex(8), "reason", _passed(line, said, now), now, body)
+    return Entry(secrets.token_hex(8), "reason", told_by.passed(line, said, now), now, body)
 
 
 def correction(line: Line, said: Said, now: int) -> Entry:
@@ -72,7 +72,7 @@ def correction(line: Line, said: Said, now: int) -> Entry:
         "product": told_by.product(line, said),
         **told_by.by(said),
     }
-    return Entry(secrets.token_hex(8), "correction", _passed(line, said, now), now, body)
+    return Entry(secrets.token_hex(8), "correction", told_by.passed(line, said, now), now, body)
 
 
 def plan(line: Line, said: Said, now: int) -> Entry:
@@ -107,15 +107,9 @@ def mode(line: Line, said: Said, now: int) -> Entry:
     told_by.only(said, ("station", "mode"), ("at", "why", "by"))
     body = {"station": told_by.station(line, said), "mode": told_by.choice(said, "mode", MODES), **told_by.by(said)}
     why = told_by.maybe_text(said, "why")
-    return Entry(secrets.token_hex(8), "mode", _passed(line, said, now), now, body | ({"why": why} if why else {}))
-
-
-def _passed(line: Line, said: Said, now: int) -> int:
-    """``at``, a time that has come."""
-    at = told_by.moment(line, said, now)
-    if at > now:
-        raise told_by.wrong("at", "まだ来ていない時刻です", "has not come yet")
-    return at
+    return Entry(
+        secrets.token_hex(8), "mode", told_by.passed(line, said, now), now, body | ({"why": why} if why else {})
+    )
 
 
 def _not_nothing(delta: int) -> int:

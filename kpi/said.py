@@ -7,11 +7,13 @@ from typing import Any
 from contract.line import Line
 from contract.words import Words
 from kpi.problems import Problem, unknown
-from kpi.times import FIRST_YEAR, LAST_YEAR, parse
+from kpi.times import FIRST_YEAR, LAST_YEAR, NS, parse
 
 MOST_TEXT = 256
 MOST_NAME = 64
 MOST_PIECES = 1_000_000
+AHEAD_NS = 60 * NS
+"""What a device whose clock is ahead of ours by less says is now."""
 
 Said = Mapping[str, Any]
 
@@ -127,3 +129,11 @@ def moment(line: Line, said: Said, now: int) -> int:
     if said.get("at") is None:
         return now
     return parse(text(said, "at"), "at", line.zone)
+
+
+def passed(line: Line, said: Said, now: int) -> int:
+    """``at``, a time that has come, or now; a device's clock may be ahead of ours by less than `AHEAD_NS`."""
+    at = moment(line, said, now)
+    if at > now + AHEAD_NS:
+        raise wrong("at", "まだ来ていない時刻です", "has not come yet")
+    return min(at, now)

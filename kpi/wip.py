@@ -50,9 +50,7 @@ def entry(line: Line, told: Said, now: int) -> Entry:
             ),
             Words(f"[[flow]] にあるのは: {listed}", f"[[flow]] has: {listed}"),
         )
-    at = said.moment(line, told, now)
-    if at > now:
-        raise said.wrong("at", "まだ来ていない時刻です", "has not come yet")
+    at = said.passed(line, told, now)
     body = {"from": source, "to": target, "quantity": said.whole(told, "quantity", 0), **said.by(told)}
     return Entry(secrets.token_hex(8), "wip", at, now, body)
 

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.servers import need
 
@@ -18,7 +18,8 @@ QUIET = (
     "--no-first-run",
     "--font-render-hinting=none",
 )
-
+PATIENCE_MS = 30_000
+"""How long an expectation may take to come true: a busy machine is no failure."""
 
 _open: list[Browser] = []
 
@@ -30,6 +31,7 @@ def chromium() -> Iterator[Browser]:
         yield _open[0]
         return
     path = need("chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         _open.append(browser)

@@ -96,7 +96,7 @@ def test_a_reason_given_on_a_phone_ends_up_in_the_ledger(floor: Floor) -> None:
 
     standing.get_by_role("button", name="理由を入れる").click()
     standing.get_by_role("button", name="故障").click()
-    expect(standing).to_contain_text("理由: 故障", timeout=1_000)
+    expect(standing).to_contain_text("理由: 故障")
     expect(page.locator("#done")).to_have_text("記録しました: 故障")
     assert reasons(acting) == [("09:00", "r7"), ("09:20", "r2")]
 
@@ -132,7 +132,7 @@ def test_the_board_shows_the_hours_and_what_was_entered_here_and_elsewhere(floor
     hour(page, "09:").get_by_role("button").click()
     page.get_by_label("処置・メモ").fill("コンベヤの詰まりを除去")
     page.keyboard.press("Enter")
-    expect(hour(page, "09:").locator(".note-line")).to_contain_text("コンベヤの詰まりを除去", timeout=1_000)
+    expect(hour(page, "09:").locator(".note-line")).to_contain_text("コンベヤの詰まりを除去")
     page.get_by_role("button", name="30 分黙らせる").click()
     expect(page.locator(".board-alarm")).to_contain_text("10:00 まで黙らせています。")
     page.get_by_role("button", name="計画を入れる").click()

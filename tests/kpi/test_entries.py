@@ -70,11 +70,16 @@ def test_the_bodies_of_the_contract_are_answered_with_what_is_stored(service: Se
 
 
 def test_what_has_not_come_yet_and_what_changes_nothing_is_refused(service: Service) -> None:
-    later = f"{DAY}T09:30:01+09:00"
+    later = f"{DAY}T09:31:01+09:00"
     for path, body in (("/stops/reason", REASONED), ("/corrections", CORRECTED)):
         assert "at" in problem(service.write(path, body | {"at": later}), 422)["ja"]
     assert "delta" in problem(service.write("/corrections", CORRECTED | {"delta": 0}), 422)["ja"]
     assert not service.store.kept
+
+
+def test_what_a_tablet_whose_clock_is_a_little_ahead_says_is_now(service: Service) -> None:
+    answer = service.write("/corrections", CORRECTED | {"at": f"{DAY}T09:30:59+09:00"})
+    assert (answer.status_code, answer.json()["at"]) == (201, WINDOW["end"])
 
 
 def test_a_plan_that_is_replaced_keeps_what_it_said_before(service: Service) -> None:
