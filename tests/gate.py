@@ -6,6 +6,7 @@ two files side by side.
 
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,25 +17,46 @@ from pathlib import Path
 from tests.faults.table import FOLDER, table
 
 ROOT = Path(__file__).parent.parent
-QUICK = "not slow and not mosquitto and not influx and not browser and not faults"
+LONG = ("slow", "mosquitto", "influx", "browser", "faults")
+QUICK = " and ".join(f"not {mark}" for mark in LONG)
 MADE_BY = "<!-- made by: KOJO_FAULTS_REPORT=docs/faults.md make faults -->"
-PYTEST = ("pytest", "-q", "-p", "no:cacheprovider")
+PYTEST = ("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis")
+"""schemathesis takes two seconds to import, in every worker; its test runs it as a program of its own."""
 
 
 def run(title: str, *command: str) -> bool:
     """Run one step, its output shown as it comes; True when it passed."""
     started = time.monotonic()
     print(f"── {title}", flush=True)
-    passed = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode == 0
+    keeping = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    passed = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=keeping, check=False).returncode == 0
     print(f"── {title}: {'ok' if passed else 'FAILED'} ({time.monotonic() - started:.1f} s)", flush=True)
     return passed
+
+
+def without(useless: re.Pattern[str], *, found: bool) -> list[str]:
+    """Options that spare pytest the files whose text has (``found``) or has not what is looked for."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    spared = [file for file in files if (useless.search(file.read_text("utf-8")) is not None) == found]
+    return [f"--ignore={file.relative_to(ROOT)}" for file in spared]
+
+
+def quick_files() -> list[str]:
+    """Spare the files that are long as a whole: reading all of them takes longer than many a test."""
+    return without(re.compile(rf"^pytestmark\b[^\n]*mark\.({'|'.join(LONG)})\b", re.MULTILINE), found=True)
+
+
+def marked_files(*marks: str) -> list[str]:
+    """Spare the files in which nothing is marked so."""
+    return without(re.compile(rf"mark\.({'|'.join(marks)})\b"), found=False)
 
 
 def faults() -> int:
     """Every fault, two files side by side, then the table of what was lost and doubled; 0 when the promise was kept."""
     with tempfile.TemporaryDirectory(prefix="kojo-faults-") as folder:
         os.environ[FOLDER] = folder
-        passed = run("faults", *PYTEST, "--durations=15", "-n", "2", "--dist", "loadfile", "-m", "faults", "tests")
+        these = ("-m", "faults", *marked_files("faults"), "tests")
+        passed = run("faults", *PYTEST, "--durations=15", "-n", "2", "--dist", "loadfile", *these)
         shown = table(Path(folder))
     print(shown)
     report = os.environ.get("KOJO_FAULTS_REPORT")
@@ -56,11 +78,11 @@ def main(what: str) -> int:
         run("lint", "ruff", "check", "."),
         run("format", "ruff", "format", "--check", "-q", "."),
         run("types", "mypy"),
-        run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK),
+        run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK, *quick_files()),
     ]
     if what != "quick":
         long = (*PYTEST, "--durations=10", "-n", "2", "--dist", "loadfile", "-m", f"not faults and not ({QUICK})")
-        steps.append(run("servers, browser, long tests", *long))
+        steps.append(run("servers, browser, long tests", *long, *marked_files(*LONG)))
     return 0 if all(steps) else 1
 
 
