@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
-from edge.serial_lines import LONGEST, PortSettings, SerialLines
+from edge.serial_lines import LONGEST, PortSettings, SerialFrames, SerialLines
 
 START_NS = 1_795_000_000_000_000_000
 PORT = "/dev/ttyUSB0"
@@ -18,7 +18,7 @@ S = 1_000_000_000
 
 
 class Heard:
-    def __init__(self, end: bytes = b"\n", quiet_ns: int = 0) -> None:
+    def __init__(self, end: bytes | None = b"\n", quiet_ns: int = 0, stale_ns: int = 0) -> None:
         self.clock = HandClock(START_NS)
         self.bench = Bench(self.clock)
         self.lines: list[tuple[bytes, int]] = []
@@ -28,6 +28,7 @@ class Heard:
             lambda line, at_ns: self.lines.append((line, at_ns)),
             end=end,
             quiet_ns=quiet_ns,
+            stale_ns=stale_ns,
         )
 
     @property
@@ -110,3 +111,97 @@ def test_a_device_can_be_asked(heard: Heard) -> None:
     heard.port.write(b"q\n")
     heard.clock.turn(0)
     assert heard.texts == [b"Q"]
+
+
+def test_either_end_ends_a_line_where_none_is_given() -> None:
+    heard = Heard(end=None)
+    heard.bench.type(PORT, b"1\r2\n3\r\n4")
+    heard.bench.type(PORT, b"5\r")
+    heard.bench.close()
+    assert [line for line in heard.texts if line] == [b"1", b"2", b"3", b"45"]
+
+
+def test_a_line_that_stops_halfway_is_not_joined_to_the_next() -> None:
+    heard = Heard(stale_ns=S)
+    heard.bench.type(PORT, b"49012")
+    heard.clock.turn(0.9)
+    heard.bench.type(PORT, b"34")
+    heard.clock.turn(1.1)
+    heard.bench.type(PORT, b"A-100\n")
+    heard.bench.type(PORT, b"x" * (2 * LONGEST))
+    heard.clock.turn(1.1)
+    heard.bench.type(PORT, b"A-200\n")
+    heard.bench.close()
+    assert heard.texts == [b"A-100", b"A-200"]
+    assert (heard.port.unfinished, heard.port.too_long) == (1, 1)
+
+
+class Framed:
+    """Frames of ``AB``, two bytes and their XOR."""
+
+    def __init__(self) -> None:
+        self.clock = HandClock(START_NS)
+        self.bench = Bench(self.clock)
+        self.frames: list[tuple[bytes, int]] = []
+        self.port = SerialFrames(
+            self.bench,
+            PortSettings(PORT, 9600),
+            lambda frame, at_ns: self.frames.append((frame, at_ns)),
+            start=b"AB",
+            length=5,
+            good=lambda frame: frame[2] ^ frame[3] == frame[4],
+        )
+
+    def heard(self, *portions: bytes) -> list[bytes]:
+        for portion in portions:
+            self.bench.type(PORT, portion)
+        return [frame for frame, _ in self.frames]
+
+
+@pytest.fixture
+def framed() -> Iterator[Framed]:
+    framed = Framed()
+    yield framed
+    framed.bench.close()
+
+
+def test_a_frame_comes_out_whole_and_dated_when_its_end_arrives(framed: Framed) -> None:
+    framed.bench.type(PORT, b"noise AAB\x01")
+    framed.clock.turn(2)
+    framed.bench.type(PORT, b"\x02\x03AB")
+    assert framed.frames == [(b"AB\x01\x02\x03", 2 * S)]
+    assert (framed.port.garbage, framed.port.stray) == (0, 7)
+
+
+def test_a_frame_inside_a_cut_one_is_found(framed: Framed) -> None:
+    assert framed.heard(b"AB\x01AB\x01\x02\x03") == [b"AB\x01\x02\x03"]
+    assert framed.port.garbage == 1
+
+
+def test_a_frame_whose_check_is_wrong_is_counted_and_dropped(framed: Framed) -> None:
+    assert framed.heard(b"AB\x01\x02\x04", b"AB\x04\x01\x05") == [b"AB\x04\x01\x05"]
+    assert framed.port.garbage == 1
+
+
+def test_what_was_begun_before_a_question_can_be_forgotten(framed: Framed) -> None:
+    framed.heard(b"AB\x01\x02")
+    framed.port.forget()
+    assert framed.heard(b"\x03") == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    frames=st.lists(st.tuples(st.integers(0, 64), st.integers(0, 64)), max_size=6),
+    noise=st.binary(max_size=9).map(lambda data: data.replace(b"A", b"")),
+    cuts=st.lists(st.integers(0, 40), max_size=6),
+)
+def test_frames_do_not_depend_on_the_portions_or_on_the_noise_between(
+    frames: list[tuple[int, int]], noise: bytes, cuts: list[int]
+) -> None:
+    framed = Framed()
+    whole = [b"AB" + bytes((a, b, a ^ b)) for a, b in frames]
+    data = b"".join(noise + frame for frame in whole)
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    got = framed.heard(*(data[start:stop] for start, stop in pairwise(places)))
+    framed.bench.close()
+    assert got == whole
