@@ -14,6 +14,7 @@ A sensor opens it like a real board (`edge.board.Board`) and cannot tell. It is 
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 from contract.errors import MissingExtra
 from contract.reading import NS_PER_S
@@ -89,24 +90,49 @@ class Bench:
         """Nothing connected any more: the pull decides."""
         self._pin(pin).wire(None)
 
-    def bounce(self, pin: int, level: bool, edges: int = 5, within_ms: float = 5.0) -> None:
+    def take(self, pin: int, level: bool | None) -> None:
+        """A person takes the wire and holds it at ``level`` (None: pulled out); what drives it meanwhile has to wait.
+
+        Raises ShortCircuit on an output.
+        """
+        self._pin(pin).take(level)
+
+    def leave(self, pin: int) -> None:
+        """The person lets go: the pin is as whatever drives it says now."""
+        self._pin(pin).leave()
+
+    def in_hand(self, pin: int) -> bool:
+        """Whether a person holds the wire."""
+        return self._pin(pin).in_hand
+
+    def bounce(self, pin: int, level: bool, edges: int = 5, within_ms: float = 5.0, by_hand: bool = False) -> None:
         """A contact that bounces and ends at ``level``: the first edge now, the last ``within_ms`` later at most.
 
         ``edges`` is rounded up so that they end there; from a pin that is at ``level`` already it is a glitch.
+        ``by_hand``: a person makes it, who holds the wire from then on.
         """
         wire = self._pin(pin)
         now_level, now_ns = wire.level, self._clock.monotonic_ns()
         edges += (edges + (now_level != level)) % 2
         times = sorted(self._random.uniform(0.0, within_ms) for _ in range(max(0, edges - 1)))
         levels = [now_level ^ (i % 2 == 0) for i in range(edges)]
+        put = wire.take if by_hand else wire.wire
         if edges:
-            wire.wire(levels[0])
+            put(levels[0])
         for after_ms, edge in zip(times, levels[1:], strict=False):
-            self._clock.at(now_ns + round(after_ms * NS_PER_S / 1000), _wire(wire, edge), lane="bench")
+            self._clock.at(now_ns + round(after_ms * NS_PER_S / 1000), partial(put, edge), lane="bench")
 
     def level(self, pin: int) -> bool:
         """The voltage on a pin: what an output drives, or what an input sees."""
         return self._pin(pin).level
+
+    def changes(self, pin: int) -> int:
+        """How often the voltage on a pin has changed so far."""
+        return self._pin(pin).changes
+
+    def is_output(self, pin: int) -> bool:
+        """Whether the pin drives its wire."""
+        return bool(self._pin(pin).function == "output")
 
     def record(self, pin: int) -> list[tuple[int, bool]]:
         """A list that grows with every change of a pin from now on: (monotonic ns, level)."""
@@ -164,7 +190,3 @@ class Bench:
 
     def _port(self, name: str) -> BenchSerial:
         return self._ports.setdefault(name, BenchSerial(name, self._clock))
-
-
-def _wire(pin: BenchPin, level: bool) -> Callable[[], None]:
-    return lambda: pin.wire(level)

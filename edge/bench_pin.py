@@ -29,6 +29,8 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
     bench.drive(17, False)      # the contact closes to ground
     bench.release(17)           # nothing connected: the pull decides
+
+    A hand that takes the wire (``bench.take``) wins over what drives it meanwhile. ``changes`` counts the edges.
     """
 
     factory: "BenchFactory"
@@ -39,7 +41,10 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
     def __init__(self, factory: "BenchFactory", info: Any) -> None:
         self.taken = False
         self.deaf = False
+        self.changes = 0
+        self.in_hand = False
         self._wire: bool | None = None
+        self._hand: bool | None = None
         self._record: Callable[[int, bool], None] | None = None
         self._told = False
         self._quiet: Timer | None = None
@@ -56,6 +61,21 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         if self._function == "output" and level is not None:
             raise ShortCircuit(f"{self!r} is an output; driving it from outside would burn it")
         self._wire = level
+        self._settle()
+
+    def take(self, level: bool | None) -> None:
+        """A hand takes the wire and holds it at ``level`` (None: pulled out). Raises ShortCircuit.
+
+        What :meth:`wire` says meanwhile is kept, and is so again once the hand leaves.
+        """
+        if self._function == "output" and level is not None:
+            raise ShortCircuit(f"{self!r} is an output; driving it from outside would burn it")
+        self.in_hand, self._hand = True, level
+        self._settle()
+
+    def leave(self) -> None:
+        """The hand lets go of the wire."""
+        self.in_hand = False
         self._settle()
 
     def drive_high(self) -> None:
@@ -82,7 +102,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
     def output_with_state(self, state: bool) -> None:
         """An output that starts as ``state``, or becomes it: without the moment of low in between."""
         if self._function != "output":
-            self._function, self._wire = "output", None
+            self._function, self._wire, self.in_hand = "output", None, False
         self._become(bool(state))
 
     def clear_states(self) -> None:
@@ -91,11 +111,12 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self.states = []
 
     def _settle(self) -> None:
-        """Let the voltage follow from what is connected: the output, else the wire, else the pull, else as it was."""
+        """Let the voltage follow: the output, else a hand, else the wire, else the pull, else as it was."""
         if self._function == "output":
             return
         pulled = {"up": True, "down": False}.get(self._pull, self._state)
-        self._become(pulled if self._wire is None else self._wire)
+        outside = self._hand if self.in_hand else self._wire
+        self._become(pulled if outside is None else outside)
 
     def _become(self, level: bool) -> None:
         if self._change_state(level):
@@ -106,6 +127,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
             return False
         now_ns = self.factory.clock.monotonic_ns()
         self._state = value
+        self.changes += 1
         self._last_change = now_ns / NS_PER_S
         if self._record is not None:
             self._record(now_ns, value)

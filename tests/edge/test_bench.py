@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
-from edge.bench import Bench
+from edge.bench import Bench, ShortCircuit
 from edge.bench_clock import HandClock
 from edge.board import Board
 
@@ -106,3 +106,39 @@ def test_buses_that_are_not_there_say_how_to_switch_them_on(bench: Bench) -> Non
 
 def test_an_i2c_bus_is_shared(bench: Bench) -> None:
     assert bench.i2c(1) is bench.i2c(1)
+
+
+def test_what_a_person_holds_stays_as_they_hold_it_and_follows_the_floor_again_after(bench: Bench) -> None:
+    pin = bench.pin(17)
+    pin.pull = "up"
+    bench.drive(17, True)
+    bench.take(17, False)
+    bench.drive(17, False)
+    bench.drive(17, True)
+    assert (bench.level(17), bench.in_hand(17)) == (False, True)
+    bench.take(17, None)
+    bench.drive(17, False)
+    assert bench.level(17), "the wire is out: the pull decides"
+    bench.leave(17)
+    assert (bench.level(17), bench.in_hand(17)) == (False, False)
+
+
+def test_a_person_makes_a_contact_bounce_against_what_the_floor_does(bench: Bench, clock: HandClock) -> None:
+    bench.drive(17, True)
+    before = bench.changes(17)
+    bench.bounce(17, False, edges=5, within_ms=5.0, by_hand=True)
+    bench.drive(17, True)
+    clock.turn(0.01)
+    assert not bench.level(17)
+    assert bench.changes(17) - before == 5
+    bench.leave(17)
+    assert bench.level(17)
+
+
+def test_a_person_may_not_drive_an_output_either(bench: Bench) -> None:
+    bench.pin(23).output_with_state(True)
+    assert bench.is_output(23)
+    with pytest.raises(ShortCircuit):
+        bench.take(23, False)
+    bench.take(23, None)
+    assert bench.level(23), "a wire pulled out of an output takes nothing from the pin"
