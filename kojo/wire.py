@@ -32,7 +32,8 @@ from kojo.local_door import LocalDoor
 from kojo.moves import Moves, undo_unfinished
 from kojo.replayed import answer
 from kojo.restore_served import Restoring
-from kpi.desk import Demo, Desk, HostRules, Live
+from kpi.access import HostRules
+from kpi.desk import Demo, Desk, Live
 from kpi.tokens import Tokens
 
 log = logging.getLogger(__name__)

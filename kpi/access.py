@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contract.words import Words
-from kpi.desk import HostRules
 from kpi.problems import Problem
 from kpi.tokens import Role, Tokens
 
@@ -60,6 +59,17 @@ class Caller:
     origin: str | None = None
     site: str | None = None
     mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostRules:
+    """Who may read without a token: on the loopback address always; on the LAN where the line says so.
+
+    ``allowed``: names of this machine that a Host header may give besides addresses.
+    """
+
+    open_to_lan: bool = False
+    allowed: frozenset[str] = frozenset()
 
 
 class Gate:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from collector.store import Refused, Store
 from contract.line import Line
 from contract.words import Words
+from kpi.access import HostRules
 from kpi.tokens import Tokens
 
 Live = Mapping[str, Any]
@@ -47,17 +48,6 @@ class Demo(Protocol):
 
     def improve(self, improved: bool) -> None:
         """Bring the improvement in, or take it out."""
-
-
-@dataclass(frozen=True, slots=True)
-class HostRules:
-    """Who may read without a token: on the loopback address always; on the LAN where the line says so.
-
-    ``allowed``: names of this machine that a Host header may give besides addresses.
-    """
-
-    open_to_lan: bool = False
-    allowed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

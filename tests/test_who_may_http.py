@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from kpi.desk import HostRules
+from kpi.access import HostRules
 from kpi.service_shell import COOKIE
 from kpi.tokens import Tokens
 from tests.kpi.desks import FakeDemo, Service

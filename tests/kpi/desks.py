@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from collector.store import Refused
 from contract.line import Line
 from contract.words import Words
-from kpi.desk import Desk, HostRules, Live
+from kpi.access import HostRules
+from kpi.desk import Desk, Live
 from kpi.service import create
 from kpi.tokens import Tokens
 from tests.kpi.memory_store import MemoryStore

@@ -11,9 +11,9 @@ from kpi.access import (
     Caller,
     Failures,
     Gate,
+    HostRules,
     tells_of_proxy,
 )
-from kpi.desk import HostRules
 from kpi.problems import Problem
 from kpi.tokens import Tokens
 

@@ -13,8 +13,7 @@ from collector.store import LineVersion
 from contract.errors import StoreAway
 from contract.line import Flow
 from contract.words import Words
-from kpi.access import MOST_FAILURES
-from kpi.desk import HostRules
+from kpi.access import MOST_FAILURES, HostRules
 from kpi.service_shell import COOKIE
 from tests.kpi.desks import FakeDemo, Service
 from tests.kpi.lines import CYCLE, REASON, SCRAP, WASH, at, line, shift, station
