@@ -15,13 +15,23 @@ from contract.words import Words
 Kind = Literal["number", "total", "event", "level", "text"]
 """What a value means: a plain number, a running total, one piece a message, 0 or 1, text."""
 
-SettingKind = Literal["pin", "whole", "number", "text", "flag", "choice", "i2c_address", "port", "pattern", "measures"]
-"""What a setting may hold. ``pin`` is a BCM number, ``port`` a serial device's path, ``measures`` an external table."""
+SettingKind = Literal[
+    "pin", "shared_pin", "channel", "whole", "number", "text", "flag", "choice", "i2c_address", "port", "pattern",
+    "measures",
+]  # fmt: skip
+"""What a setting may hold. ``pin`` is a BCM number that nobody else may have, ``shared_pin`` one that several of a kind
+hang on (1-Wire), ``channel`` an input of an analogue converter that nobody else may read, ``port`` a serial device's
+path, ``measures`` an external table."""
 
 Terminal = Literal[
-    "3V3", "5V", "24V", "GND", "pin", "SDA", "SCL", "MOSI", "MISO", "SCLK", "CE0", "CE1", "TXD", "RXD", "USB", "LAN"
-]
-"""Where a wire of a part goes: a supply, ground, a bus line, or ``pin`` (the pin named by a setting)."""
+    "3V3", "5V", "24V", "GND", "pin", "AIN", "SDA", "SCL", "MOSI", "MISO", "SCLK", "CE0", "CE1", "TXD", "RXD", "USB",
+    "LAN",
+]  # fmt: skip
+"""Where a wire of a part goes: a supply, ground, a bus line, ``pin`` (the pin named by a setting), or ``AIN`` (the
+input of an analogue converter named by a setting)."""
+
+When = tuple[str, str]
+"""A setting that is a choice, and the choice for which something counts: ``("converter", "ads1115")``."""
 
 
 class _Required(enum.Enum):
@@ -53,7 +63,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of a sensor's or output's table in line.toml. ``default`` is ``REQUIRED`` where there is none."""
+    """One key of a sensor's or output's table in line.toml. ``default`` is ``REQUIRED`` where there is none.
+
+    ``when``: it means something only for that choice of another setting.
+    """
 
     key: str
     title: Words
@@ -63,6 +76,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    when: When | None = None
 
     @property
     def required(self) -> bool:
@@ -72,22 +86,32 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many of a part of `hardware/parts.toml`, and what for."""
+    """So many of a part of `hardware/parts.toml`, and what for; with ``when`` only for that choice of a setting."""
 
     id: str
     count: int = 1
     note: Words | None = None
+    when: When | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One wire: the part's terminal as printed on it, where it goes, and what must sit between."""
+    """One wire: the part's terminal as printed on it, where it goes, and what must sit between.
+
+    With ``when`` it is there only for that choice of a setting.
+    """
 
     terminal: str
     to: Terminal
     setting: str = ""
     through: str = ""
     note: Words | None = None
+    when: When | None = None
+
+
+def counts(thing: Setting | Part | Wire, settings: Mapping[str, Any]) -> bool:
+    """Whether a setting, part or wire means something with these settings (every key of the type with its value)."""
+    return thing.when is None or settings.get(thing.when[0]) == thing.when[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +134,10 @@ class SensorType:
 
 @dataclass(frozen=True, slots=True)
 class OutputType:
-    """An output type; every output has one measure, ``state``."""
+    """An output type; every output has one measure, ``state``, of the kind that stands here (level or text).
+
+    ``values``: all it can be set to, and says it is; its safe state is one of them. Empty: not known.
+    """
 
     type: str
     title: Words
@@ -118,6 +145,8 @@ class OutputType:
     parts: tuple[Part, ...] = ()
     terminals: tuple[Wire, ...] = ()
     doc: str = ""
+    state: Kind = "level"
+    values: tuple[float | str, ...] = ()
 
 
 EXTERNAL = SensorType(
@@ -156,6 +185,7 @@ def setting(
     choices: Sequence[str] = (),
     low: float | None = None,
     high: float | None = None,
+    when: When | None = None,
 ) -> Any:
     """A field of a sensor's settings dataclass that carries its own line in the catalogue.
 
@@ -163,7 +193,15 @@ def setting(
     class Sensor:
         pin: int = setting(Words("ピン番号(BCM)", "BCM pin number"), "pin")
     """
-    told = {"title": title, "kind": kind, "unit": unit, "choices": tuple(choices), "low": low, "high": high}
+    told = {
+        "title": title,
+        "kind": kind,
+        "unit": unit,
+        "choices": tuple(choices),
+        "low": low,
+        "high": high,
+        "when": when,
+    }
     missing = default is REQUIRED
     return dataclasses.field(default=dataclasses.MISSING if missing else default, metadata={"setting": told})
 

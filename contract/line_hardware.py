@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contract.catalogue import SensorType
+from contract.catalogue import SensorType, counts
 from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS, UART_PORTS
 from contract.line_parts import Part
 from contract.line_places import Path
@@ -98,7 +98,7 @@ def _pin_taken(path: Path, number: int, use: Holder, report: Report) -> None:
 
 def _bus_pins(part: Part) -> Iterator[tuple[int, Holder]]:
     """The pins a bus sensor needs."""
-    lines = {wire.to for wire in part.type.terminals} if part.type else set()
+    lines = {wire.to for wire in part.type.terminals if counts(wire, part.settings)} if part.type else set()
     buses = []
     if lines & {"SDA", "SCL"}:
         buses.append(("I2C", I2C_PINS.get(_bus(part, 1), {})))
@@ -109,6 +109,8 @@ def _bus_pins(part: Part) -> Iterator[tuple[int, Holder]]:
     for bus, pins in buses:
         for name, number in pins.items():
             yield number, (part.path, Words(f" {bus} の {name} として", f" as {name} of {bus}"))
+    for key in _settings(part, "shared_pin"):
+        yield part.get(key), (part.at(key), Words("", ""))
 
 
 def _bus(part: Part, usual: int) -> int:
@@ -129,7 +131,11 @@ def _ports(part: Part) -> list[str]:
 def _settings(part: Part, kind: str) -> list[str]:
     """The keys of the settings of that kind that have a value."""
     settings = part.type.settings if part.type else ()
-    return [setting.key for setting in settings if setting.kind == kind and part.get(setting.key) is not None]
+    return [
+        setting.key
+        for setting in settings
+        if setting.kind == kind and part.get(setting.key) is not None and counts(setting, part.settings)
+    ]
 
 
 def _uses(part: Part) -> Iterator[Use]:
@@ -139,8 +145,13 @@ def _uses(part: Part) -> Iterator[Use]:
     for key in _settings(part, "i2c_address"):
         at = part.get(key)
         yield Use(part, key, Words("I2C アドレス", "I2C address"), f"0x{at:02x}", _bus(part, 1))
-    for key in part.settings.keys() & _CHIPS:
+    for key in _chips(part):
         yield Use(part, key, Words("SPI のチップ", "SPI chip"), str(part.get(key)), _bus(part, 0))
+
+
+def _chips(part: Part) -> list[str]:
+    settings = part.type.settings if part.type else ()
+    return [s.key for s in settings if s.key in _CHIPS and s.key in part.settings and counts(s, part.settings)]
 
 
 def _check_uses(parts: list[Part], report: Report) -> None:
@@ -158,4 +169,14 @@ def _check_uses(parts: list[Part], report: Report) -> None:
 
 def _share(part: Part, other: Part) -> bool:
     """Whether two sensors are different channels of one chip, or different devices on one line."""
-    return part.type is other.type and any(part.get(key) != other.get(key) for key in _SHARED_BY & part.settings.keys())
+    if _chip_type(part) != _chip_type(other):
+        return False
+    mine, theirs = ({one.get(key) for key in _settings(one, "channel")} for one in (part, other))
+    if mine and theirs:
+        return not mine & theirs
+    return any(part.get(key) != other.get(key) for key in _SHARED_BY & part.settings.keys())
+
+
+def _chip_type(part: Part) -> str:
+    """What sits at a part's address: the analogue converter it is read through, or itself."""
+    return str(part.get("converter") or (part.type.type if part.type else ""))

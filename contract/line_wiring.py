@@ -190,14 +190,14 @@ def kind_of(setting: Setting) -> Kind:
     if setting.kind == "i2c_address":
         choices = tuple(int(str(choice), 0) for choice in setting.choices)
         return I2cAddress(int(low or _LOWEST_ADDRESS), int(high or _HIGHEST_ADDRESS), choices)
-    if setting.kind in ("whole", "number"):
+    if setting.kind in ("whole", "number", "channel"):
         example = f"{setting.default:g}" if isinstance(setting.default, (int, float)) else "1"
-        return Number(low=low, high=high, whole=setting.kind == "whole", example=example)
+        return Number(low=low, high=high, whole=setting.kind != "number", example=example)
     if setting.choices:
         return Choice(setting.choices)
     plain: dict[str, Kind] = {
-        "pin": Pin(), "text": Text(free=True), "flag": Flag(), "choice": Choice(()), "port": PortName(),
-        "pattern": Pattern(), "measures": MEASURES,
+        "pin": Pin(), "shared_pin": Pin(), "text": Text(free=True), "flag": Flag(), "choice": Choice(()),
+        "port": PortName(), "pattern": Pattern(), "measures": MEASURES,
     }  # fmt: skip
     return plain[setting.kind]
 

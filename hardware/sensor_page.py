@@ -86,6 +86,8 @@ def _goal(wire: Wire, example: str, lang: Language) -> str:
     pins = Words("ヘッダー {} 番", "header pin {}").say(lang)
     if wire.to in SUPPLIES:
         return f"{wire.to} ({pins.format(SUPPLIES[wire.to])})"
+    if wire.to == "AIN":
+        return Words(f"変換器の入力(設定 `{wire.setting}`)", f"the converter's input (`{wire.setting}`)").say(lang)
     if wire.to in LINES:
         return f"{wire.to} = GPIO{LINES[wire.to]} ({pins.format(HEADER_PIN[LINES[wire.to]])})"
     if wire.to != "pin":
@@ -102,14 +104,29 @@ def _goal(wire: Wire, example: str, lang: Language) -> str:
 
 def _note(wire: Wire, lang: Language) -> str:
     through = Words(f"`{wire.through}` を通す", f"through `{wire.through}`").say(lang) if wire.through else ""
-    return " ".join(filter(None, [through, wire.note.say(lang) if wire.note else ""]))
+    return " ".join(filter(None, [_only(wire, lang), through, wire.note.say(lang) if wire.note else ""]))
+
+
+def _only(thing: Setting | Part | Wire, lang: Language) -> str:
+    """For which choice of another setting it counts."""
+    if thing.when is None:
+        return ""
+    key, value = thing.when
+    return Words(f'(`{key} = "{value}"` のとき)', f'(with `{key} = "{value}"`)').say(lang)
 
 
 def _settings(settings: Sequence[Setting], lang: Language) -> str:
     head = Words("キー|意味|単位|省略したとき|書けるもの", "key|meaning|unit|left out|may be").say(lang).split("|")
     required = Words("必須", "required").say(lang)
     rows = [
-        (f"`{s.key}`", s.title.say(lang), s.unit, required if s.required else _shown(s), _allowed(s)) for s in settings
+        (
+            f"`{s.key}`",
+            f"{s.title.say(lang)} {_only(s, lang)}".rstrip(),
+            s.unit,
+            required if s.required else _shown(s),
+            _allowed(s),
+        )
+        for s in settings
     ]
     return _table(head, rows)
 
@@ -125,7 +142,8 @@ def _shown(setting: Setting) -> str:
 def _allowed(setting: Setting) -> str:
     if setting.choices:
         return " ".join(f"`{choice}`" for choice in setting.choices)
-    return _range(setting.low, setting.high) or {"pin": "0 – 27", "flag": "`true` `false`"}.get(setting.kind, "")
+    usual = {"pin": "0 – 27", "shared_pin": "0 – 27", "flag": "`true` `false`"}
+    return _range(setting.low, setting.high) or usual.get(setting.kind, "")
 
 
 def _measures(measures: Sequence[Measure], lang: Language) -> str:
@@ -139,7 +157,9 @@ def _own_measures(lang: Language) -> str:
 
 
 def _parts(parts: Sequence[Part], lang: Language) -> str:
-    rows = [f"- `{p.id}` x {p.count}{': ' + p.note.say(lang) if p.note else ''}" for p in parts]
+    rows = [
+        f"- `{p.id}` x {p.count}{': ' + p.note.say(lang) if p.note else ''} {_only(p, lang)}".rstrip() for p in parts
+    ]
     return "\n".join(rows)
 
 
