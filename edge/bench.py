@@ -20,6 +20,7 @@ from contract.errors import MissingExtra
 from contract.reading import NS_PER_S
 from edge import troubles
 from edge.bench_bus import BenchI2C, BenchSPI, I2CChip, SPIChip
+from edge.bench_one_wire import BenchOneWire, OneWireChip
 from edge.clock import Clock
 
 try:
@@ -43,6 +44,7 @@ class Bench:
         self._i2c: dict[int, BenchI2C] = {1: BenchI2C()}
         self._spi: dict[tuple[int, int], SPIChip | None] = {(0, 0): None, (0, 1): None}
         self._ports: dict[str, BenchSerial] = {}
+        self._one_wire = BenchOneWire()
         self._held: set[int] = set()
         self._pins: dict[int, BenchPin] = {}
 
@@ -79,6 +81,10 @@ class Bench:
     def serial(self, port: str, baud: int, *, bits: int = 8, parity: str = "N", stop: float = 1) -> BenchPort:
         """A serial port; every name is there unless it was unplugged. Raises SensorError."""
         return self._port(port).open(Settings(baud, bits, parity, stop))
+
+    def one_wire(self) -> BenchOneWire:
+        """The 1-Wire bus."""
+        return self._one_wire
 
     # ---- the tester's side: what the world does ----
 
@@ -174,6 +180,10 @@ class Bench:
     def spi_chip(self, bus: int, chip_select: int, chip: SPIChip | None) -> None:
         """Put a chip model on an SPI bus, or take it away (None)."""
         self._spi[bus, chip_select] = chip
+
+    def one_wire_chip(self, device: str, chip: OneWireChip | None) -> None:
+        """Put a device on the 1-Wire bus under the kernel's name for it (``28-0316a2795ad1``), or take it away."""
+        self._one_wire.plug(device, chip)
 
     def close(self) -> None:
         """Pull everything out and give pseudo-terminals back."""

@@ -63,6 +63,16 @@ class SerialPort(Protocol):
         """Give the port back."""
 
 
+class OneWireBus(Protocol):
+    """The kernel's 1-Wire devices."""
+
+    def devices(self) -> Sequence[str]:
+        """The kernel's names of the devices it has found: ``28-0316a2795ad1``."""
+
+    def read(self, device: str, file: str) -> str:
+        """One of a device's files, ``w1_slave`` for a thermometer; may take a second. Raises OSError."""
+
+
 class Board(Protocol):
     """Where pins, buses and ports come from. Every verb raises SensorError with where, why and what to do."""
 
@@ -81,3 +91,6 @@ class Board(Protocol):
 
     def serial(self, port: str, baud: int, *, bits: int = 8, parity: str = "N", stop: float = 1) -> SerialPort:
         """A serial port, opened for this sensor alone."""
+
+    def one_wire(self) -> OneWireBus:
+        """The 1-Wire bus that the kernel keeps; shared by all who ask."""

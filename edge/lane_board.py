@@ -7,7 +7,7 @@ anything else that goes wrong with it.
 from collections.abc import Callable
 from typing import Any
 
-from edge.board import Board, I2CBus, SerialPort, SPIDevice
+from edge.board import Board, I2CBus, OneWireBus, SerialPort, SPIDevice
 from edge.clock import Action, Clock, Port, Timer
 
 
@@ -70,3 +70,7 @@ class LaneBoard:
     def serial(self, port: str, baud: int, *, bits: int = 8, parity: str = "N", stop: float = 1) -> SerialPort:
         """As the board's."""
         return self._board.serial(port, baud, bits=bits, parity=parity, stop=stop)
+
+    def one_wire(self) -> OneWireBus:
+        """As the board's."""
+        return self._board.one_wire()

@@ -6,8 +6,9 @@ from threading import Lock
 from typing import Any
 
 from edge import troubles
-from edge.board import I2CBus, SerialPort, SPIDevice
+from edge.board import I2CBus, OneWireBus, SerialPort, SPIDevice
 from edge.clock import Clock
+from edge.one_wire import OneWireFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Outside:
     """``spi_open``, ``spi_xfer``, ``spi_close`` of lgpio."""
     bus: Callable[[int], I2CBus]
     port: Callable[..., SerialPort]
+    one_wire: Callable[[], OneWireBus] = OneWireFiles
 
 
 class PiBoard:
@@ -75,6 +77,10 @@ class PiBoard:
             )
         except (OSError, ValueError) as error:
             raise troubles.no_port(port, str(error)) from error
+
+    def one_wire(self) -> OneWireBus:
+        """The kernel's 1-Wire bus. Raises SensorError if it is not switched on."""
+        return self._outside.one_wire()
 
     def close(self) -> None:
         """Give everything back."""

@@ -62,6 +62,17 @@ def no_spi_bus(bus: int, chip: int, why: str) -> SensorError:
     )
 
 
+def no_one_wire(why: str) -> SensorError:
+    """A 1-Wire bus that is not switched on."""
+    return SensorError(
+        Words(f"1-Wire を使えません({why})。", f"There is no 1-Wire bus: {why}."),
+        Words(
+            "/boot/firmware/config.txt に「dtoverlay=w1-gpio,gpiopin=4」と書いて、再起動してください。",
+            "Hint: write dtoverlay=w1-gpio,gpiopin=4 into /boot/firmware/config.txt, then restart.",
+        ),
+    )
+
+
 def no_port(port: str, why: str) -> SensorError:
     """A serial port that cannot be opened."""
     return SensorError(
