@@ -32,7 +32,7 @@ ALSO = {
 ONLY_IN = {
     "gpiozero": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "lgpio": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
-    "smbus2": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
+    "smbus2": ("edge/pins.py", "edge/i2c_messages.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "serial": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "pymodbus": ("edge/sensors/*",),
     "socket": ("edge/sensors/*", "edge/link.py", "edge/system_clock.py", "collector/*", "kojo/*"),
