@@ -14,7 +14,6 @@ from typing import Any, cast
 
 from contract.catalogue import settings_of
 from contract.errors import KojoError
-from contract.line import Line
 from contract.reading import NS_PER_S, Value
 from contract.words import Language, Words
 from edge.bench import Bench
@@ -93,16 +92,6 @@ def kinds(module: SensorModule, settings: Mapping[str, Any]) -> dict[str, str]:
     table = settings.get("measures") or {}
     written = {key: getattr(m, "kind", None) or dict(m).get("kind", "number") for key, m in table.items()}
     return {measure.key: measure.kind for measure in module.MEASURES} | written
-
-
-def place_all(line: Line, agent: str, bench: Bench, among: Mapping[str, SensorModule]) -> None:
-    """Plug in, on a bench, the parts of all bus sensors of an agent, so that a line runs with nothing wired."""
-    for station in line.stations_of(agent):
-        for sensor in station.sensors.values():
-            module = among.get(sensor.type)
-            place = getattr(module, "place", None)
-            if module is not None and place is not None:
-                place(module.Sensor(**sensor.settings), bench)
 
 
 @dataclass(slots=True)

@@ -10,13 +10,13 @@ from contract.line import Line, load
 from contract.words import Words
 from edge.agent import Agent
 from edge.bench import Bench
+from edge.bench_parts import place_all
 from edge.board import Board
 from edge.delivery import Delivery
 from edge.left_behind import left_behind
 from edge.link import Link
 from edge.outbox import Outbox
 from edge.pins import open_board
-from edge.rehearsal import place_all
 from edge.sensors import catalogue, modules
 from edge.system_clock import SystemClock
 from edge.timekeeping import this_machine

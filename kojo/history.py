@@ -209,9 +209,9 @@ def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection
     from edge.agent import Agent
     from edge.bench import Bench
     from edge.bench_clock import HandClock
+    from edge.bench_parts import place_all
     from edge.delivery import Delivery
     from edge.outbox import Outbox
-    from edge.rehearsal import place_all
     from edge.sensors import modules
     from floor.washing import WashingLine
 

@@ -12,13 +12,9 @@ import pytest
 
 from contract.catalogue import Measure, setting
 from contract.errors import SensorError
-from contract.line import Line, Station
-from contract.line import Sensor as LineSensor
 from contract.reading import Value
 from contract.words import Words
 from edge import rehearsal
-from edge.bench import Bench
-from edge.bench_clock import HandClock
 from edge.sensors import Expect, SensorModule, modules
 
 TRAINEE = Path(__file__).parent / "sensors" / "trainee"
@@ -110,14 +106,6 @@ def test_a_trainees_sensor_is_rehearsed_with_the_kits_own() -> None:
     assert results["distance_box"].passed
     assert results["distance_box"].steps == 5
     assert set(results) == set(modules(TRAINEE))
-
-
-def test_the_parts_of_a_lines_bus_sensors_can_be_plugged_into_a_bench() -> None:
-    air = LineSensor("washer", "air", "bme280", {"address": 0x77, "bus": 1, "every_s": 10.0}, ())
-    station = Station("washer", "洗浄機", agent="pi-1", sensors={"air": air})
-    bench = Bench(HandClock(rehearsal.START_NS))
-    rehearsal.place_all(Line("akita", "wash", stations={"washer": station}), "pi-1", bench, modules())
-    assert bench.i2c(1).read_byte_data(0x77, 0xD0) == 0x60
 
 
 @pytest.mark.parametrize("missing", ["gpiozero", "serial"])
