@@ -9,14 +9,15 @@ Times of day are local to ``line.timezone``; nothing here knows a clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from contract.catalogue import Catalogue, Measure
+from contract.catalogue import Catalogue, Kind, Measure
 from contract.reading import Series
 from contract.topics import AGENT_SENSOR, ALIVE, Topics
 from contract.words import Words
@@ -25,6 +26,9 @@ RoleKind = Literal["cycle", "scrap", "rework", "running", "phase", "reason", "pr
 Loss = Literal["failure", "setup", "tool", "startup", "minor", "starved", "blocked", "quality", "none"]
 CalendarKind = Literal["holiday", "holiday_work", "overtime", "early", "planned_stop"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+AFTER_S = 60.0
+"""What comes after something comes within this time, unless a rule says otherwise."""
+Operator = Literal["<", "<=", ">", ">=", "==", "!="]
 MODES = ("production", "setup", "trial", "maintenance")
 
 
@@ -175,21 +179,46 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output of a station."""
+    """One output of a station. ``state``: the kind of measure it says it is in."""
 
     station: str
     id: str
     type: str
     settings: Mapping[str, Any]
     row: int = 0
+    state: Kind = "level"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A measure compared with a limit. A number's ``limit`` is a float."""
+
+    series: Series
+    operator: Operator
+    limit: float | str
+
+    def __str__(self) -> str:
+        limit = repr(self.limit) if isinstance(self.limit, str) else f"{self.limit:g}"
+        return f"{self.series} {self.operator} {limit}"
+
+    def holds(self, value: float | str) -> bool:
+        """Whether a reading fulfils it. Text and numbers are never equal, and neither is above the other."""
+        if isinstance(value, str) != isinstance(self.limit, str):
+            return self.operator == "!="
+        return bool(_COMPARED[self.operator](value, self.limit))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a measure is so for so long, set an output. Run on the Pi."""
+    """When a measure is so for so long, set an output. Run on the Pi that reads the measure; seconds.
+
+    ``until``: once begun it goes on until this is so, whatever becomes of ``when``. ``after``: it begins only if this
+    came true in the ``after_s`` before, once for each time. ``lost``: what the output is set to while a sensor the rule
+    needs is broken or silent (None: the rule asks for nothing). ``silent_s``: that long without a reading is silent.
+    """
 
     series: Series
-    operator: Literal["<", "<=", ">", ">=", "==", "!="]
+    operator: Operator
     limit: float | str
     for_s: float
     station: str
@@ -197,6 +226,21 @@ class Rule:
     value: float | str
     min_s: float = 0.0
     row: int = 0
+    until: Condition | None = None
+    after: Condition | None = None
+    after_s: float = AFTER_S
+    lost: float | str | None = None
+    silent_s: float | None = None
+
+    @property
+    def when(self) -> Condition:
+        """What begins it."""
+        return Condition(self.series, self.operator, self.limit)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All it looks at, ``when`` first."""
+        return (self.when, *(c for c in (self.until, self.after) if c is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +360,10 @@ _ROLE_KINDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-_STATE = Measure("state", Words("出力の状態", "state of the output"), kind="level")
+_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+STATE = Measure("state", Words("出力の状態", "state of the output"), kind="level")
 _ALIVE = Measure(ALIVE, Words("エージェントの連続動作時間", "seconds since the agent started"), unit="s", low=0)
 
 
@@ -325,8 +372,8 @@ def _all_measures(stations: Iterable[Station]) -> Iterator[tuple[Series, Measure
         for sensor in station.sensors.values():
             for measure in sensor.measures:
                 yield sensor.series(measure.key), measure
-        for output in station.outputs:
-            yield Series(station.id, output, _STATE.key), _STATE
+        for output in station.outputs.values():
+            yield Series(station.id, output.id, STATE.key), replace(STATE, kind=output.state)
         if station.agent:
             yield Series(station.id, AGENT_SENSOR, ALIVE), _ALIVE
 

@@ -111,7 +111,7 @@ def _station(name: str, draft: Draft, line: Draft, places: Places) -> Station:
         since=_since(draft),
         sensors={key: _sensor(name, key, part, places) for key, part in draft.get("sensors").items()},
         outputs={
-            key: Output(name, key, _type(part), part.settings, places.row(part.path))
+            key: Output(name, key, _type(part), part.settings, places.row(part.path), part.measures[0].kind)
             for key, part in draft.get("outputs").items()
         },
         **{key: draft.get(key) for key in _SAME},
@@ -151,4 +151,9 @@ def _rule(draft: Draft, places: Places) -> Rule:
         value=draft.get("value"),
         min_s=draft.get("min_s"),
         row=places.row(draft.path),
+        until=draft.get("until"),
+        after=draft.get("after"),
+        after_s=draft.get("after_s"),
+        lost=draft.get("lost"),
+        silent_s=draft.get("silent_s"),
     )

@@ -9,7 +9,7 @@ from datetime import time
 from typing import get_args
 
 from contract.catalogue import REQUIRED, Catalogue
-from contract.line import CalendarKind, OutboxLimits, Weekday
+from contract.line import AFTER_S, CalendarKind, OutboxLimits, Weekday
 from contract.line_kinds import Choice, Flag, Id, ListOf, Reference, Text
 from contract.line_numbers import Exactly, Number, NumberOrText
 from contract.line_sayings import Target, When
@@ -184,8 +184,48 @@ RULE = Table(
         Key(
             "min_s",
             Number(low=0, example="10.0"),
-            Words("少なくともこれだけ続ける", "for at least this long"),
+            Words(
+                "少なくともこれだけ続け、切り替えの間もこれだけ空ける",
+                "for at least this long, and this long between any two switches",
+            ),
             0.0,
+            unit="s",
+        ),
+        Key(
+            "until",
+            When('"washer/answer/pressed == 1"'),
+            Words("始まったら、この条件になるまで続ける", "once begun, it goes on until this is so"),
+            default_words=Words("when が終わるまで", "until when is over"),
+        ),
+        Key(
+            "after",
+            When('"washer/soap/pressed == 1"'),
+            Words(
+                "先にこの条件になったときだけ始まる(1回につき1回)",
+                "begins only if this was so before (once for each time)",
+            ),
+            default_words=Words("いつでも", "at any time"),
+        ),
+        Key(
+            "after_s",
+            Number(above=0, example="60.0"),
+            Words("after がこの時間のうちにあったこと", "after must have been so within this time"),
+            AFTER_S,
+            unit="s",
+        ),
+        Key(
+            "lost",
+            NumberOrText(),
+            Words("センサーが壊れたか黙ったときの値", "what it is set to while a sensor is broken or silent"),
+            default_words=Words("安全側の状態", "the safe state"),
+        ),
+        Key(
+            "silent_s",
+            Number(above=0, example="60.0"),
+            Words("これより長く値が来なければ、黙ったとみなす", "without a reading for longer, a sensor is silent"),
+            default_words=Words(
+                "一定間隔で読むセンサーだけ、間隔の3倍と5秒", "for sensors read at an interval: three intervals and 5 s"
+            ),
             unit="s",
         ),
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract.catalogue import REQUIRED, Measure, OutputType, SensorType
-from contract.line import Role
+from contract.line import STATE, Role
 from contract.line_kinds import Choice, Id, Kind, Text, refuse
 from contract.line_places import Path
 from contract.line_report import WRONG, Report, hint, shown, suggest
@@ -29,7 +29,6 @@ SAYS = Key(
         "what a press says (a reason's id, a product's code, a lot or a mode)",
     ),
 )
-STATE = Measure("state", Words("出力の状態", "state of the output"), kind="level")
 
 
 @dataclass(slots=True)
@@ -47,8 +46,10 @@ class Part(Draft):
     @property
     def measures(self) -> tuple[Measure, ...]:
         """What it gives, as its role and what it says make it."""
-        if not isinstance(self.type, SensorType):
-            return (STATE,)
+        if isinstance(self.type, OutputType):
+            return (replace(STATE, kind=self.type.state),)
+        if self.type is None:
+            return ()
         role = self.get("role")
         text = isinstance(role, Role) and role.kind in TEXT_ROLES
         written = self.get("measures") if any(s.kind == "measures" for s in self.type.settings) else None

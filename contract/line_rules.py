@@ -1,16 +1,19 @@
-"""Whole-line checks of ``[[rules]]``: the measure is known, the limit fits it, the output exists."""
+"""Whole-line checks of ``[[rules]]``: measures are known and read by one Pi, limits fit, outputs have those values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from contract.catalogue import Measure
+from contract.catalogue import Measure, OutputType
+from contract.line import Condition
+from contract.line_parts import Part
 from contract.line_places import Path
 from contract.line_report import Report, hint, shown, suggest
-from contract.line_sayings import Condition
 from contract.line_tables import Draft
 from contract.topics import AGENT_SENSOR, ALIVE
 from contract.words import Words
+
+_CONDITIONS = ("when", "until", "after")
 
 Known = Mapping[tuple[str, str], Mapping[str, Measure] | None]
 """The measures of each sensor and output by station and id; None where its type is not known."""
@@ -20,11 +23,34 @@ def check_rules(line: Draft, known: Known, report: Report) -> None:
     """Tell rules about what does not exist."""
     stations = line.get("stations") or {}
     for rule in line.drafts("rules"):
-        condition, target = rule.get("when"), rule.get("set")
-        if isinstance(condition, Condition):
-            _check_condition(rule.at("when"), condition, stations, known, report)
-        if target is not None:
-            _check_target(rule.at("set"), target, stations, report)
+        for key in _CONDITIONS:
+            condition = rule.get(key)
+            if isinstance(condition, Condition):
+                _check_condition(rule.at(key), condition, stations, known, report)
+                _check_same_agent(rule, key, condition, stations, report)
+        if "after_s" in rule.written and "after" not in rule.written:
+            report.tell(rule.at("after_s"), Words('"after" がありません。', '"after" is missing.'),
+                        hint("何の後かを after に書きます。", "say after what, in after."))  # fmt: skip
+        if rule.get("set") is not None:
+            _check_target(rule, stations, report)
+
+
+def _check_same_agent(
+    rule: Draft, key: str, condition: Condition, stations: Mapping[str, Draft], report: Report
+) -> None:
+    """One Pi sees all of a rule: with the network down it would be blind to the rest."""
+    first = rule.get("when")
+    if not isinstance(first, Condition):
+        return
+    here, there = (stations.get(at.series.station) for at in (first, condition))
+    if here is None or there is None or here.get("agent") == there.get("agent"):
+        return
+    report.tell(
+        rule.at(key),
+        Words(f"{key} と when のセンサーを、別の Raspberry Pi が読んでいます。",
+              f"the sensors of {key} and when are read by different Pis."),
+        hint("一つの規則のセンサーは、同じ agent の工程に付けます。", "sensors of one rule belong to one agent."),
+    )  # fmt: skip
 
 
 def _check_condition(path: Path, when: Condition, stations: Mapping[str, Draft], known: Known, report: Report) -> None:
@@ -76,8 +102,9 @@ def _check_limit(path: Path, when: Condition, measure: Measure, report: Report) 
         report.tell(path, Words(f"{measure.key} は 0 か 1 です。", f"{measure.key} is 0 or 1."))
 
 
-def _check_target(path: Path, target: tuple[str, str], stations: Mapping[str, Draft], report: Report) -> None:
-    station, output = target
+def _check_target(rule: Draft, stations: Mapping[str, Draft], report: Report) -> None:
+    path = rule.at("set")
+    station, output = rule.get("set")
     draft = stations.get(station)
     if draft is None:
         _unknown(path, Words("工程", "station"), station, stations, Words("工程", "stations"), report)
@@ -85,3 +112,26 @@ def _check_target(path: Path, target: tuple[str, str], stations: Mapping[str, Dr
     outputs = draft.get("outputs") or {}
     if output not in outputs:
         _unknown(path, Words("出力", "output"), output, outputs, Words("出力", "outputs"), report)
+        return
+    part = outputs[output]
+    for key in ("value", "lost"):
+        if isinstance(part, Part) and isinstance(part.type, OutputType) and rule.get(key) is not None:
+            _check_value(rule.at(key), rule.get(key), part, part.type, report)
+
+
+def _check_value(path: Path, value: float | str, part: Part, type_: OutputType, report: Report) -> None:
+    """The output can be set to it, and what it would light has a pin."""
+    said = shown(value if isinstance(value, str) else int(value) if value == int(value) else value)
+    if type_.values and value not in type_.values:
+        options = [str(option) for option in type_.values]
+        what = Words(f"{type_.type} に {said.ja} という値はありません。", f"a {type_.type} is never {said.en}.")
+        report.tell(path, what, suggest(str(value), options, Words("値", "values")))
+        return
+    lit = value.rpartition("-")[2] if isinstance(value, str) else ""
+    if any(setting.key == lit and setting.kind == "pin" for setting in type_.settings) and part.get(lit) is None:
+        place = report.place(part.path)
+        report.tell(
+            path,
+            Words(f"{place.ja} に {lit} のピンがありません。", f"{place.en} has no pin for {lit}."),
+            hint(f"{lit} = 24 のように書き足します。", f"add a line like {lit} = 24."),
+        )

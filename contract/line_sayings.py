@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
-from contract.line import Role, RoleKind
+from contract.line import Condition, Operator, Role, RoleKind
 from contract.line_kinds import refuse
 from contract.line_places import Path
 from contract.line_report import Report, did_you_mean, half_width, hint, nearest
@@ -14,7 +14,6 @@ from contract.reading import MAX_NUMBER, Series
 from contract.topics import AGENT_SENSOR, ID
 from contract.words import Words
 
-Operator = Literal["<", "<=", ">", ">=", "==", "!="]
 ROLES: tuple[str, ...] = get_args(RoleKind)
 TEXT_ROLES = ("reason", "product", "lot", "mode")
 ONE_ROLE = {
@@ -70,19 +69,10 @@ class RoleName:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A rule's condition before it is known whether its measure exists. A number's ``limit`` is a float."""
-
-    series: Series
-    operator: Operator
-    limit: float | str
-
-
-@dataclass(frozen=True, slots=True)
 class When:
     """A comparison of a measure with a limit."""
 
-    example = '"washer/air/temperature > 10"'
+    example: str = '"washer/air/temperature > 10"'
 
     @property
     def words(self) -> Words:

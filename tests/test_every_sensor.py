@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract.catalogue import Setting
-from contract.errors import SensorError
+from contract.errors import PayloadError, SensorError
 from contract.header import HEADER_PIN
 from contract.line import load
 from contract.words import Words
@@ -15,6 +15,7 @@ from edge import outputs, rehearsal, sensors
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.manifests import example
+from edge.outputs import Driven
 from edge.sensors import SensorModule
 
 TRAINEE = Path(__file__).parent / "edge" / "sensors" / "trainee"
@@ -177,18 +178,58 @@ def test_it_gives_everything_back_so_that_it_can_be_opened_again(name: str) -> N
     bench.close()
 
 
-@every_output
-def test_an_output_is_safe_before_and_after(name: str) -> None:
-    bench = Bench(HandClock(START_NS))
+def driven(name: str, bench: Bench) -> Driven:
+    """The output of a file's example, open."""
     settings = {s.key for s in CATALOGUE.outputs[name].settings}
     given = {key: value for key, value in example(module(name)).items() if key in settings}
-    driven = OUTPUTS[name].Output(**given).open(bench)
-    assert driven.state() == 0
-    driven.set(1)
-    assert driven.state() == 1
-    driven.close()
-    driven.close()
-    assert driven.state() == 0
+    output: Driven = OUTPUTS[name].Output(**given).open(bench)
+    return output
+
+
+@every_output
+def test_an_output_is_safe_before_and_after_and_says_what_it_is_set_to(name: str) -> None:
+    clock, kind, had = HandClock(START_NS), CATALOGUE.outputs[name], 0
+    output = driven(name, Bench(clock))
+    safe = output.state()
+    assert safe in kind.values
+    for wanted in kind.values:
+        value = output.state()
+        try:
+            output.set(wanted)
+        except PayloadError:  # a colour that the example has no pin for
+            pass
+        else:
+            had, value = had + 1, wanted
+        assert output.state() == value
+        clock.turn(3.0)
+        assert output.state() == value
+    assert had >= 2
+    output.close()
+    output.close()
+    assert output.state() == safe
+    assert clock.next_due_ns is None, "a timer is left behind"
+
+
+@every_output
+@pytest.mark.parametrize("value", [2, -1, 0.5, "", "on", "no-such-word"])
+def test_an_output_refuses_a_value_it_does_not_have(name: str, value: float | str) -> None:
+    output = driven(name, Bench(HandClock(START_NS)))
+    before = output.state()
+    with pytest.raises(PayloadError):
+        output.set(value)
+    assert output.state() == before
+
+
+@every_output
+def test_an_output_whose_pin_is_taken_is_a_sensor_error_and_holds_nothing(name: str) -> None:
+    bench = Bench(HandClock(START_NS))
+    pins = [example(module(name)).get(s.key) for s in CATALOGUE.outputs[name].settings if s.kind == "pin"]
+    bench.hold([pin for pin in pins if pin is not None][-1])
+    with pytest.raises(SensorError) as missing:
+        driven(name, bench)
+    assert missing.value.hint is not None
+    for pin in [pin for pin in pins if pin is not None][:-1]:
+        assert bench.pin(pin)
 
 
 def test_a_trainees_sensor_is_one_file() -> None:

@@ -13,17 +13,18 @@ A pin gives 3.3 V and a few milliamperes: enough for an LED with a resistor or a
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from contract.catalogue import Part, Wire, setting
-from contract.errors import PayloadError
 from contract.reading import Value
 from contract.words import Words
-from edge import troubles
 from edge.board import Board
 from edge.outputs import Driven
+from edge.switch_pin import SwitchPin, on_or_off
 
 TITLE = Words("ランプ・リレー(オン・オフ)", "Lamp or relay (on or off)")
+STATE: Literal["level"] = "level"
+VALUES = (0, 1)
 PARTS = (Part("relay-board", 1), Part("wire-pair", 2))
 TERMINALS = (
     Wire("IN", "pin", setting="pin", note=Words("ランプを直接つながない", "never the lamp itself")),
@@ -43,38 +44,18 @@ class Output:
 
     def open(self, board: Board) -> Driven:
         """Take the pin, off. Raises SensorError."""
-        return _Lamp(board.pin(self.pin), self.pin, self.active == "high")
+        return _Lamp(SwitchPin(board, self.pin, self.active))
 
 
 class _Lamp:
-    def __init__(self, pin: Any, number: int, on_level: bool) -> None:
+    def __init__(self, pin: SwitchPin) -> None:
         self._pin = pin
-        self._number = number
-        self._on_level = on_level
-        self._drive(False)
 
     def set(self, value: Value) -> None:
-        if value not in (0, 1):
-            raise PayloadError(
-                "output_value", Words(f"ランプは 0 か 1 です: {value}", f"A lamp is 0 or 1, not {value}.")
-            )
-        self._drive(bool(value))
+        self._pin.turn(on_or_off(value, Words("ランプ", "A lamp")))
 
     def state(self) -> Value:
-        if self._pin is None:
-            return 0
-        return int(bool(self._pin.state) == self._on_level)
+        return int(self._pin.is_on)
 
     def close(self) -> None:
-        pin, self._pin = self._pin, None
-        if pin is not None:
-            pin.state = not self._on_level
-            pin.close()
-
-    def _drive(self, on: bool) -> None:
-        if self._pin is None:
-            raise troubles.pin_refused(self._number, "closed")
-        try:
-            self._pin.output_with_state(on == self._on_level)
-        except Exception as error:  # gpiozero's and lgpio's own errors have no common root
-            raise troubles.pin_refused(self._number, str(error)) from error
+        self._pin.close()
