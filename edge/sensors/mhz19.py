@@ -34,8 +34,8 @@ from contract.catalogue import Measure, Part, Wire, setting
 from contract.errors import SensorError
 from contract.reading import NS_PER_S, Value
 from contract.words import Words
+from edge.asking import LEAD_S, Asking
 from edge.board import Board
-from edge.clock import Timer
 from edge.sensors import Expect, Polled
 from edge.serial_lines import PortSettings, SerialFrames
 
@@ -60,10 +60,6 @@ READ, SELF_CALIBRATION = 0x86, 0x79
 ON, OFF = 0xA0, 0x00
 WIDEST_PPM = 10_000
 """The widest range that any of them is sold with."""
-
-TRIES = 3
-TRY_NS = NS_PER_S
-"""It is asked so often, so long before each reading: an answer takes 20 ms, and a reading is never older than 3 s."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,12 +92,11 @@ class _Air:
         self._settings = settings
         self._clock = board.clock
         self._told_from_ns = self._clock.monotonic_ns() + round(settings.warm_up_s * NS_PER_S)
-        self._timer: Timer | None = None
         self._first = True
         self._answer: tuple[int, int] | None = None  # ppm, and when it said so
-        self._frames = SerialFrames(
-            board, PortSettings(settings.port, BAUD), self._answered, start=START, length=LENGTH, good=is_good
-        )
+        port = PortSettings(settings.port, BAUD)
+        self._frames = SerialFrames(board, port, self._answered, start=START, length=LENGTH, good=is_good)
+        self._asking = Asking(self._clock, settings.every_s, self._ask)
         try:
             if settings.abc is not None:
                 self._frames.write(command(SELF_CALIBRATION, ON if settings.abc else OFF))
@@ -113,7 +108,9 @@ class _Air:
         self._frames.check()
         answer, first = self._answer, self._first
         heard = self._frames.garbage + self._frames.stray
-        self._ask_before_next()
+        self._answer, self._first = None, False
+        self._frames.garbage = self._frames.stray = 0
+        self._asking.before_next()
         if answer is None:
             if first:
                 return {}
@@ -126,28 +123,17 @@ class _Air:
         return {"co2": ppm}
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._asking.close()
         self._frames.close()
 
-    def _ask_before_next(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._answer, self._first = None, False
-        self._frames.garbage = self._frames.stray = 0
-        lead_ns = round(self._settings.every_s * NS_PER_S) - TRIES * TRY_NS
-        self._timer = self._clock.at(self._clock.monotonic_ns() + lead_ns, self._ask)
-
-    def _ask(self, tries: int = TRIES) -> None:
-        if self._answer is not None or tries == 0:
-            return
+    def _ask(self) -> None:
         self._frames.forget()
         self._frames.write(command(READ))
-        self._timer = self._clock.at(self._clock.monotonic_ns() + TRY_NS, lambda: self._ask(tries - 1))
 
     def _answered(self, frame: bytes, at_ns: int) -> None:
         if frame[1] == READ:
             self._answer = frame[2] << 8 | frame[3], at_ns
+            self._asking.answered()
 
 
 def command(number: int, argument: int = 0) -> bytes:
@@ -250,5 +236,5 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
 
 def _warming_up(sensor: Sensor) -> Iterator[Expect]:
     yield Expect(Words("開いたばかりで、まだ聞いていない", "just opened, not asked yet"))
-    if sensor.every_s - TRIES < sensor.warm_up_s:
+    if sensor.every_s - LEAD_S < sensor.warm_up_s:
         yield Expect(Words("暖まっている", "it warms up"), wait_s=max(sensor.every_s, sensor.warm_up_s))

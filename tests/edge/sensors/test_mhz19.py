@@ -52,9 +52,10 @@ def room() -> Iterator[Room]:
         ("FF 86 02 20 00 00 00 00 58", 0x86, 544),  # MH-Z19B manual 1.6, 0x86, "for example"
         ("FF 86 02 60 47 00 00 00 D1", 0x86, 608),  # MH-Z19 manual 1.0, the first model's table
         ("FF 86 01 C1 3C 04 3C C1 7B", 0x86, 449),  # a first model as it answered in 2016
+        ("FF 86 02 7C 42 00 00 00 BA", 0x86, 636),  # a B, recorded for the tests of PyPMS
     ],
 )
-def test_the_answers_printed_in_the_manuals_are_right(said: str, number: int, ppm: int) -> None:
+def test_answers_printed_in_the_manuals_and_recorded_are_right(said: str, number: int, ppm: int) -> None:
     frame = bytes.fromhex(said)
     assert is_good(frame)
     assert answer(number, ppm, frame[4:8]) == frame
