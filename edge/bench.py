@@ -146,6 +146,10 @@ class Bench:
         self._pin(pin).record(lambda at_ns, level: changes.append((at_ns, level)))
         return changes
 
+    def attach(self, pin: int, device: Callable[[int, bool], None]) -> None:
+        """Hang a device's model on a pin: ``device(monotonic_ns, level)`` at each change; it may move other pins."""
+        self._pin(pin).attach(device)
+
     def lose_edges(self, pin: int, lost: bool = True) -> None:
         """Let the kernel drop the edges of a pin, as it does in a flood; the voltage moves all the same."""
         self._pin(pin).deaf = lost
@@ -176,6 +180,14 @@ class Bench:
     def i2c_chip(self, bus: int, address: int, chip: I2CChip | None) -> None:
         """Put a chip model on an I2C bus, or take it away (None)."""
         self._i2c.setdefault(bus, BenchI2C()).plug(address, chip)
+
+    def i2c_chip_at(self, bus: int, address: int) -> I2CChip | None:
+        """The chip model at an address, or None."""
+        return self._i2c[bus].plugged(address) if bus in self._i2c else None
+
+    def spi_chip_at(self, bus: int, chip_select: int) -> SPIChip | None:
+        """The chip model on an SPI bus, or None."""
+        return self._spi.get((bus, chip_select))
 
     def spi_chip(self, bus: int, chip_select: int, chip: SPIChip | None) -> None:
         """Put a chip model on an SPI bus, or take it away (None)."""

@@ -72,6 +72,10 @@ class BenchI2C:
         else:
             self._chips[address] = chip
 
+    def plugged(self, address: int) -> I2CChip | None:
+        """The chip at an address, or None."""
+        return self._chips.get(address)
+
     def read_byte(self, address: int) -> int:
         """One byte from wherever the chip's pointer is."""
         return self._transact(address, None, 1)[0]

@@ -46,6 +46,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self._wire: bool | None = None
         self._hand: bool | None = None
         self._record: Callable[[int, bool], None] | None = None
+        self._attached: list[Callable[[int, bool], None]] = []
         self._told = False
         self._quiet: Timer | None = None
         super().__init__(factory, info)
@@ -90,6 +91,10 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         """Call ``keep(monotonic_ns, level)`` at each change from now on; None stops it."""
         self._record = keep
 
+    def attach(self, device: Callable[[int, bool], None]) -> None:
+        """Let a device's model see each change, ``device(monotonic_ns, level)``, at once; it may move other pins."""
+        self._attached.append(device)
+
     def close(self) -> None:
         """Give the pin back: an input that nobody listens to, with the pull it has by itself."""
         self._calm()
@@ -131,6 +136,8 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self._last_change = now_ns / NS_PER_S
         if self._record is not None:
             self._record(now_ns, value)
+        for device in self._attached:
+            device(now_ns, value)
         return True
 
     def _set_function(self, value: str) -> None:

@@ -142,3 +142,14 @@ def test_a_person_may_not_drive_an_output_either(bench: Bench) -> None:
         bench.take(23, False)
     bench.take(23, None)
     assert bench.level(23), "a wire pulled out of an output takes nothing from the pin"
+
+
+def test_a_device_that_hangs_on_a_pin_sees_each_change_at_once_and_may_answer_on_another() -> None:
+    bench = Bench(HandClock(START_NS))
+    bench.attach(17, lambda at_ns, level: bench.drive(27, not level))
+    seen: list[bool] = []
+    bench.attach(17, lambda at_ns, level: seen.append(level))
+    for level in (True, True, False):
+        bench.drive(17, level)
+        assert bench.level(27) is not level
+    assert seen == [True, False]
