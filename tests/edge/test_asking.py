@@ -36,7 +36,7 @@ def test_it_is_asked_twice_more_if_it_does_not() -> None:
 
 
 def test_a_reading_that_comes_early_begins_the_count_anew() -> None:
-    assert asked_at(0, (5, 8, 10)) == [12, 13 + 7, 13 + 8, 13 + 9]
+    assert asked_at(0, (5, 7.5, 10)) == [12, 12.5 + 7, 12.5 + 8, 12.5 + 9]
 
 
 def test_nothing_is_asked_after_it_was_closed() -> None:
