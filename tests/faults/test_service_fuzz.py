@@ -102,8 +102,8 @@ class Line:
 
 @pytest.fixture
 def line(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Line]:
-    """Few readings for a quick look, many where a fault is done: then each answer takes longer to make and to check."""
-    many = MANY if request.node.get_closest_marker("faults") else FEW
+    """Few readings for a first look, many where memory is watched: then each answer takes longer to make and check."""
+    many = FEW if "described" in request.node.name else MANY
     port = free_port()
     with serving(contract_line(tmp_path, f"embedded:{port}"), tmp_path / "data") as kit:
         until(lambda: kit.ask("/healthz").status_code == 200, "healthy")
@@ -155,7 +155,7 @@ def failures(line: Line) -> str:
     return "\n".join(row for row in line.kit.process.err.lines if "failed" in row or "ERROR" in row)
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_whatever_is_asked_is_answered_as_the_service_describes_itself(line: Line) -> None:
     found = line.fuzz("operator", seed=1, phases="examples,coverage")
     assert found.passed, found.told[-6000:]

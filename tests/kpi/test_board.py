@@ -231,7 +231,7 @@ def test_maintenance_set_by_hand_counts_like_a_mode_switch(tmp_path: Path) -> No
     assert told["test_quantity"] == 30
     assert told["ledger"]["downtime"] == pytest.approx(620 - 20)
     assert service.stops(**asked)["stations"][0]["stops"][0]["mode"]
-    for more in ({"mode": "party"}, {"at": f"{DAY}T09:31:00+09:00"}):
+    for more in ({"mode": "party"}, {"at": f"{DAY}T09:31:01+09:00"}):
         with pytest.raises(Problem):
             service.write("/modes", body | more)
 
