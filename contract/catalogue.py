@@ -16,12 +16,12 @@ Kind = Literal["number", "total", "event", "level", "text"]
 """What a value means: a plain number, a running total, one piece a message, 0 or 1, text."""
 
 SettingKind = Literal[
-    "pin", "shared_pin", "channel", "whole", "number", "text", "flag", "choice", "i2c_address", "port", "pattern",
-    "measures",
+    "pin", "shared_pin", "channel", "whole", "number", "text", "flag", "choice", "i2c_address", "port", "shared_port",
+    "pattern", "measures",
 ]  # fmt: skip
 """What a setting may hold. ``pin`` is a BCM number that nobody else may have, ``shared_pin`` one that several of a kind
 hang on (1-Wire), ``channel`` an input of an analogue converter that nobody else may read, ``port`` a serial device's
-path, ``measures`` an external table."""
+path, ``shared_port`` one on whose line several of a type are asked in turn (RS-485), ``measures`` an external table."""
 
 Terminal = Literal[
     "3V3", "5V", "24V", "GND", "pin", "AIN", "SDA", "SCL", "MOSI", "MISO", "SCLK", "CE0", "CE1", "TXD", "RXD", "USB",
@@ -59,13 +59,16 @@ class Measure:
     low: float | None = None
     high: float | None = None
     decimals: int | None = None
+    own: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What its table says in the keys that only its sensor's type has: a register, a device of a PLC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One key of a sensor's or output's table in line.toml. ``default`` is ``REQUIRED`` where there is none.
 
-    ``when``: it means something only for that choice of another setting.
+    ``when``: it means something only for that choice of another setting. ``columns``: the keys that each table below
+    ``measures`` has beside the usual ones. ``form``: a regular expression that a text must match as a whole.
     """
 
     key: str
@@ -77,6 +80,8 @@ class Setting:
     low: float | None = None
     high: float | None = None
     when: When | None = None
+    columns: "tuple[Setting, ...]" = ()
+    form: str = ""
 
     @property
     def required(self) -> bool:
@@ -186,6 +191,8 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     when: When | None = None,
+    columns: Sequence[Setting] = (),
+    form: str = "",
 ) -> Any:
     """A field of a sensor's settings dataclass that carries its own line in the catalogue.
 
@@ -201,6 +208,8 @@ def setting(
         "low": low,
         "high": high,
         "when": when,
+        "columns": tuple(columns),
+        "form": form,
     }
     missing = default is REQUIRED
     return dataclasses.field(default=dataclasses.MISSING if missing else default, metadata={"setting": told})

@@ -19,6 +19,9 @@ _SHARED_BY = {"channel", "unit", "unit_id", "slave"}
 _CHIPS = {"chip", "chip_select", "ce"}
 """Settings that name a chip on an SPI bus."""
 
+_LINE = ("baud", "parity", "stop")
+"""What must be the same for all devices on one serial line."""
+
 Holder = tuple[Path, Words]
 """Who uses a pin, and as what."""
 
@@ -125,7 +128,7 @@ def _setting(part: Part, kind: str) -> Iterator[object]:
 
 
 def _ports(part: Part) -> list[str]:
-    return [str(part.get(key)) for key in _settings(part, "port")]
+    return [str(part.get(key)) for kind in ("port", "shared_port") for key in _settings(part, kind)]
 
 
 def _settings(part: Part, kind: str) -> list[str]:
@@ -140,7 +143,7 @@ def _settings(part: Part, kind: str) -> list[str]:
 
 def _uses(part: Part) -> Iterator[Use]:
     """What of a part nobody else on its agent can have: its ports, addresses and chips."""
-    for key in _settings(part, "port"):
+    for key in (*_settings(part, "port"), *_settings(part, "shared_port")):
         yield Use(part, key, Words("シリアルポート", "serial port"), part.get(key))
     for key in _settings(part, "i2c_address"):
         at = part.get(key)
@@ -163,7 +166,7 @@ def _check_uses(parts: list[Part], report: Report) -> None:
             place = report.place(other.path)
             ja = f"{use.what.ja} {use.name} は {place.ja} がもう使っています。"
             en = f"{use.what.en} {use.name} is already used by {place.en}."
-            report.tell(use.part.at(use.key), Words(ja, en))
+            report.tell(use.part.at(use.key), Words(ja, en), _one_line(use.part, other))
         others.append(use.part)
 
 
@@ -174,7 +177,18 @@ def _share(part: Part, other: Part) -> bool:
     mine, theirs = ({one.get(key) for key in _settings(one, "channel")} for one in (part, other))
     if mine and theirs:
         return not mine & theirs
+    if _settings(part, "shared_port"):
+        return all(part.get(key) == other.get(key) for key in _LINE)
     return any(part.get(key) != other.get(key) for key in _SHARED_BY & part.settings.keys())
+
+
+def _one_line(part: Part, other: Part) -> Words | None:
+    if not _settings(part, "shared_port") or _chip_type(part) != _chip_type(other):
+        return None
+    return hint(
+        f"同じ線につないだ機器は {', '.join(_LINE)} を同じにします。",
+        f"devices on one line have the same {', '.join(_LINE)}.",
+    )
 
 
 def _chip_type(part: Part) -> str:

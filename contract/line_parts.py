@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,13 +54,19 @@ class Part(Draft):
         text = isinstance(role, Role) and role.kind in TEXT_ROLES
         written = self.get("measures") if any(s.kind == "measures" for s in self.type.settings) else None
         if isinstance(written, dict) and written:
-            return _written(written, text)
+            return _written(written, text, self._columns)
         if "says" in self.written:
             return tuple(_as_text(measure) if measure.key == SAID else measure for measure in self.type.measures)
         return self.type.measures
 
+    @property
+    def _columns(self) -> list[str]:
+        """The keys its measures have of their own."""
+        settings = self.type.settings if self.type else ()
+        return [column.key for setting in settings for column in setting.columns]
 
-def _written(drafts: Mapping[str, Draft], text: bool) -> tuple[Measure, ...]:
+
+def _written(drafts: Mapping[str, Draft], text: bool, columns: Collection[str]) -> tuple[Measure, ...]:
     """The measures of a table in line.toml; a text role makes the one whose kind is left out text."""
     open_kind = [key for key, draft in drafts.items() if "kind" not in draft.written]
     implied = open_kind[0] if text and len(open_kind) == 1 and not _has_text(drafts) else None
@@ -73,6 +79,7 @@ def _written(drafts: Mapping[str, Draft], text: bool) -> tuple[Measure, ...]:
             draft.get("low"),
             draft.get("high"),
             draft.get("decimals"),
+            {key: draft.get(key) for key in columns},
         )
         for key, draft in drafts.items()
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from contract.catalogue import Kind as MeasureKind
@@ -164,6 +164,32 @@ class Pattern:
         return {"type": "string", "minLength": 1}
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Text of a certain form; ``called`` says to people which."""
+
+    form: str
+    called: Words
+    example: str
+
+    @property
+    def words(self) -> Words:
+        """What is written so."""
+        return self.called
+
+    def read(self, value: Any, path: Path, report: Report) -> Any:
+        """The text as it stands."""
+        if isinstance(value, str) and re.fullmatch(self.form, value):
+            return value
+        said = half_width(value).upper().strip() if isinstance(value, str) else ""
+        tip = hint(f'"{said}" と書きます。', f'write "{said}".') if re.fullmatch(self.form, said) else None
+        return refuse(self, value, path, report, tip)
+
+    def schema(self) -> dict[str, Any]:
+        """A pattern."""
+        return {"type": "string", "pattern": f"^(?:{self.form})$"}
+
+
 MEASURE = Table(
     called=Words("測定値", "measure"),
     shown="stations.ID.sensors.ID.measures.ID",
@@ -195,9 +221,15 @@ def kind_of(setting: Setting) -> Kind:
         return Number(low=low, high=high, whole=setting.kind != "number", example=example)
     if setting.choices:
         return Choice(setting.choices)
+    if setting.columns:
+        keys = (*(key_of(column) for column in setting.columns), *MEASURE.keys)
+        return Named(replace(MEASURE, keys=keys), MEASURES.shown)
+    if setting.form:
+        shown = re.search('"[^"]+"', setting.title.en)
+        return Written(setting.form, setting.title, shown[0] if shown else '"…"')
     plain: dict[str, Kind] = {
         "pin": Pin(), "shared_pin": Pin(), "text": Text(free=True), "flag": Flag(), "choice": Choice(()),
-        "port": PortName(), "pattern": Pattern(), "measures": MEASURES,
+        "port": PortName(), "shared_port": PortName(), "pattern": Pattern(), "measures": MEASURES,
     }  # fmt: skip
     return plain[setting.kind]
 
