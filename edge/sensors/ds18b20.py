@@ -238,7 +238,7 @@ class Chip:
         heard = self._heard()
         right = crc(heard[:8]) == heard[8]
         self._good = heard if right else self._good
-        milli = int.from_bytes(heard[:2], "little", signed=True) * 1000 // 16
+        milli = int(int.from_bytes(heard[:2], "little", signed=True) * 1000 / 16)
         verdict = "YES" if right else "NO"
         return f"{heard.hex(' ')} : crc={crc(heard[:8]):02x} {verdict}\n{self._good.hex(' ')} t={milli}\n"
 
