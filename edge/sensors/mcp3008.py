@@ -24,6 +24,7 @@ from contract.catalogue import Measure, Part, Wire, setting
 from contract.errors import SensorError
 from contract.reading import Value
 from contract.words import Words
+from edge.analogue import Signal, volts_of
 from edge.board import Board, SPIDevice
 from edge.sensors import Expect, Polled
 
@@ -53,7 +54,7 @@ STEPS = 1024
 class Sensor:
     """One channel of the chip."""
 
-    channel: int = setting(Words("チャンネル(CH0〜CH7)", "channel (CH0 to CH7)"), "whole", low=0, high=7)
+    channel: int = setting(Words("チャンネル(CH0〜CH7)", "channel (CH0 to CH7)"), "channel", low=0, high=7)
     chip: int = setting(
         Words("チップセレクト(CE0 か CE1)", "chip select (CE0 or CE1)"), "whole", default=0, low=0, high=1
     )
@@ -63,26 +64,34 @@ class Sensor:
 
     def open(self, board: Board) -> Polled:
         """Take the chip. Raises SensorError."""
-        return _Channel(self, board.spi(self.bus, self.chip, HZ))
+        return Channel(self, board.spi(self.bus, self.chip, HZ))
 
 
-class _Channel:
+class Channel:
+    """The chip, opened for one sensor."""
+
     def __init__(self, settings: Sensor, chip: SPIDevice) -> None:
         self._settings = settings
         self._chip = chip
 
     def read(self) -> Mapping[str, Value]:
+        """The sensor's own channel."""
+        return {"voltage": self.volts(self._settings.channel)}
+
+    def volts(self, channel: int) -> float:
+        """What lies on any of the channels. Raises SensorError."""
         settings = self._settings
         try:
-            answer = self._chip.transfer(asked(settings.channel))
+            answer = self._chip.transfer(asked(channel))
         except OSError as error:
             raise _garbled(settings, str(error)) from error
         steps = answered(answer)
         if steps is None:
             raise _garbled(settings, bytes(answer).hex(" "))
-        return {"voltage": steps * settings.vref / STEPS}
+        return steps * settings.vref / STEPS
 
     def close(self) -> None:
+        """Give the chip back."""
         self._chip.close()
 
 
@@ -119,7 +128,7 @@ class Chip:
     max_hz = 1_350_000
 
     def __init__(self, vref: float = 3.3) -> None:
-        self.volts = [0.0] * 8
+        self.volts: list[Signal] = [0.0] * 8
         self.vref = vref
         self.flips: int | None = None
 
@@ -136,7 +145,7 @@ class Chip:
         return answer.to_bytes(len(data), "big")
 
     def _steps(self, channel: int) -> int:
-        return min(STEPS - 1, max(0, int(self.volts[channel] * STEPS / self.vref)))
+        return min(STEPS - 1, max(0, int(volts_of(self.volts[channel]) * STEPS / self.vref)))
 
 
 def place(sensor: Sensor, bench: "Bench") -> Chip:
