@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
+from contract.reading import Value
 from edge import rehearsal, sensors
 from edge.bench import Bench
 from edge.bench_clock import HandClock
@@ -95,7 +96,7 @@ def test_no_chip_at_all_is_reported_after_a_second(bench: Bench, clock: HandCloc
 # ---- the second chip ----
 
 
-def read_until_told(clock: HandClock, cell: sensors.Polled, tries: int = 20) -> dict[str, object]:
+def read_until_told(clock: HandClock, cell: sensors.Polled, tries: int = 20) -> dict[str, Value]:
     for _ in range(tries):
         clock.turn(0.25)
         told = dict(cell.read())
