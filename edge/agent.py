@@ -23,6 +23,7 @@ from contract.words import Words
 from edge.board import Board
 from edge.clock import Timer
 from edge.driver import Command, Driver
+from edge.foreman import Foreman, Send
 from edge.group_commit import GroupCommit, Patience
 from edge.keeper import CHECK_S, Keeper
 from edge.outbox import Outbox
@@ -35,6 +36,8 @@ ALIVE_S: Final = 30.0
 LANE: Final = "agent"
 EXTERNAL: Final = "external"
 STATE: Final = "state"
+CUT_AFTER_S: Final = 10.0
+"""The link is lost for good after this: what people told outputs without an end is over then."""
 _PATIENCE = Patience()
 
 
@@ -69,9 +72,13 @@ class Agent:
             for station in self._stations
             for sensor in station.sensors.values()
             if sensor.type != EXTERNAL
-            for keeper in [Keeper(sensor, modules[sensor.type], board, self._take, self._changed, check_s)]
+            for keeper in [Keeper(sensor, modules[sensor.type], board, self._take, self._minding(sensor), check_s)]
         }
-        self._drivers = self._make_drivers(board, outputs)
+        self._drivers = self._make_drivers(line, board, outputs)
+        self._foreman = Foreman(
+            line, agent, board.clock, self._drivers, self._changed, lambda type: type not in self._event_types
+        )
+        self._cutting: Timer | None = None
         self._parts: list[Keeper | Driver] = [*self._keepers.values(), *self._drivers.values()]
         self._timers: list[Timer] = []
         self._began_ns = self._clock.monotonic_ns()
@@ -83,6 +90,7 @@ class Agent:
         self._began_ns = self._clock.monotonic_ns()
         for part in self._parts:
             part.start()
+        self._foreman.start()
         self._timers = [
             self._clock.every(ALIVE_S, self._say_alive, LANE),
             self._clock.every(self._check_s, self._look, LANE),
@@ -90,8 +98,9 @@ class Agent:
 
     def stop(self) -> None:
         """Close every sensor, put every output in its safe state, write what was read. The outbox stays open."""
-        for timer in self._timers:
+        for timer in (*self._timers, *([self._cutting] if self._cutting else [])):
             timer.cancel()
+        self._foreman.stop()
         for part in self._parts:
             part.stop()
         try:
@@ -115,6 +124,7 @@ class Agent:
             "dropped": outbox.dropped,
             "sensors": {name: keeper.tell() for name, keeper in self._keepers.items()},
             "outputs": {name: driver.state() for name, driver in self._drivers.items()},
+            "rules": self._foreman.tell(),
             "outbox": kept,
         }
 
@@ -135,6 +145,19 @@ class Agent:
         except PayloadError as error:
             log.warning("%s: %s", driver.name, error.what)
 
+    def linked(self, up: bool) -> None:
+        """The link to the broker was made, or lost. Rules go on without it; people's commands do not for ever."""
+        waiting, self._cutting = self._cutting, None
+        if waiting:
+            waiting.cancel()
+        if not up:
+            due_ns = self._clock.monotonic_ns() + round(CUT_AFTER_S * NS_PER_S)
+            self._cutting = self._clock.at(due_ns, self._cut, LANE)
+
+    def to_others(self, send: Send) -> None:
+        """Use ``send`` to tell outputs of other agents what this one's rules say."""
+        self._foreman.to_others(send)
+
     # ---- on the lanes of sensors and outputs ----
 
     def _take(self, sensor: Sensor, key: str, value: Value, at_ns: int) -> Words | None:
@@ -150,11 +173,22 @@ class Agent:
         else:
             self._outbox.put(series, legal, at_ns)
         self._group.note(event=sensor.type in self._event_types)
+        self._foreman.hear(series, legal, at_ns)
         return None
 
+    def _minding(self, sensor: Sensor) -> Callable[[], None]:
+        def changed() -> None:
+            keeper = self._keepers[f"{sensor.station}/{sensor.id}"]
+            self._foreman.mind(sensor.station, sensor.id, keeper.health.state)
+            self._changed()
+
+        return changed
+
     def _answer(self, output: Output, value: Value) -> None:
-        self._outbox.put(Series(output.station, output.id, STATE), value, self._clock.monotonic_ns())
+        series, now = Series(output.station, output.id, STATE), self._clock.monotonic_ns()
+        self._outbox.put(series, value, now)
         self._group.note(event=True)
+        self._foreman.hear(series, value, now)
 
     def _changed(self) -> None:
         for listener in self._listeners:
@@ -166,20 +200,36 @@ class Agent:
         now = self._clock.monotonic_ns()
         alive_s = round((now - self._began_ns) / NS_PER_S, 3)
         for station in self._stations:
-            self._outbox.put(Series(station.id, AGENT_SENSOR, ALIVE), alive_s, now)
+            series = Series(station.id, AGENT_SENSOR, ALIVE)
+            self._outbox.put(series, alive_s, now)
+            self._foreman.hear(series, alive_s, now)
         self._group.note(event=False)
 
     def _look(self) -> None:
         for part in self._parts:
             part.look()
 
-    def _make_drivers(self, board: Board, outputs: Mapping[str, OutputModule] | None) -> dict[str, Driver]:
+    def _cut(self) -> None:
+        self._cutting = None
+        for driver in self._drivers.values():
+            driver.cut()
+
+    def _make_drivers(self, line: Line, board: Board, outputs: Mapping[str, OutputModule] | None) -> dict[str, Driver]:
         wanted = [output for station in self._stations for output in station.outputs.values()]
         if wanted and outputs is None:
             from edge.outputs import modules as found
 
             outputs = found()
-        drivers = [Driver(o, (outputs or {})[o.type], board, self._answer, self._changed) for o in wanted]
+        gap_s: dict[tuple[str, str], float] = {}
+        for rule in line.rules:
+            gap_s[rule.station, rule.output] = max(rule.min_s, gap_s.get((rule.station, rule.output), 0.0))
+        drivers = [
+            Driver(
+                output, (outputs or {})[output.type], board, self._answer, self._changed,
+                rules_min_s=gap_s.get((output.station, output.id), 0.0),
+            )
+            for output in wanted
+        ]  # fmt: skip
         return {driver.name: driver for driver in drivers}
 
 

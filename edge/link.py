@@ -76,6 +76,12 @@ class Speaker(Protocol):
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` when the state changed."""
 
+    def linked(self, up: bool) -> None:
+        """The broker has welcomed us, or we have lost it."""
+
+    def to_others(self, send: Callable[[str, str, bytes], None]) -> None:
+        """Call ``send`` (station, output, payload) to command an output of another agent."""
+
 
 class Link:
     """One agent's link to its broker."""
@@ -119,6 +125,7 @@ class Link:
         delivery.listen(lambda: self._soon("pump", 0.0, self._pump))
         if speaker:
             speaker.listen(lambda: self._soon("tell", SOON_S, self._tell))
+            speaker.to_others(self._command)
 
     @property
     def connected(self) -> bool:
@@ -232,6 +239,8 @@ class Link:
         client = self._client
         assert client is not None
         self._welcome = True
+        if self._speaker:
+            self._speaker.linked(True)
         self._ends.began()
         client.subscribe(
             [(self._topics.acks(self._agent), 1), *((self._topics.command(id, "+"), 1) for id in self._stations)]
@@ -299,6 +308,8 @@ class Link:
 
     def _drop_client(self) -> None:
         client, self._client = self._client, None
+        if self._welcome and self._speaker:
+            self._speaker.linked(False)
         self._delivery.is_live = False
         self._silence.end()
         self._still_here()
@@ -341,6 +352,15 @@ class Link:
             self._mind_rival()
             self._client.publish(self._topics.agent(self._agent), self._state("online"), qos=1, retain=True)
             self._soon("tell again", TELL_S, self._tell, over=True)
+
+    def _command(self, station: str, output: str, payload: bytes) -> None:
+        """Command an output of another agent, if we are connected: what is late would be wrong."""
+
+        def say() -> None:
+            if self._client and self._welcome:
+                self._client.publish(self._topics.command(station, output), payload, qos=1)
+
+        self._clock.at(self._clock.monotonic_ns(), say, LANE)
 
     def _state(self, state: str, clean: bool = False) -> bytes:
         told = dict(self._speaker.state()) if self._speaker else {}

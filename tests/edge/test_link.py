@@ -77,6 +77,7 @@ class Speaker:
 
     def __init__(self) -> None:
         self.commands: list[tuple[str, str, bytes]] = []
+        self.links: list[bool] = []
 
     def state(self) -> dict[str, Any]:
         return {"state": "online", "version": "0", "clock": "synced", "backlog": 0, "dropped": 0, "sensors": {}}
@@ -86,6 +87,12 @@ class Speaker:
 
     def listen(self, listener: Any) -> None:
         self.listener = listener
+
+    def linked(self, up: bool) -> None:
+        self.links.append(up)
+
+    def to_others(self, send: Any) -> None:
+        self.send = send
 
 
 class Kit:
