@@ -13,7 +13,7 @@ A sensor opens it like a real board (`edge.board.Board`) and cannot tell. It is 
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from contract.errors import MissingExtra
@@ -21,7 +21,7 @@ from contract.reading import NS_PER_S
 from edge import troubles
 from edge.bench_bus import BenchI2C, BenchSPI, I2CChip, SPIChip
 from edge.bench_one_wire import BenchOneWire, OneWireChip
-from edge.clock import Clock
+from edge.clock import Clock, Timer
 
 try:
     from gpiozero.exc import GPIOZeroError
@@ -111,11 +111,13 @@ class Bench:
         """Whether a person holds the wire."""
         return self._pin(pin).in_hand
 
-    def bounce(self, pin: int, level: bool, edges: int = 5, within_ms: float = 5.0, by_hand: bool = False) -> None:
+    def bounce(
+        self, pin: int, level: bool, edges: int = 5, within_ms: float = 5.0, by_hand: bool = False
+    ) -> Sequence[Timer]:
         """A contact that bounces and ends at ``level``: the first edge now, the last ``within_ms`` later at most.
 
         ``edges`` is rounded up so that they end there; from a pin that is at ``level`` already it is a glitch.
-        ``by_hand``: a person makes it, who holds the wire from then on.
+        ``by_hand``: a person makes it, who holds the wire from then on. Gives the edges to come, to be called off.
         """
         wire = self._pin(pin)
         now_level, now_ns = wire.level, self._clock.monotonic_ns()
@@ -125,8 +127,10 @@ class Bench:
         put = wire.take if by_hand else wire.wire
         if edges:
             put(levels[0])
-        for after_ms, edge in zip(times, levels[1:], strict=False):
+        return [
             self._clock.at(now_ns + round(after_ms * NS_PER_S / 1000), partial(put, edge), lane="bench")
+            for after_ms, edge in zip(times, levels[1:], strict=False)
+        ]
 
     def level(self, pin: int) -> bool:
         """The voltage on a pin: what an output drives, or what an input sees."""

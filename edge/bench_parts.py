@@ -73,6 +73,10 @@ class Placing:
         back = Plug(port, lambda: self._bench.unplug(port), lambda: self._bench.plug(port, settings, reply))
         self.plugs = [*(plug for plug in self.plugs if plug.where != port), back]
 
+    def tcp_device(self, host: str, port: int, reply: Any) -> None:
+        """As the bench's."""
+        self._plug_in(f"LAN {host}:{port}", reply, lambda it: self._bench.tcp_device(host, port, it))
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bench, name)
 

@@ -1,8 +1,8 @@
 """The sensors: one file each, and the agreement they keep.
 
 A module `edge/sensors/<type>.py` is the manifest of the sensor ``type = "<type>"``. Its top level imports only the
-standard library, `contract` and the light files of `edge` (`board`, `clock`, `contact`, `serial_lines`); anything else
-is imported inside ``open``. It holds:
+standard library, `contract` and the light files of `edge` (`board`, `clock`, `contact`, `handles`, `serial_lines` …);
+anything else is imported inside ``open``. It holds:
 
 - a docstring that begins with the wiring, then six lines of line.toml that run, then each setting;
 - ``TITLE`` (Words), ``MEASURES`` (tuple of Measure), ``PARTS`` (tuple of Part), ``TERMINALS`` (tuple of Wire);
@@ -10,7 +10,12 @@ is imported inside ``open``. It holds:
 - ``Sensor.open(board) -> Polled`` (``STYLE = "polled"``) or ``Sensor.listen(board, tell) -> Listening``
   (``STYLE = "event"``); both raise SensorError when nothing answers. A polled sensor also has the setting ``every_s``;
 - ``rehearse(sensor, bench)``: a generator: moves the bench, and yields an Expect that says what must then be read;
-- if the part sits on a bus, ``place(sensor, bench)`` puts its model there, as a person would plug it in.
+- if the part sits on a bus, ``place(sensor, bench)`` puts its model there, as a person would plug it in, and gives it
+  back;
+- if it likes, ``handles(sensor, bench, part)``: what a person can take hold of on the bench's page (`edge.handles`:
+  ``Knob``, ``Push``, ``Typed``), ``part`` being what ``place`` gave back. Without it each measure that has a range, and
+  a number of its key's name on the part's model, is a knob (``chip.temperature = 23.0``); contacts on pins, serial
+  lines, and pulling the part out need no word.
 
 The indented TOML of the docstring is not decoration: its settings are the ones that are rehearsed and shown.
 

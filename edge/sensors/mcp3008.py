@@ -26,6 +26,7 @@ from contract.reading import Value
 from contract.words import Words
 from edge.analogue import Signal, volts_of
 from edge.board import Board, SPIDevice
+from edge.handles import Knob
 from edge.sensors import Expect, Polled
 
 if TYPE_CHECKING:
@@ -153,6 +154,24 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     chip = Chip(sensor.vref)
     bench.spi_chip(sensor.bus, sensor.chip, chip)
     return chip
+
+
+def handles(sensor: Sensor, _: "Bench", part: Chip) -> Iterator[Knob]:
+    """The voltage on this sensor's channel."""
+    at = sensor.channel
+
+    def turn(volts: float) -> None:
+        part.volts[at] = volts
+
+    yield Knob(
+        "voltage",
+        Words(f"CH{at} の電圧", f"voltage on CH{at}"),
+        0,
+        sensor.vref,
+        lambda: volts_of(part.volts[at]),
+        turn,
+        "V",
+    )
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

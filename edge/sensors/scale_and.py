@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Literal
 from contract.catalogue import Measure, Part, Wire, setting
 from contract.words import Words
 from edge.board import Board
+from edge.handles import Handle, Knob, Push, Typed
 from edge.sensors import Expect, Listening, Tell
 from edge.serial_lines import PortSettings, SerialLines
 
@@ -130,6 +131,23 @@ class _Scale:
             self._tell("weight", round(value * GRAMS[unit], 9), at_ns)
         else:
             self._counts["other_unit"] += 1
+
+
+def handles(sensor: Sensor, bench: "Bench", _: None) -> Iterator[Handle]:
+    """Something is put on it (it prints when it is still), or it prints what is typed."""
+    on_it = [0.0]
+
+    def sends(frame: str) -> None:
+        bench.type(sensor.port, frame.encode("ascii") + b"\r\n")
+
+    def put_on(grams: float) -> None:
+        on_it[0] = grams
+        sends(f"ST,{grams:+010.2f}  g")
+
+    yield Knob("weight", Words("載せる重さ", "put on it"), 0, 3000, lambda: on_it[0], put_on, "g", live=False)
+    yield Push("swaying", Words("揺れたまま出力", "print while it sways"), lambda: sends(f"US,{on_it[0]:+010.2f}  g"))
+    yield Push("overload", Words("載せ過ぎる", "overload it"), lambda: sends("OL,+9999999E+19"))
+    yield Typed("frame", Words("そのまま送る", "send as it is"), sends, ("QT,+00000050 PC", "ST,OK,+0001.234 kg"))
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

@@ -28,6 +28,7 @@ from contract.errors import SensorError
 from contract.reading import MAX_NUMBER, MAX_TEXT, Value
 from contract.words import Words
 from edge.board import Board
+from edge.handles import Typed
 from edge.sensors import Expect, Listening, Tell
 from edge.serial_lines import LONGEST, PortSettings, SerialLines
 
@@ -185,6 +186,16 @@ READ: Mapping[str, Callable[[str], Value]] = {
     "level": _level,
     "text": _text,
 }
+
+
+def handles(sensor: Sensor, bench: "Bench", _: None) -> Iterator[Typed]:
+    """The device prints a line."""
+
+    def sends(line: str) -> None:
+        bench.type(sensor.port, line.encode(sensor.encoding) + ENDS[sensor.terminator])
+
+    shape = Words(f"形: {sensor.pattern}", f"shape: {sensor.pattern}")
+    yield Typed("line", Words("機器が1行送る", "the device prints a line"), sends, note=shape)
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
