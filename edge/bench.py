@@ -21,7 +21,10 @@ from contract.reading import NS_PER_S
 from edge import troubles
 from edge.bench_bus import BenchI2C, BenchSPI, I2CChip, SPIChip
 from edge.bench_one_wire import BenchOneWire, OneWireChip
+from edge.bench_tcp import BenchTcp, BenchTcpPort, Reply
+from edge.board import Board, T
 from edge.clock import Clock, Timer
+from edge.shared import Shared
 
 try:
     from gpiozero.exc import GPIOZeroError
@@ -45,6 +48,8 @@ class Bench:
         self._spi: dict[tuple[int, int], SPIChip | None] = {(0, 0): None, (0, 1): None}
         self._ports: dict[str, BenchSerial] = {}
         self._one_wire = BenchOneWire()
+        self._network: dict[tuple[str, int], BenchTcp] = {}
+        self._shared = Shared()
         self._held: set[int] = set()
         self._pins: dict[int, BenchPin] = {}
 
@@ -85,6 +90,14 @@ class Bench:
     def one_wire(self) -> BenchOneWire:
         """The 1-Wire bus."""
         return self._one_wire
+
+    def tcp(self, host: str, port: int, within_s: float) -> BenchTcpPort:  # noqa: ARG002 - nobody to wait for
+        """A connection to a device of the bench's network. Raises SensorError if nobody is there."""
+        return self._address(host, port).open()
+
+    def share(self, name: str, make: Callable[[Board], T]) -> T:
+        """What several sensors use together; made by the first who asks."""
+        return self._shared.get(name, lambda: make(self))
 
     # ---- the tester's side: what the world does ----
 
@@ -201,8 +214,22 @@ class Bench:
         """Put a device on the 1-Wire bus under the kernel's name for it (``28-0316a2795ad1``), or take it away."""
         self._one_wire.plug(device, chip)
 
+    def tcp_device(self, host: str, port: int, reply: Reply | None) -> None:
+        """Put a device on the network that says ``reply`` to what it is told, or switch it off (None)."""
+        self._address(host, port).plug(reply)
+
+    def tcp_type(self, host: str, port: int, data: bytes) -> None:
+        """Bytes out of a device of the network, unasked, on every connection it has."""
+        self._address(host, port).type(data)
+
+    def tcp_hang_up(self, host: str, port: int) -> None:
+        """A device of the network ends every connection it has."""
+        self._address(host, port).hang_up()
+
     def close(self) -> None:
         """Pull everything out and give pseudo-terminals back."""
+        for address in self._network.values():
+            address.close()
         for port in self._ports.values():
             port.close()
         self._pins.clear()
@@ -213,6 +240,9 @@ class Bench:
         if pin is None:
             pin = self._pins[number] = self.factory.pin(number)
         return pin
+
+    def _address(self, host: str, port: int) -> BenchTcp:
+        return self._network.setdefault((host, port), BenchTcp(host, port, hasattr(self._clock, "pump")))
 
     def _port(self, name: str) -> BenchSerial:
         return self._ports.setdefault(name, BenchSerial(name, self._clock))

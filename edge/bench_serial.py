@@ -5,9 +5,11 @@ the port up as a USB adapter does. A pseudo-terminal has no speed: a device that
 Settings(2400, 7, "E"))``) sends rubbish to a driver that opened the port with others.
 """
 
+import contextlib
 import os
 import select
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -40,10 +42,20 @@ class BenchPort(serial.Serial):  # type: ignore[misc]  # pyserial has no types
 
     taken = 0
     answer: Callable[[bytes], None] | None = None
+    say: Callable[[], None] | None = None
+    by_hand = False
+    _timeout: float | None
 
     def read(self, size: int = 1) -> bytes:
-        """As pyserial's."""
-        data = cast(bytes, super().read(size))
+        """As pyserial's; who waits (``timeout``) gets the device's answer, and by hand does not wait for more."""
+        if self.timeout and self.say is not None:
+            self.say()
+        patience = self._timeout
+        self._timeout = 0 if self.by_hand else patience
+        try:
+            data = cast(bytes, super().read(size))
+        finally:
+            self._timeout = patience
         self.taken += len(data)
         return data
 
@@ -69,6 +81,7 @@ class BenchSerial:
         self._master = -1
         self._open: BenchPort | None = None
         self._typed = 0
+        self._said: deque[bytes] = deque()
 
     def open(self, settings: Settings) -> BenchPort:
         """The driver's end. Raises SensorError if the plug is out or another sensor has it open."""
@@ -83,8 +96,9 @@ class BenchSerial:
             port = BenchPort(os.ttyname(slave), timeout=0, exclusive=True)
         finally:
             os.close(slave)
-        port.answer = self._hear
+        port.answer, port.say, port.by_hand = self._hear, self._say, hasattr(self._clock, "pump")
         self._open, self._set, self._typed = port, settings, 0
+        self._said.clear()
         return port
 
     def plug(self, settings: Settings | None = None, reply: Callable[[bytes], bytes] | None = None) -> None:
@@ -150,8 +164,15 @@ class BenchSerial:
         return bool(pump and pump())
 
     def _hear(self, data: bytes) -> None:
-        if self._reply is not None and self._plugged and (said := self._reply(data)):
-            self._clock.at(self._clock.monotonic_ns(), lambda: self.type(said), lane="bench")
+        if self._reply is not None and self._plugged and (said := self._reply(self._on_the_wire(data))):
+            self._said.append(said)
+            self._clock.at(self._clock.monotonic_ns(), self._say, lane="bench")
+
+    def _say(self) -> None:
+        """What the device has to say by now; whoever waits for it has it said at once."""
+        with contextlib.suppress(IndexError):
+            while True:
+                self.type(self._said.popleft())
 
     def _hang_up(self) -> None:
         if self._master >= 0:

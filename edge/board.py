@@ -6,12 +6,13 @@ pyserial.
 A sensor cannot tell them apart.
 """
 
-from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol, TypeVar
 
 from edge.clock import Clock
 
 Pull = Literal["up", "down", "none"]
+T = TypeVar("T")
 
 
 class I2CBus(Protocol):
@@ -44,7 +45,12 @@ class SPIDevice(Protocol):
 
 
 class SerialPort(Protocol):
-    """The verbs of ``serial.Serial`` that our sensors use."""
+    """The verbs of ``serial.Serial`` that our sensors use; a TCP connection has them too.
+
+    ``timeout``: so many seconds :meth:`read` waits at most; 0 when it is opened.
+    """
+
+    timeout: float | None
 
     @property
     def in_waiting(self) -> int:
@@ -94,3 +100,9 @@ class Board(Protocol):
 
     def one_wire(self) -> OneWireBus:
         """The 1-Wire bus that the kernel keeps; shared by all who ask."""
+
+    def tcp(self, host: str, port: int, within_s: float) -> SerialPort:
+        """A connection to a device on the network; waits at most ``within_s`` for it."""
+
+    def share(self, name: str, make: "Callable[[Board], T]") -> T:
+        """What several sensors use together, as one RS-485 line; made by the first who asks, of the board itself."""

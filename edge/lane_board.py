@@ -7,7 +7,7 @@ anything else that goes wrong with it.
 from collections.abc import Callable
 from typing import Any
 
-from edge.board import Board, I2CBus, OneWireBus, SerialPort, SPIDevice
+from edge.board import Board, I2CBus, OneWireBus, SerialPort, SPIDevice, T
 from edge.clock import Action, Clock, Port, Timer
 
 
@@ -74,3 +74,11 @@ class LaneBoard:
     def one_wire(self) -> OneWireBus:
         """As the board's."""
         return self._board.one_wire()
+
+    def tcp(self, host: str, port: int, within_s: float) -> SerialPort:
+        """As the board's."""
+        return self._board.tcp(host, port, within_s)
+
+    def share(self, name: str, make: Callable[[Board], T]) -> T:
+        """As the board's: what is shared lives on no sensor's lane."""
+        return self._board.share(name, make)

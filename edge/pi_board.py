@@ -6,9 +6,11 @@ from threading import Lock
 from typing import Any
 
 from edge import troubles
-from edge.board import I2CBus, OneWireBus, SerialPort, SPIDevice
+from edge.board import Board, I2CBus, OneWireBus, SerialPort, SPIDevice, T
 from edge.clock import Clock
 from edge.one_wire import OneWireFiles
+from edge.shared import Shared
+from edge.tcp_port import dial
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class PiBoard:
         self._outside = libraries
         self._buses: dict[int, SharedI2C] = {}
         self._lock = Lock()
+        self._shared = Shared()
 
     @property
     def clock(self) -> Clock:
@@ -81,6 +84,14 @@ class PiBoard:
     def one_wire(self) -> OneWireBus:
         """The kernel's 1-Wire bus. Raises SensorError if it is not switched on."""
         return self._outside.one_wire()
+
+    def tcp(self, host: str, port: int, within_s: float) -> SerialPort:
+        """A connection to a device on the network. Raises SensorError."""
+        return dial(host, port, within_s)
+
+    def share(self, name: str, make: Callable[[Board], T]) -> T:
+        """What several sensors use together; made by the first who asks."""
+        return self._shared.get(name, lambda: make(self))
 
     def close(self) -> None:
         """Give everything back."""

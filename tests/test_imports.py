@@ -34,8 +34,16 @@ ONLY_IN = {
     "lgpio": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "smbus2": ("edge/pins.py", "edge/i2c_messages.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "serial": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
-    "pymodbus": ("edge/sensors/*",),
-    "socket": ("edge/sensors/*", "edge/link.py", "edge/system_clock.py", "collector/*", "kojo/*"),
+    "pymodbus": ("edge/sensors/*", "edge/modbus.py"),
+    "socket": (
+        "edge/sensors/*",
+        "edge/tcp_port.py",
+        "edge/bench*",
+        "edge/link.py",
+        "edge/system_clock.py",
+        "collector/*",
+        "kojo/*",
+    ),
     "paho": ("edge/link.py", "collector/subscriber.py"),
     "duckdb": ("collector/store/duck.py",),
     "influxdb_client": ("collector/store/influx.py",),
@@ -113,6 +121,7 @@ def test_the_agents_import_path_is_light(light: str) -> None:
         "smbus2",
         "simpy",
         "amqtt",
+        "pymodbus",
     ]
     program = f"import sys, {light}; print([name for name in {heavy!r} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
