@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from contract.catalogue import setting
+from contract.catalogue import Part, Wire, setting
 from contract.errors import SensorError
 from contract.reading import NS_PER_S
 from contract.words import Words
@@ -41,6 +41,34 @@ WINDOW_NS = NS_PER_S // 5
 
 LONGEST_GAP_NS = 8_000_000
 """Between two samples of a burst; after a longer one half a period of the mains is missing."""
+
+
+_ADS1115, _MCP3008 = ("converter", "ads1115"), ("converter", "mcp3008")
+
+CONVERTER_PARTS = (
+    Part("ads1115", 1, Words("入力は4つ。ほかのセンサーと共用できる", "four inputs, to share with others"), _ADS1115),
+    Part("mcp3008", 1, Words("入力は8つ。ほかのセンサーと共用できる", "eight inputs, to share with others"), _MCP3008),
+    Part("breadboard", 1),
+    Part("wire-m-f", 8),
+)
+"""What every sensor that is read through a converter needs beside itself."""
+
+CONVERTER_TERMINALS = (
+    Wire("VDD", "3V3", note=Words("5V につながない", "never to 5V"), when=_ADS1115),
+    Wire("GND", "GND", when=_ADS1115),
+    Wire("ADDR", "GND", note=Words("GND でアドレス 0x48", "GND: address 0x48"), when=_ADS1115),
+    Wire("SDA", "SDA", when=_ADS1115),
+    Wire("SCL", "SCL", when=_ADS1115),
+    Wire("VDD", "3V3", note=Words("5V につながない", "never to 5V"), when=_MCP3008),
+    Wire("VREF", "3V3", when=_MCP3008),
+    Wire("AGND", "GND", when=_MCP3008),
+    Wire("DGND", "GND", when=_MCP3008),
+    Wire("CLK", "SCLK", when=_MCP3008),
+    Wire("DOUT", "MISO", when=_MCP3008),
+    Wire("DIN", "MOSI", when=_MCP3008),
+    Wire("CS", "CE0", setting="chip", note=Words("chip = 1 なら CE1", "CE1 where chip = 1"), when=_MCP3008),
+)
+"""The converter's own wires."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def test_its_settings_have_a_unit_in_their_key_and_a_default_within_bounds(name:
     kind = CATALOGUE.sensors.get(name) or CATALOGUE.outputs[name]
     for setting in kind.settings:
         if setting.unit and setting.unit not in ("bit", "bps", "V"):
-            assert setting.key.endswith(f"_{setting.unit}")
+            assert setting.key.endswith(f"_{setting.unit.lower()}")
         assert setting.required or setting.default is None or within(setting), setting.key
 
 
