@@ -4,7 +4,9 @@ A cycle is a gap between pieces that holds no stop, break, mode change or no dat
 sensor that holds no silence. Source: contract section 4.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,21 +21,31 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """Counted cycles in the order of their ends: ``seconds`` per piece, ``product`` of the piece that ends it."""
+    """Counted cycles in the order of their ends: ``seconds`` per piece, ``product`` of the piece that ends it.
+
+    ``inside``: by phase, how much of it (ns) lies in each cycle.
+    """
 
     start: Times
     end: Times
     seconds: Floats
     product: Indexes
+    inside: Mapping[str, Times] = field(default_factory=dict)
 
     def cut(self, start: int, end: int, product: int | None = None) -> "Cycles":
         """Those that end in [start, end), of one product if asked."""
         a, b = (int(i) for i in np.searchsorted(self.end, [start, end]))
-        here = Cycles(self.start[a:b], self.end[a:b], self.seconds[a:b], self.product[a:b])
-        if product is None:
-            return here
-        mine = here.product == product
-        return Cycles(here.start[mine], here.end[mine], here.seconds[mine], here.product[mine])
+        here = self._of(slice(a, b))
+        return here if product is None else here._of(here.product == product)
+
+    def _of(self, chosen: Any) -> "Cycles":
+        inside = {name: ns[chosen] for name, ns in self.inside.items()}
+        return Cycles(self.start[chosen], self.end[chosen], self.seconds[chosen], self.product[chosen], inside)
+
+    def share(self, phase: str) -> float | None:
+        """The phase's seconds inside these cycles over the seconds of the cycles; None without cycles."""
+        total_s = self.total_s
+        return float(self.inside[phase].sum()) / NS / total_s if total_s else None
 
     @property
     def total_s(self) -> float:
@@ -42,22 +54,6 @@ class Cycles:
 
 
 NO_CYCLES = Cycles(times([]), times([]), np.zeros(0), np.zeros(0, np.intp))
-
-
-def counted(record: Record, gaps: Gaps | None, run: Spans) -> Cycles:
-    """The counted cycles among the gaps. ``run``: when the station ran."""
-    if gaps is None or record.pieces is None:
-        return NO_CYCLES
-    length = gaps.end - gaps.start
-    kept = gaps.piece & gaps.follows & (gaps.ends == 1) & (run.within(gaps.start, gaps.end) == length)
-    start, end, length = gaps.start[kept], gaps.end[kept], length[kept]
-    order = np.argsort(end, kind="stable")
-    start, end, length = start[order], end[order], length[order]
-    if record.settings.always_one:
-        return Cycles(start, end, length / NS, np.zeros(len(end), np.intp))
-    made = np.flatnonzero(~record.pieces.test)
-    piece = made[np.searchsorted(record.pieces.t[made], end, "left")] if len(end) else made[:0]
-    return Cycles(start, end, length / record.pieces.each[piece] / NS, record.pieces.product[piece])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +73,22 @@ class Phase:
         seconds: Floats = (ended - self.begun[a:b]) / NS
         return seconds if len(cut) == 1 else seconds[cut.holds(ended)]
 
-    def share(self, cycles: Cycles) -> float | None:
-        """Its seconds inside the cycles over the seconds of the cycles; None without cycles."""
-        counted = Spans.of(cycles.start, cycles.end)
-        inside = float(self.ones.within(counted.start, counted.end).sum()) / NS
-        return inside / cycles.total_s if cycles.total_s else None
+
+def counted(record: Record, gaps: Gaps | None, run: Spans, phases: Mapping[str, Phase]) -> Cycles:
+    """The counted cycles among the gaps. ``run``: when the station ran."""
+    if gaps is None or record.pieces is None:
+        return NO_CYCLES
+    length = gaps.end - gaps.start
+    kept = gaps.piece & gaps.follows & (gaps.ends == 1) & (run.within(gaps.start, gaps.end) == length)
+    start, end, length = gaps.start[kept], gaps.end[kept], length[kept]
+    order = np.argsort(end, kind="stable")
+    start, end, length = start[order], end[order], length[order]
+    inside = {name: phase.ones.within(start, end) for name, phase in phases.items()}
+    if record.settings.always_one:
+        return Cycles(start, end, length / NS, np.zeros(len(end), np.intp), inside)
+    made = np.flatnonzero(~record.pieces.test)
+    piece = made[np.searchsorted(record.pieces.t[made], end, "left")] if len(end) else made[:0]
+    return Cycles(start, end, length / record.pieces.each[piece] / NS, record.pieces.product[piece], inside)
 
 
 def phases(record: Record) -> dict[str, Phase]:

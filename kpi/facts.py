@@ -151,13 +151,13 @@ def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) ->
     cycles = ledger.cycles.cut(question.start, question.end, question.product)
     return Facts(
         seconds,
-        None if pieces is None else _made(record, planned, pieces, scraps, reworks, corrections, question),
+        None if pieces is None else _made(record, pieces, scraps, reworks, corrections, question),
         None if record.pieces is None else cycles.seconds,
-        {name: PhaseTimes(p.seconds(cut), p.share(cycles)) for name, p in ledger.phases.items()},
+        {name: PhaseTimes(p.seconds(cut), cycles.share(name)) for name, p in ledger.phases.items()},
         _stop_parts(ledger, cut) if told else None,
         None if pieces is None else int(pieces.unplaced[~pieces.test].sum()),
         None if pieces is None else int((pieces.ends * pieces.each)[pieces.test].sum()),
-        None if pieces is None else _outside(record, planned, pieces, scraps),
+        None if pieces is None else _outside(record, pieces, scraps),
         None if record.running is None or record.pieces is None else measured(idling(ledger), cut),
         question.demand,
         measured(calendar.regular(question.start, question.whole_end), whole),
@@ -205,26 +205,21 @@ def _stop_after_known(record: Record, question: Question) -> bool:
 def _chosen(pieces: Pieces, question: Question) -> Pieces:
     """The pieces of the window, and of the product if one is asked for."""
     a, b = (int(i) for i in np.searchsorted(pieces.t, [question.start, question.end]))
-    cut = slice(a, b)
-    here = Pieces(pieces.t[cut], pieces.ends[cut], pieces.each[cut], pieces.product[cut], pieces.test[cut])
-    if question.product is None:
-        return here
-    mine = here.product == question.product
-    return Pieces(*(getattr(here, name)[mine] for name in Pieces.__slots__))
+    here = pieces.of(slice(a, b))
+    return here if question.product is None else here.of(here.product == question.product)
 
 
-def _outside(record: Record, planned: Spans, pieces: Pieces, scraps: Pieces | None) -> int:
+def _outside(record: Record, pieces: Pieces, scraps: Pieces | None) -> int:
     """Pieces of production made in breaks or outside shifts, scrap that does not pass the cycle sensor included."""
-    found = int(pieces.each[~pieces.test & ~planned.holds(pieces.t)].sum())
+    found = int(pieces.each[~(pieces.test | pieces.planned)].sum())
     if scraps is None:
         return found
     uncounted = ~record.settings.scrap_is_counted(scraps.t) & ~scraps.test
-    return found + int((uncounted & ~planned.holds(scraps.t)).sum())
+    return found + int((uncounted & ~scraps.planned).sum())
 
 
 def _made(
     record: Record,
-    planned: Spans,
     pieces: Pieces,
     scraps: Pieces | None,
     reworks: Pieces | None,
@@ -233,19 +228,16 @@ def _made(
 ) -> tuple[Made, ...]:
     """Per product: what was produced, scrapped, reworked, and the ideal seconds of what has its place."""
     settings, count = record.settings, len(record.settings.products)
-    produced, ideal = _quantities(pieces, planned, settings.ideal_s(pieces.t, pieces.product), count, pieces.each)
+    produced, ideal = _quantities(pieces, pieces.ideal_s, count, pieces.each)
     scrap, rework = np.zeros(count, np.int64), np.zeros(count, np.int64)
     if scraps is not None:
         one = np.ones(len(scraps), np.int64)
-        scrap, _ = _quantities(scraps, planned, np.zeros(len(scraps)), count, one)
-        uncounted = ~settings.scrap_is_counted(scraps.t)
-        apart = Pieces(*(getattr(scraps, name)[uncounted] for name in Pieces.__slots__))
-        more, more_ideal = _quantities(
-            apart, planned, settings.ideal_s(apart.t, apart.product), count, one[: len(apart)]
-        )
+        scrap, _ = _quantities(scraps, np.zeros(len(scraps)), count, one)
+        apart = scraps.of(~settings.scrap_is_counted(scraps.t))
+        more, more_ideal = _quantities(apart, apart.ideal_s, count, one[: len(apart)])
         produced, ideal = produced + more, ideal + more_ideal
     if reworks is not None:
-        rework, _ = _quantities(reworks, planned, np.zeros(len(reworks)), count, np.ones(len(reworks), np.int64))
+        rework, _ = _quantities(reworks, np.zeros(len(reworks)), count, np.ones(len(reworks), np.int64))
     put = _corrections(record, corrections, question)
     produced, scrap, rework = (
         a + put[name] for a, name in ((produced, "produced"), (scrap, "scrap"), (rework, "rework"))
@@ -263,10 +255,10 @@ def _made(
     )
 
 
-def _quantities(pieces: Pieces, planned: Spans, ideal_s: Floats, count: int, each: Times) -> tuple[Times, Floats]:
+def _quantities(pieces: Pieces, ideal_s: Floats, count: int, each: Times) -> tuple[Times, Floats]:
     """Pieces of production by product, and the ideal seconds of those placed in planned time."""
     made = ~pieces.test
-    placed = made & planned.holds(pieces.t)
+    placed = made & pieces.planned
     quantity = np.bincount(pieces.product[made], (pieces.ends * each)[made], count)
     ideal = np.bincount(pieces.product[placed], (ideal_s * each)[placed], count)
     return times(np.rint(quantity)), ideal.astype(np.float64)
@@ -320,7 +312,7 @@ def _ideal_mean(record: Record, pieces: Pieces | None, question: Question) -> fl
         made = ~pieces.test
         weight = (pieces.ends * pieces.each)[made]
         if weight.sum():
-            mean = float((settings.ideal_s(pieces.t, pieces.product)[made] * weight).sum() / weight.sum())
+            mean = float((pieces.ideal_s[made] * weight).sum() / weight.sum())
             return None if np.isnan(mean) else mean
     product = record.last_product if question.product is None else question.product
     ideal, _ = settings.ideal_since(max(question.start, question.end - 1), product)

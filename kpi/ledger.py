@@ -40,7 +40,7 @@ FIRST_STEP_NS = 2 * HOUR_NS
 GROWS = 4
 """What was too short is read again, so many times as long."""
 
-LONG_NS = 4 * 86400 * NS
+LONG_NS = 40 * 86400 * NS
 """Of a longer window, how far to read round it is found out first, without reading the window itself."""
 
 LATE_WORD_NS = 7 * 86400 * NS
@@ -73,7 +73,7 @@ class Ledger:
     @cached_property
     def cycles(self) -> Cycles:
         """The cycles that count."""
-        return counted(self.record, self.gaps, self.buckets["run"])
+        return counted(self.record, self.gaps, self.buckets["run"], self.phases)
 
     @cached_property
     def phases(self) -> dict[str, Phase]:

@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,8 @@ class Pieces:
     """Pieces in time order, arrays of equal length.
 
     ``t`` int64 ns; ``ends``: how many counts end here (the others of a count > 1 are unplaced); ``each``: pieces per
-    count; ``product``: its number; ``test``: made outside production.
+    count; ``product``: its number; ``test``: made outside production; ``planned``: made in planned time; ``ideal_s``
+    of one of them, NaN where there is none.
     """
 
     t: Times
@@ -41,9 +43,15 @@ class Pieces:
     each: Times
     product: Indexes
     test: npt.NDArray[np.bool_]
+    planned: npt.NDArray[np.bool_]
+    ideal_s: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.t)
+
+    def of(self, chosen: Any) -> "Pieces":
+        """Some of them: a slice or a mask."""
+        return Pieces(*(getattr(self, name)[chosen] for name in Pieces.__slots__))
 
     @property
     def unplaced(self) -> Times:
@@ -133,6 +141,7 @@ class Reading:
         """What was seen in [back, ahead), which lies in the borders [floor, ceiling)."""
         calendar, settings = self._calendar, self._settings
         work, rest = calendar.work(back, ahead), calendar.rest(back, ahead)
+        planned = work - rest
         sources: dict[str, list[str]] = {}
         mode = sayings([*self._states("mode", back, ahead, sources), self._entered_modes(ahead)])
         away, maintenance = out_of_production(mode, ahead)
@@ -147,7 +156,9 @@ class Reading:
             if counts is None:
                 return None
             each = settings.each(counts.read, product_at(counts.read))
-            return Pieces(counts.t, counts.ends, each, product_at(counts.t), away.holds(counts.t))
+            t, product = counts.t, product_at(counts.t)
+            ideal_s = settings.ideal_s(t, product)
+            return Pieces(t, counts.ends, each, product, away.holds(t), planned.holds(t), ideal_s)
 
         shifts = calendar.shifts(back, ahead)
         return Record(

@@ -32,16 +32,22 @@ class DuckReading:
         """A reading connection and the changes that it does not hold, readings aside, oldest first."""
         with self._lock:
             held = [(generation, tail.changes.copied()) for generation, tail, _ in self._tails if tail.records]
-        with self._cursor() as (cursor, folded):
+        with self._cursor(told=bool(held)) as (cursor, folded):
             yield cursor, [changes for generation, changes in held if generation > folded]
 
     @contextmanager
-    def _cursor(self) -> Iterator[tuple[Any, int]]:
-        """A reading connection as of one moment, and the generation up to which it holds what was committed."""
+    def _cursor(self, told: bool = True) -> Iterator[tuple[Any, int]]:
+        """A reading connection as of one moment, and the generation up to which it holds what was committed.
+
+        Not ``told``: whoever holds no tail need not know which the file has; to ask takes as long as a small question.
+        """
         cursor = self._connection.cursor()
         try:
             cursor.begin()
-            yield cursor, int(cursor.execute("SELECT value FROM meta WHERE key = 'folded'").fetchone()[0])
+            yield (
+                cursor,
+                int(cursor.execute("SELECT value FROM meta WHERE key = 'folded'").fetchone()[0]) if told else 0,
+            )
         except Exception as error:
             raise self._read_failed(error) from error
         finally:
@@ -56,7 +62,7 @@ class DuckReading:
         """A reading connection and the tails (numbers, texts) that it does not hold, as of one moment."""
         with self._lock:
             held = [(generation, tail.numbers(), tail.texts()) for generation, tail, _ in self._tails if tail.readings]
-        with self._cursor() as (cursor, folded):
+        with self._cursor(told=bool(held)) as (cursor, folded):
             # What was folded since the tails were taken is in the file's snapshot, and no longer looked for in a tail.
             held = [one for one in held if one[0] > folded]
             yield (
@@ -238,6 +244,10 @@ def _widths() -> Iterator[int]:
         yield width
         width *= 8
     yield 2**62
+
+
+def _folded(cursor: Any) -> int:
+    return int(cursor.execute("SELECT value FROM meta WHERE key = 'folded'").fetchone()[0])
 
 
 def _where(tracks: Sequence[int], start: int | None, end: int | None) -> str:
