@@ -6,15 +6,21 @@
     every_s = 10.0
 
 Temperature, humidity and air pressure. The address is 0x76, or 0x77 where SDO is wired to 3V3. Switch I2C on first
-(``sudo raspi-config``). A board sold as BME280 that answers as BMP280 has no humidity, and is refused with that said.
+(``sudo raspi-config``).
+
+Many boards sold as BME280 carry a BMP280, which has no humidity. The two are told apart by the chip's id (0x60 and
+0x58): from a BMP280 come temperature and pressure, never a humidity, and the agent's log says so when it is opened.
+Any other chip at that address is refused with its id.
 
 The chip measures by itself once a second (normal mode, all oversampling x1, no filter), so a reading is at most a
 second old and nobody waits for it. A chip that lost its supply for a moment sleeps; that is noticed, reported and put
 right.
 
-Source: Bosch Sensortec BST-BME280-DS001: 3.3 (modes), 4.2.3 and 8.1 (compensation), 5.4 (registers), 6.2.1 (writes).
+Source: Bosch Sensortec BST-BME280-DS001: 3.3 (modes), 4.2.3 and 8.1 (compensation), 5.4 (registers), 6.2.1 (writes);
+BST-BMP280-DS001: 3.11 and 8.1 (the same formulas), 4.3 (registers; ids 0x56 and 0x57 are its samples).
 """
 
+import logging
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -31,6 +37,8 @@ from edge.sensors import Expect, Polled
 
 if TYPE_CHECKING:
     from edge.bench import Bench
+
+log = logging.getLogger(__name__)
 
 TITLE = Words("温度・湿度・気圧(BME280)", "Temperature, humidity, pressure (BME280)")
 STYLE: Literal["polled"] = "polled"
@@ -50,7 +58,9 @@ TERMINALS = (
 ID, RESET, CTRL_HUM, STATUS, CTRL_MEAS, CONFIG, DATA = 0xD0, 0xE0, 0xF2, 0xF3, 0xF4, 0xF5, 0xF7
 CALIBRATION_1, CALIBRATION_2 = (0x88, 26), (0xE1, 7)
 BME280, BMP280 = 0x60, 0x58
+BMP280_IDS = (BMP280, 0x56, 0x57)
 HUMIDITY_X1 = 0x01
+ASLEEP = 0x00
 NORMAL_X1 = 0x27  # osrs_t 001, osrs_p 001, mode 11
 STANDBY_1000_MS = 0xA0  # t_sb 101, filter 000
 SKIPPED_20, SKIPPED_16 = 0x80000, 0x8000
@@ -65,25 +75,30 @@ class Sensor:
     every_s: float = setting(Words("読む間隔", "reading interval"), "number", default=10.0, unit="s", low=1, high=3600)
 
     def open(self, board: Board) -> Polled:
-        """Check that it is a BME280, read its calibration, let it measure. Raises SensorError."""
+        """See whether it is a BME280 or a BMP280, read its calibration, let it measure. Raises SensorError."""
         bus = board.i2c(self.bus)
         try:
-            _refuse_others(bus.read_byte_data(self.address, ID), self.address)
-            calibration = Calibration.read(bus, self.address)
-            # 5.4.3: a change of ctrl_hum takes effect only after ctrl_meas was written
-            bus.write_byte_data(self.address, CTRL_HUM, HUMIDITY_X1)
+            humid = has_humidity(bus.read_byte_data(self.address, ID), self.address)
+            calibration = Calibration.read(bus, self.address, humid)
+            # 5.4.6: a write to config may be ignored while the chip is awake, as an earlier run has left it
+            bus.write_byte_data(self.address, CTRL_MEAS, ASLEEP)
+            if humid:  # 5.4.3: a change of ctrl_hum takes effect only after ctrl_meas was written
+                bus.write_byte_data(self.address, CTRL_HUM, HUMIDITY_X1)
             bus.write_byte_data(self.address, CONFIG, STANDBY_1000_MS)
             bus.write_byte_data(self.address, CTRL_MEAS, NORMAL_X1)
         except SensorError:
             raise
         except OSError as error:
             raise troubles.no_chip(self.address, self.bus, str(error)) from error
-        return _Air(self, bus, calibration)
+        if not humid:
+            log.warning("%s", _no_humidity(self.address))
+        return _Air(self, bus, calibration, humid)
 
 
 class _Air:
-    def __init__(self, settings: Sensor, bus: I2CBus, calibration: "Calibration") -> None:
+    def __init__(self, settings: Sensor, bus: I2CBus, calibration: "Calibration", humid: bool) -> None:
         self._settings = settings
+        self._humid = humid
         self._bus = bus
         self._calibration = calibration
         self._measured = False
@@ -94,15 +109,16 @@ class _Air:
             block = bytes(self._bus.read_i2c_block_data(address, CTRL_HUM, 13))
         except OSError as error:
             raise troubles.no_chip(address, self._settings.bus, str(error)) from error
-        if block[CTRL_MEAS - CTRL_HUM] != NORMAL_X1 or block[0] != HUMIDITY_X1:
+        if block[CTRL_MEAS - CTRL_HUM] != NORMAL_X1 or (self._humid and block[0] != HUMIDITY_X1):
             raise _forgot(address)
         raw = Raw.of(block[DATA - CTRL_HUM :])
-        if raw.skipped:
+        if raw.skipped or (self._humid and raw.humidity == SKIPPED_16):
             if self._measured:
                 raise _forgot(address)
             return {}
         self._measured = True
-        return self._calibration.air(raw)
+        air = self._calibration.air(raw)
+        return air if self._humid else {key: air[key] for key in ("temperature", "pressure")}
 
     def close(self) -> None:
         """Nothing to give back: the bus is everybody's, and the chip may go on measuring."""
@@ -110,7 +126,7 @@ class _Air:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """What the chip's converters give: 20, 20 and 16 bits."""
+    """What the chip's converters give: 20, 20 and 16 bits; of a BMP280 the last are not there and mean nothing."""
 
     temperature: int
     pressure: int
@@ -125,8 +141,8 @@ class Raw:
 
     @property
     def skipped(self) -> bool:
-        """Whether a measurement is not there (yet): 5.4.7 to 5.4.9, the registers' values after a reset."""
-        return SKIPPED_20 in (self.temperature, self.pressure) or self.humidity == SKIPPED_16
+        """Whether a measurement is not there (yet): 5.4.7 and 5.4.8, the registers' values after a reset."""
+        return SKIPPED_20 in (self.temperature, self.pressure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +169,12 @@ class Calibration:
     h6: int
 
     @classmethod
-    def read(cls, bus: I2CBus, address: int) -> "Calibration":
-        """From the chip's registers."""
-        return cls.of(
-            bytes(bus.read_i2c_block_data(address, *CALIBRATION_1)),
-            bytes(bus.read_i2c_block_data(address, *CALIBRATION_2)),
-        )
+    def read(cls, bus: I2CBus, address: int, humid: bool = True) -> "Calibration":
+        """From the chip's registers; a BMP280 has none for humidity, which are then 0."""
+        first = bytes(bus.read_i2c_block_data(address, *CALIBRATION_1))
+        if not humid:
+            return cls.of(first[:-1] + b"\0", bytes(CALIBRATION_2[1]))
+        return cls.of(first, bytes(bus.read_i2c_block_data(address, *CALIBRATION_2)))
 
     @classmethod
     def of(cls, first: bytes, second: bytes) -> "Calibration":
@@ -208,19 +224,26 @@ class Calibration:
         return min(100.0, max(0.0, h * (1.0 - self.h1 * h / 524288.0)))
 
 
-def _refuse_others(chip: int, address: int) -> None:
-    if chip == BME280:
-        return
-    what = "BMP280" if chip == BMP280 else f"id 0x{chip:02x}"
+def has_humidity(chip: int, address: int) -> bool:
+    """Whether the chip of this id is a BME280, and not a BMP280. Raises SensorError for any other."""
+    if chip == BME280 or chip in BMP280_IDS:
+        return chip == BME280
     raise SensorError(
         Words(
-            f"アドレス 0x{address:02x} の部品は BME280 ではありません({what})。",
-            f"The chip at 0x{address:02x} is no BME280 ({what}).",
+            f"アドレス 0x{address:02x} の部品は BME280 でも BMP280 でもありません(ID 0x{chip:02x})。",
+            f"The chip at 0x{address:02x} is neither a BME280 nor a BMP280 (id 0x{chip:02x}).",
         ),
         Words(
-            "BMP280 は湿度を測れません。部品の表示を確認してください。",
-            "Hint: a BMP280 has no humidity; look at what is printed on the part.",
+            "部品の表示と、同じアドレスの部品がほかにないかを確認してください。",
+            "Hint: look at what is printed on the part, and for another part at that address.",
         ),
+    )
+
+
+def _no_humidity(address: int) -> Words:
+    return Words(
+        f"アドレス 0x{address:02x} の部品は BMP280 です。温度と気圧だけを読みます(湿度は測れません)。",
+        f"The chip at 0x{address:02x} is a BMP280: temperature and pressure are read, humidity it does not have.",
     )
 
 
@@ -243,7 +266,7 @@ EXAMPLE = Calibration(
 
 
 class Chip:
-    """A BME280 as the bus sees it. Set ``temperature``, ``humidity`` and ``pressure``; the registers follow.
+    """A BME280 (or, as ``chip``, a BMP280) as the bus sees it. Set ``temperature``, ``humidity`` and ``pressure``.
 
     What it puts into them is found by going backwards through the data sheet's *integer* formulas (4.2.3), so that the
     driver's floating-point ones are checked against something else than themselves.
@@ -266,8 +289,10 @@ class Chip:
         self._registers[:] = bytes(256)
         first, second = self.calibration.written()
         self._put(CALIBRATION_1[0], first)
-        self._put(CALIBRATION_2[0], second)
-        self._put(DATA, bytes([0x80, 0, 0, 0x80, 0, 0, 0x80, 0]))
+        self._put(DATA, bytes([0x80, 0, 0, 0x80, 0, 0]))
+        if self._id == BME280:
+            self._put(CALIBRATION_2[0], second)
+            self._put(DATA + 6, bytes([0x80, 0]))
         self._registers[ID] = self._id
         self._humidity_on = False
         self._started_ns = 0
@@ -287,7 +312,7 @@ class Chip:
     def _write(self, register: int, value: int) -> None:
         if register == RESET and value == 0xB6:
             self.lose_power()
-        elif register in (CTRL_HUM, CTRL_MEAS, CONFIG):
+        elif register in (CTRL_MEAS, CONFIG) or (register == CTRL_HUM and self._id == BME280):
             self._registers[register] = value
             if register == CTRL_MEAS:
                 self._humidity_on = bool(self._registers[CTRL_HUM] & 0x07)
@@ -305,7 +330,8 @@ class Chip:
         p = _first(1 << 20, lambda raw: integer_pressure(cal, raw, fine) <= self.pressure * 100 * 256)
         h = _first(1 << 16, lambda raw: integer_humidity(cal, raw, fine) >= self.humidity * 1024)
         h = h if self._humidity_on else SKIPPED_16
-        return (p << 4).to_bytes(3, "big") + (t << 4).to_bytes(3, "big") + h.to_bytes(2, "big")
+        humidity = h.to_bytes(2, "big") if self._id == BME280 else b""
+        return (p << 4).to_bytes(3, "big") + (t << 4).to_bytes(3, "big") + humidity
 
     def _put(self, register: int, data: bytes) -> None:
         self._registers[register : register + len(data)] = data
@@ -355,7 +381,7 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
-    """Summer, winter, a loose wire, a supply that fails for a moment, and the wrong chip."""
+    """Summer, winter, a supply that fails for a moment, a loose wire, a BMP280, and another chip."""
 
     def air(chip: Chip, temperature: float, humidity: float, pressure: float) -> dict[str, float]:
         chip.temperature, chip.humidity, chip.pressure = temperature, humidity, pressure
@@ -370,8 +396,15 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     yield Expect(Words("測り直している", "it measures again"))
     bench.i2c_chip(sensor.bus, sensor.address, None)
     yield Expect(Words("線が外れた", "a wire came off"), error=True)
-    bench.i2c_chip(sensor.bus, sensor.address, Chip(bench.clock, chip=BMP280))
-    yield Expect(Words("BMP280 だった", "it is a BMP280"), error=True)
+    other = Chip(bench.clock, chip=BMP280)
+    bench.i2c_chip(sensor.bus, sensor.address, other)
+    told = air(other, 21.5, 0.0, 1008.4)
+    yield Expect(Words("BMP280 だった", "it is a BMP280"))
+    without = {key: told[key] for key in ("temperature", "pressure")}
+    yield Expect(Words("湿度は出ない", "no humidity comes from it"), without, wait_s=sensor.every_s, tolerance=0.05)
+    bench.i2c_chip(sensor.bus, sensor.address, Chip(bench.clock, chip=0x61))
+    yield Expect(Words("ほかの部品に取り替えられた", "somebody put another part there"), error=True)
+    yield Expect(Words("BME280 でも BMP280 でもない", "it is neither of the two"), error=True)
 
 
 def _weathers() -> Sequence[tuple[Words, tuple[float, float, float]]]:

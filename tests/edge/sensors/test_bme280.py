@@ -11,6 +11,7 @@ from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.sensors.bme280 import (
     BMP280,
+    BMP280_IDS,
     EXAMPLE,
     Calibration,
     Chip,
@@ -19,6 +20,7 @@ from edge.sensors.bme280 import (
     integer_humidity,
     integer_pressure,
 )
+from tests.edge.sensors.models.bme280 import Bosch
 from tests.edge.sensors.stage import START_NS
 
 UT, UP = 519888, 415148
@@ -126,9 +128,80 @@ def test_writes_are_pairs_and_do_not_count_up(bench: Bench, clock: HandClock) ->
     assert chip.read(3) == bytes([0x01, 0, 0x27])
 
 
-def test_the_wrong_chip_is_refused_by_name(bench: Bench, clock: HandClock) -> None:
-    bench.i2c_chip(1, 0x76, Chip(clock, chip=BMP280))
-    with pytest.raises(SensorError, match="BMP280"):
+@pytest.mark.parametrize("chip", [0x61, 0x00, 0xFF])
+def test_another_chip_is_refused_with_its_id(chip: int, bench: Bench, clock: HandClock) -> None:
+    bench.i2c_chip(1, 0x76, Chip(clock, chip=chip))
+    with pytest.raises(SensorError, match=f"0x{chip:02x}"):
+        Sensor().open(bench)
+
+
+@pytest.mark.parametrize("chip", BMP280_IDS)
+def test_a_bmp280_is_told_by_its_id_and_gives_no_humidity(
+    chip: int, bench: Bench, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = Bosch(clock, {0x88: EXAMPLE.written()[0]}, identity=chip)
+    bench.i2c_chip(1, 0x76, model)
+    sensor = Sensor().open(bench)
+    assert "BMP280" in caplog.text
+    assert sensor.read() == {}
+    clock.turn(1)
+    assert sensor.read() == pytest.approx({"temperature": 25.08, "pressure": 1006.5327}, abs=0.005)
+    assert 0xF2 not in dict(model.written), "a BMP280 has no ctrl_hum"
+
+
+def test_a_bme280_says_nothing_in_the_log(bench: Bench, clock: HandClock, caplog: pytest.LogCaptureFixture) -> None:
+    bench.i2c_chip(1, 0x76, Chip(clock))
+    Sensor().open(bench)
+    assert not caplog.records
+
+
+def test_a_bmp280_that_lost_its_supply_is_reported_too(bench: Bench, clock: HandClock) -> None:
+    model = Bosch(clock, {0x88: EXAMPLE.written()[0]}, identity=BMP280)
+    bench.i2c_chip(1, 0x76, model)
+    sensor = Sensor().open(bench)
+    clock.turn(1)
+    sensor.read()
+    model.power_on()
+    with pytest.raises(SensorError, match="電源"):
+        sensor.read()
+
+
+def test_the_second_model_gives_the_data_sheets_example_through_its_registers(bench: Bench, clock: HandClock) -> None:
+    """adc_T 519888 and adc_P 415148 are 25.08 °C and 100653.27 Pa; adc_H by the data sheet's integer formula."""
+    first, second = EXAMPLE.written()
+    model = Bosch(clock, {0x88: first, 0xE1: second})
+    bench.i2c_chip(1, 0x77, model)
+    sensor = Sensor(address=0x77).open(bench)
+    assert sensor.read() == {}
+    clock.turn(0.0092)
+    assert sensor.read() == {}
+    clock.turn(0.001)
+    air = sensor.read()
+    assert air["temperature"] == pytest.approx(25.08, abs=0.005)
+    assert air["pressure"] == pytest.approx(1006.5327, abs=1e-4)
+    assert air["humidity"] == pytest.approx(integer_humidity(EXAMPLE, 26000, integer_fine(EXAMPLE, UT)) / 1024, abs=0.1)
+
+
+def test_a_chip_that_an_earlier_run_left_awake_is_set_up_as_data_sheet_5_4_6_asks(
+    bench: Bench, clock: HandClock
+) -> None:
+    first, second = EXAMPLE.written()
+    bench.i2c_chip(1, 0x76, Bosch(clock, {0x88: first, 0xE1: second}))
+    for _ in range(2):
+        sensor = Sensor().open(bench)
+        clock.turn(1)
+        assert sensor.read()
+
+
+def test_a_bus_that_gets_stuck_while_the_calibration_is_read_is_reported(bench: Bench, clock: HandClock) -> None:
+    class Stuck(Chip):
+        def read(self, length: int) -> bytes:
+            if length > 1:
+                raise OSError(110, "Connection timed out")
+            return super().read(length)
+
+    bench.i2c_chip(1, 0x76, Stuck(clock))
+    with pytest.raises(SensorError, match="timed out"):
         Sensor().open(bench)
 
 
