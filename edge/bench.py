@@ -87,6 +87,10 @@ class Bench:
         """A serial port; every name is there unless it was unplugged. Raises SensorError."""
         return self._port(port).open(Settings(baud, bits, parity, stop))
 
+    def keys(self, path: str) -> BenchPort:
+        """An input device that types; ``type`` it the events of `edge.keyboard.typed`. Raises SensorError."""
+        return self._port(path).open(Settings(0))
+
     def one_wire(self) -> BenchOneWire:
         """The 1-Wire bus."""
         return self._one_wire

@@ -98,6 +98,9 @@ class Board(Protocol):
     def serial(self, port: str, baud: int, *, bits: int = 8, parity: str = "N", stop: float = 1) -> SerialPort:
         """A serial port, opened for this sensor alone."""
 
+    def keys(self, path: str) -> SerialPort:
+        """An input device that types (a scanner), for this sensor alone; its bytes are the kernel's input events."""
+
     def one_wire(self) -> OneWireBus:
         """The 1-Wire bus that the kernel keeps; shared by all who ask."""
 

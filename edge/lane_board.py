@@ -71,6 +71,10 @@ class LaneBoard:
         """As the board's."""
         return self._board.serial(port, baud, bits=bits, parity=parity, stop=stop)
 
+    def keys(self, path: str) -> SerialPort:
+        """As the board's."""
+        return self._board.keys(path)
+
     def one_wire(self) -> OneWireBus:
         """As the board's."""
         return self._board.one_wire()

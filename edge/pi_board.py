@@ -8,6 +8,7 @@ from typing import Any
 from edge import troubles
 from edge.board import Board, I2CBus, OneWireBus, SerialPort, SPIDevice, T
 from edge.clock import Clock
+from edge.keyboard import InputDevice
 from edge.one_wire import OneWireFiles
 from edge.shared import Shared
 from edge.tcp_port import dial
@@ -80,6 +81,10 @@ class PiBoard:
             )
         except (OSError, ValueError) as error:
             raise troubles.no_port(port, str(error)) from error
+
+    def keys(self, path: str) -> SerialPort:
+        """An input device that types, for one sensor alone. Raises SensorError."""
+        return InputDevice(path)
 
     def one_wire(self) -> OneWireBus:
         """The kernel's 1-Wire bus. Raises SensorError if it is not switched on."""

@@ -28,17 +28,15 @@ class PortSettings:
     stop: float = 1
 
 
-class _SerialBytes:
-    """An open port whose bytes are handed to :meth:`_take` as they come."""
+class SerialBytes:
+    """An open port whose bytes are handed to :meth:`_take` as they come; what lines and frames are made of."""
 
     def __init__(self, board: Board, settings: PortSettings) -> None:
         self._name = settings.port
         self._clock = board.clock
         self._gone: OSError | None = None
         self._held = bytearray()
-        self._port: SerialPort | None = board.serial(
-            settings.port, settings.baud, bits=settings.bits, parity=settings.parity, stop=settings.stop
-        )
+        self._port: SerialPort | None = self._open(board, settings)
         self._watch = self._clock.watch(self._port, self._arrived, lane=f"serial {settings.port}")
 
     def write(self, data: bytes) -> None:
@@ -62,6 +60,10 @@ class _SerialBytes:
         if port is not None:
             port.close()
 
+    def _open(self, board: Board, settings: PortSettings) -> SerialPort:
+        how = settings
+        return board.serial(how.port, how.baud, bits=how.bits, parity=how.parity, stop=how.stop)
+
     def _arrived(self) -> None:
         port = self._port
         if port is None:
@@ -79,7 +81,7 @@ class _SerialBytes:
         raise NotImplementedError
 
 
-class SerialLines(_SerialBytes):
+class SerialLines(SerialBytes):
     """Calls ``line(bytes, at_ns)`` for each line of a port, its end taken off; ``at_ns`` is when its end arrived.
 
     ``end``: what ends a line; None: CR or LF, whichever comes (CR LF then gives an empty line more).
@@ -142,7 +144,7 @@ class SerialLines(_SerialBytes):
             self._line(line, now_ns)
 
 
-class SerialFrames(_SerialBytes):
+class SerialFrames(SerialBytes):
     """Calls ``frame(bytes, at_ns)`` for each run of ``length`` bytes that begins with ``start`` and is ``good``.
 
     Whatever else comes is skipped byte by byte; ``garbage`` counts the runs that began like a frame and were none.
