@@ -35,6 +35,7 @@ from contract.words import Words
 from edge import troubles
 from edge.board import Board, I2CBus
 from edge.clock import Clock
+from edge.handles import Knob
 from edge.sensors import Expect, Polled
 
 if TYPE_CHECKING:
@@ -282,6 +283,20 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     chip = Chip(bench.clock, sensor.shunt_ohm)
     bench.i2c_chip(sensor.bus, sensor.address, chip)
     return chip
+
+
+def handles(sensor: Sensor, _: "Bench", part: Chip) -> Iterator[Knob]:
+    """The load's voltage, and its current a little beyond what the settings hold."""
+
+    def supply(volts: float) -> None:
+        part.volts = volts
+
+    def draw(amperes: float) -> None:
+        part.amperes = amperes
+
+    most = 1.25 * sensor.max_a
+    yield Knob("voltage", Words("負荷の電圧", "voltage of the load"), 0, 26, lambda: part.volts, supply, "V")
+    yield Knob("current", Words("負荷の電流", "current of the load"), -most, most, lambda: part.amperes, draw, "A")
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
-from edge.sensors.ina219 import Chip, Scale, Sensor, fitting_range, measured
+from edge.sensors.ina219 import Chip, Scale, Sensor, fitting_range, handles, measured, place
 from tests.edge.sensors.models.ina219 import Ina219
 from tests.edge.sensors.stage import START_NS
 
@@ -145,3 +145,17 @@ def test_nothing_there_and_a_wire_that_comes_off_are_reported(bench: Bench, cloc
     bench.i2c_chip(1, 0x41, None)
     with pytest.raises(SensorError, match="Remote I/O"):
         sensor.read()
+
+
+def test_its_load_can_be_turned_by_hand(bench: Bench, clock: HandClock) -> None:
+    sensor = Sensor(max_a=1.6)
+    voltage, current = handles(sensor, bench, place(sensor, bench))
+    voltage.turn(24.0)
+    current.turn(-0.5)
+    opened = sensor.open(bench)
+    clock.turn(1)
+    assert opened.read() == pytest.approx({"voltage": 24.0, "current": -0.5, "power": -12.0, "overload": 0}, abs=0.01)
+    assert (voltage.now(), current.now()) == (24.0, -0.5)
+    current.turn(current.high)
+    clock.turn(1)
+    assert opened.read()["overload"] == 1
