@@ -122,11 +122,21 @@ class Agent:
             "clock": outbox.clock_state,
             "backlog": outbox.backlog,
             "dropped": outbox.dropped,
-            "sensors": {name: keeper.tell() for name, keeper in self._keepers.items()},
-            "outputs": {name: driver.state() for name, driver in self._drivers.items()},
+            "sensors": self._health_of_sensors(),
+            "outputs": self._health_of_outputs(),
             "rules": self._foreman.tell(),
             "outbox": kept,
         }
+
+    def health(self) -> dict[str, Any]:
+        """How each sensor and output is, by ``station/id``."""
+        return self._health_of_sensors() | self._health_of_outputs()
+
+    def _health_of_sensors(self) -> dict[str, Any]:
+        return {name: keeper.tell() for name, keeper in self._keepers.items()}
+
+    def _health_of_outputs(self) -> dict[str, Any]:
+        return {name: driver.state() for name, driver in self._drivers.items()}
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` when a sensor's or output's health changed, on its lane."""
