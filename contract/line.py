@@ -212,6 +212,7 @@ class Condition:
 class Rule:
     """When a measure is so for so long, set an output. Run on the Pi that reads the measure; seconds.
 
+    ``min_s`` lies between two switches that rules make. ``hold_s``: once begun it goes on for at least this long.
     ``until``: once begun it goes on until this is so, whatever becomes of ``when``. ``after``: it begins only if this
     came true in the ``after_s`` before, once for each time. ``lost``: what the output is set to while a sensor the rule
     needs is broken or silent (None: the rule asks for nothing). ``silent_s``: that long without a reading is silent.
@@ -226,6 +227,7 @@ class Rule:
     value: float | str
     min_s: float = 0.0
     row: int = 0
+    hold_s: float = 0.0
     until: Condition | None = None
     after: Condition | None = None
     after_s: float = AFTER_S

@@ -11,8 +11,9 @@ ledger (contract section 4) no reading whatever could make that threshold tell a
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from contract.catalogue import EXTERNAL
 from contract.errors import Mistake
-from contract.line import Line, ProductAtStation, Sensor, Shift, Station
+from contract.line import Line, ProductAtStation, Rule, Sensor, Shift, Station
 from contract.line_places import Path, places, spot
 from contract.line_report import hint
 from contract.words import Words
@@ -204,8 +205,9 @@ def _sensor(sensor: Sensor, key: str) -> Path:
 
 
 def _of_rules(line: Line) -> Iterator[Word]:
-    """Rules whose limit no value of their measure passes, and those quicker than their sensor is read."""
+    """Rules no Pi can follow, whose limit no value passes, or that are quicker than their sensor is read."""
     for index, rule in enumerate(line.rules):
+        yield from _unseen(line, rule, index)
         measure = line.measure(rule.series)
         if measure is not None and isinstance(rule.limit, float):
             bounds = measure.low, measure.high
@@ -225,6 +227,21 @@ def _of_rules(line: Line) -> Iterator[Word]:
                       f"the sensor is read every {every:g} s only: for_s = {rule.for_s:g} is as good as 0."),
                 hint(f"for_s を {every:g} より長くするか、every_s を短くします。",
                      f"make for_s longer than {every:g}, or every_s shorter."),
+            )  # fmt: skip
+
+
+def _unseen(line: Line, rule: Rule, index: int) -> Iterator[Word]:
+    """Conditions on what another device publishes: rules look at what their own Pi reads."""
+    for key, condition in (("when", rule.when), ("until", rule.until), ("after", rule.after)):
+        station = condition and line.stations[condition.series.station]
+        sensor = station.sensors.get(condition.series.sensor) if condition and station else None
+        if sensor is not None and sensor.type == EXTERNAL.type:
+            yield (
+                ("rules", index, key),
+                Words(f"{sensor.station}/{sensor.id} はほかの機器が送る値なので、この規則はどの Pi でも動きません。",
+                      f"{sensor.station}/{sensor.id} is published by another device: no Pi follows this rule."),
+                hint("そのセンサーを Pi につなぐか、規則をその機器の側に書きます。",
+                     "wire that sensor to a Pi, or have that device do it."),
             )  # fmt: skip
 
 

@@ -151,6 +151,7 @@ def _rule(draft: Draft, places: Places) -> Rule:
         value=draft.get("value"),
         min_s=draft.get("min_s"),
         row=places.row(draft.path),
+        hold_s=draft.get("hold_s"),
         until=draft.get("until"),
         after=draft.get("after"),
         after_s=draft.get("after_s"),

@@ -184,10 +184,14 @@ RULE = Table(
         Key(
             "min_s",
             Number(low=0, example="10.0"),
-            Words(
-                "少なくともこれだけ続け、切り替えの間もこれだけ空ける",
-                "for at least this long, and this long between any two switches",
-            ),
+            Words("切り替えの間に少なくともこれだけ空ける", "at least this long between two switches"),
+            0.0,
+            unit="s",
+        ),
+        Key(
+            "hold_s",
+            Number(low=0, example="5.0"),
+            Words("始まったら少なくともこれだけ続ける", "once begun, for at least this long"),
             0.0,
             unit="s",
         ),

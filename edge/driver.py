@@ -5,7 +5,7 @@ Who is listened to when several speak, and how soon it may switch again, is deci
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -106,9 +106,9 @@ class Driver:
         """Do as told, soon, on the output's lane. A command whose id was done before is left out."""
         self._on_lane(lambda: self._do(command))
 
-    def rule(self, number: int, value: Value | None) -> None:
-        """What a rule asks for from now on (None: nothing), by its number in line.toml."""
-        self._on_lane(lambda: self._ruled(number, value))
+    def rules(self, asks: Mapping[int, Value | None]) -> None:
+        """What rules ask for from now on (None: nothing), by their numbers in line.toml; all at once."""
+        self._on_lane(lambda: self._ruled(asks))
 
     def cut(self) -> None:
         """The link is lost, and not only for a moment: a command without an end is over."""
@@ -154,8 +154,9 @@ class Driver:
         if not self._settle() and command.rule is None:
             self._answer()
 
-    def _ruled(self, number: int, value: Value | None) -> None:
-        self._standing.rule(number, value, self._clock.monotonic_ns())
+    def _ruled(self, asks: Mapping[int, Value | None]) -> None:
+        for number, value in asks.items():
+            self._standing.rule(number, value, self._clock.monotonic_ns())
         self._settle()
 
     def _lose_link(self) -> None:

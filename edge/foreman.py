@@ -140,9 +140,7 @@ class Foreman:
             return
         asks, before = self._book.asks, self._asked
         self._asked = asks
-        for number, value in asks.items():
-            if value != before[number]:
-                self._set(number, value)
+        self._set({number: value for number, value in asks.items() if value != before[number]})
         self._note_phases()
         if self._next:
             self._next.cancel()
@@ -161,13 +159,17 @@ class Foreman:
         self._phases = phases
         self._changed()
 
-    def _set(self, number: int, value: Value | None) -> None:
-        rule = self._rules[number]
-        driver = self._drivers.get(f"{rule.station}/{rule.output}")
-        if driver is not None:
-            driver.rule(number, value)
-        else:
-            self._tell_other(number, value)
+    def _set(self, news: Mapping[int, Value | None]) -> None:
+        """All that is new for one output comes to it at once: no state in between is ever seen."""
+        by_output: dict[str, dict[int, Value | None]] = {}
+        for number, value in news.items():
+            by_output.setdefault(self._output_of(number), {})[number] = value
+        for name, asks in by_output.items():
+            if name in self._drivers:
+                self._drivers[name].rules(asks)
+            else:
+                for number, value in asks.items():
+                    self._tell_other(number, value)
 
     def _renew(self) -> None:
         for number in self._elsewhere():
@@ -175,7 +177,11 @@ class Foreman:
                 self._tell_other(number, self._asked[number])
 
     def _elsewhere(self) -> list[int]:
-        return [n for n, rule in self._rules.items() if f"{rule.station}/{rule.output}" not in self._drivers]
+        return [number for number in self._rules if self._output_of(number) not in self._drivers]
+
+    def _output_of(self, number: int) -> str:
+        rule = self._rules[number]
+        return f"{rule.station}/{rule.output}"
 
     def _tell_other(self, number: int, value: Value | None) -> None:
         if self._send is None:

@@ -7,8 +7,8 @@
     book.asks                        # {1: 1.0}
 
 A rule begins when its condition has held for ``for_s``, and ends when that is over (with ``until``: when that comes
-true), yet not before ``min_s``. A rule one of whose sensors is broken or silent ends at once, asks for ``lost`` if that
-is written and for nothing otherwise, and forgets all it had seen: what comes back begins anew.
+true), yet not before ``hold_s`` and ``min_s``. A rule one of whose sensors is broken or silent ends at once, asks for
+``lost`` if that is written and for nothing otherwise, and forgets all it had seen: what comes back begins anew.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,7 +69,7 @@ class Ruling:
         self._until = seen(rule.until) if rule.until else None
         self._after = seen(rule.after) if rule.after else None
         self._all = [one for one in (self._when, self._until, self._after) if one is not None]
-        self._for_ns, self._min_ns = _ns(rule.for_s), _ns(max(rule.min_s, SHORTEST_S))
+        self._for_ns, self._min_ns = _ns(rule.for_s), _ns(max(rule.min_s, rule.hold_s, SHORTEST_S))
         self._after_ns = _ns(rule.after_s)
         self._begun_ns: int | None = None
         self._allowed_ns: int | None = None

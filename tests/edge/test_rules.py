@@ -101,8 +101,10 @@ def test_a_condition_that_is_true_at_the_start_counts() -> None:
     assert Desk(rule()).hear(CALL, 1, 0) == 1.0
 
 
-def test_a_rule_lasts_at_least_min_s() -> None:
-    desk = Desk(rule(min_s=5.0))
+@pytest.mark.parametrize("key", ["min_s", "hold_s"])
+def test_a_rule_lasts_at_least_so_long(key: str) -> None:
+    more: dict[str, Any] = {key: 5.0}
+    desk = Desk(rule(**more))
     assert desk.hear(CALL, 1, 1) == 1.0
     assert desk.hear(CALL, 0, 1.2) == 1.0
     assert desk.until(5.9) == 1.0
@@ -296,6 +298,7 @@ RULES = st.builds(
     rule,
     for_s=st.sampled_from([0.0, 0.05, 3.0]),
     min_s=st.sampled_from([0.0, 1.0, 7.5]),
+    hold_s=st.sampled_from([0.0, 2.0]),
     until=st.sampled_from([None, ANSWERED]),
     after=st.sampled_from([None, ANSWERED]),
     lost=st.sampled_from([None, 0.0]),
@@ -332,15 +335,13 @@ def play(desk: Desk, deeds: list[tuple[float, str]]) -> list[tuple[float, Value 
 
 @settings(max_examples=150, deadline=None)
 @given(RULES, READINGS)
-def test_it_asks_only_for_what_is_written_and_never_holds_shorter_than_min_s(
-    one: Rule, deeds: list[tuple[float, str]]
-) -> None:
+def test_it_asks_only_for_what_is_written_and_never_holds_too_short(one: Rule, deeds: list[tuple[float, str]]) -> None:
     desk = Desk(one)
     asked = play(desk, deeds)
     assert {value for _, value in asked} <= {None, one.value, one.lost}
     for (began_s, value), (ended_s, following) in pairwise(asked):
         if value == one.value and following is None and one.lost is not None:
-            assert ended_s - began_s >= max(one.min_s, SHORTEST_S) - 1e-6
+            assert ended_s - began_s >= max(one.min_s, one.hold_s, SHORTEST_S) - 1e-6
 
 
 @settings(max_examples=150, deadline=None)
