@@ -218,15 +218,14 @@ def burst(converter: Converter, clock: Clock, channel: int, window_ns: int = WIN
     """
     yield from _turn(converter)
     try:
-        begin_ns = clock.monotonic_ns()
-        times: list[int] = []
+        times = [clock.monotonic_ns()]
         found: list[float] = []
-        for i in range(converter.points + 1):
-            due_ns = begin_ns + i * window_ns // converter.points
+        converter.start(channel)
+        for i in range(1, converter.points + 1):
+            due_ns = times[0] + i * window_ns // converter.points
             if (early_ns := due_ns - clock.monotonic_ns()) > 0:
                 yield early_ns / NS_PER_S
-            if times:
-                found.append(converter.volts())
+            found.append(converter.volts())
             times.append(clock.monotonic_ns())
             converter.start(channel)
         if converter.pause_s:

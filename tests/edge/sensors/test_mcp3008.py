@@ -8,6 +8,7 @@ from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.sensors.mcp3008 import Chip, Sensor, answered, asked
+from tests.edge.sensors.models.mcp3008 import Mcp3008
 from tests.edge.sensors.stage import START_NS
 
 
@@ -63,3 +64,33 @@ def test_the_voltage_follows_the_reference() -> None:
     chip.volts[3] = 2.5
     bench.spi_chip(0, 0, chip)
     assert Sensor(channel=3, vref=5.0).open(bench).read()["voltage"] == pytest.approx(2.5, abs=0.005)
+
+
+@given(st.integers(0, 7), st.floats(0, 3.29))
+def test_a_second_model_clock_by_clock_gives_the_same(channel: int, volts: float) -> None:
+    bench = Bench(HandClock(START_NS))
+    chip = Mcp3008()
+    chip.inputs[channel] = lambda: volts
+    bench.spi_chip(0, 0, chip)
+    assert Sensor(channel=channel).open(bench).read()["voltage"] == pytest.approx(volts, abs=3.3 / 1024)
+
+
+@pytest.mark.parametrize("level", [0x55, 0xFF, 0x7F])
+def test_a_wire_that_hangs_free_is_noticed_unless_it_reads_as_zeros(level: int) -> None:
+    bench = Bench(HandClock(START_NS))
+    chip = Mcp3008()
+    chip.floating = level
+    bench.spi_chip(0, 0, chip)
+    with pytest.raises(SensorError, match="CE0"):
+        Sensor(channel=0).open(bench).read()
+
+
+def test_an_answer_cut_off_on_the_way_is_noticed_by_its_mirror_image() -> None:
+    bench = Bench(HandClock(START_NS))
+    chip = Mcp3008(lambda: 2.0)
+    bench.spi_chip(0, 0, chip)
+    for clock in range(13, 33):
+        chip.loose_at = clock
+        if clock != 23:  # B0 stands there once only
+            with pytest.raises(SensorError):
+                Sensor(channel=0).open(bench).read()
