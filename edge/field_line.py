@@ -22,6 +22,8 @@ from edge.clock import Clock
 from edge.serial_lines import PortSettings
 
 T = TypeVar("T")
+Whole = Callable[[bytes, bool], T | None]
+"""Makes an answer of the bytes that have come: None while some are missing. The flag: no more will come."""
 
 LONGEST = 8192
 """Bytes of an answer: more than any of Modbus (260) or of the MC protocol (7168 bits in ASCII are not asked for)."""
@@ -80,13 +82,10 @@ class FieldLine:
             if self._users <= 0:
                 self._close()
 
-    def ask(
-        self, question: bytes, whole: Callable[[bytes], T | None], asked: Asked, within_s: float, tries: int = 1
-    ) -> T:
-        """The answer. ``whole`` makes it of the bytes that have come: None while some are missing.
+    def ask(self, question: bytes, whole: Whole[T], asked: Asked, within_s: float, tries: int = 1) -> T:
+        """The answer. ``whole`` raises Unheard for one that is garbled, any other SensorError for a refusal.
 
-        It raises Unheard for an answer that is garbled, any other SensorError for one that is a refusal. Raises
-        SensorError.
+        What was not heard is asked for ``tries`` times. Raises SensorError.
         """
         with self._lock:
             while True:
@@ -99,7 +98,7 @@ class FieldLine:
                     if tries <= 0:
                         raise
 
-    def _ask(self, question: bytes, whole: Callable[[bytes], T | None], asked: Asked, within_s: float) -> T:
+    def _ask(self, question: bytes, whole: Whole[T], asked: Asked, within_s: float) -> T:
         was_open = self._port is not None
         try:
             return self._exchange(self._opened(), question, whole, asked, within_s)
@@ -117,21 +116,19 @@ class FieldLine:
             self._close()
             raise _lost(asked, error) from error
 
-    def _exchange(
-        self, port: SerialPort, question: bytes, whole: Callable[[bytes], T | None], asked: Asked, within_s: float
-    ) -> T:
+    def _exchange(self, port: SerialPort, question: bytes, whole: Whole[T], asked: Asked, within_s: float) -> T:
         self._wait_for_quiet(port, asked)
         port.write(question)
         until_ns = self._clock.monotonic_ns() + round(within_s * NS_PER_S)
         held = b""
         while True:
             data = _some(port, (until_ns - self._clock.monotonic_ns()) / NS_PER_S)
-            if not data:
-                raise _silent(asked, held, within_s)
             held += data
-            answer = whole(held)
+            answer = whole(held, not data)
             if answer is not None:
                 return answer
+            if not data:
+                raise _silent(asked, held, within_s)
             if len(held) > LONGEST:
                 raise asked.trouble("応答が終わりません。", "its answer does not end.")
 

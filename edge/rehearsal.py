@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from contract.catalogue import settings_of
-from contract.errors import KojoError
+from contract.errors import KojoError, MissingExtra
 from contract.reading import NS_PER_S, Value
 from contract.words import Language, Words
 from edge.bench import Bench
@@ -42,12 +42,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one sensor's rehearsal went."""
+    """How one sensor's rehearsal went. ``lacks``: it could not be played here, for want of a package."""
 
     type: str
     title: Words
     steps: int
     failures: tuple[Failure, ...] = ()
+    lacks: Words | None = None
 
     @property
     def passed(self) -> bool:
@@ -59,6 +60,9 @@ class Result:
         if self.passed:
             done = Words(f"合格({self.steps} 場面)", f"passed ({self.steps} steps)")
             return f"{self.type} {self.title.say(lang)}: {done.say(lang)}"
+        if self.lacks is not None:
+            unplayed = Words("未実施", "not played")
+            return f"{self.type} {self.title.say(lang)}: {unplayed.say(lang)}: {self.lacks.say(lang)}"
         bad = Words("不合格", "failed")
         return "\n".join(
             [f"{self.type} {self.title.say(lang)}: {bad.say(lang)}", *(f.say(lang) for f in self.failures)]
@@ -77,6 +81,8 @@ def rehearse(name: str, module: SensorModule, settings: Mapping[str, Any] | None
     try:
         stage = _Stage(module, module.Sensor(**given), kinds(module, given), bench)
         return Result(name, module.TITLE, *stage.play())
+    except MissingExtra as missing:
+        return Result(name, module.TITLE, 0, lacks=missing.words)
     finally:
         bench.close()
 

@@ -69,7 +69,7 @@ def _half(kind: SensorType, lang: Language) -> list[str]:
         (Words("つなぎ方", "Wiring"), _wiring(kind.terminals, example, lang)),
         (Words("line.toml の書き方", "In line.toml"), f"```toml\n{example}\n```" if example else ""),
         (Words("設定", "Settings"), _settings(kind.settings, lang)),
-        (Words("測定値", "Measures"), _measures(kind.measures, lang) or _own_measures(lang)),
+        (Words("測定値", "Measures"), _measures(kind.measures, lang) or _own_measures(kind.settings, lang)),
         (Words("部品", "Parts"), _parts(kind.parts, lang)),
     ]
     return [STYLES[kind.style].say(lang), *(f"## {head.say(lang)}\n\n{body}" for head, body in sections if body)]
@@ -152,8 +152,11 @@ def _measures(measures: Sequence[Measure], lang: Language) -> str:
     return _table(head, rows) if rows else ""
 
 
-def _own_measures(lang: Language) -> str:
-    return Words("line.toml の `measures` に書いたものです。", "Those written under `measures` in line.toml.").say(lang)
+def _own_measures(settings: Sequence[Setting], lang: Language) -> str:
+    said = Words("line.toml の `measures` に書いたものです。", "Those written under `measures` in line.toml.").say(lang)
+    columns = [column for setting in settings for column in setting.columns]
+    keys = Words("それぞれに書けるキー:", "Each has the keys:").say(lang)
+    return f"{said}\n\n{keys}\n\n{_settings(columns, lang)}" if columns else said
 
 
 def _parts(parts: Sequence[Part], lang: Language) -> str:

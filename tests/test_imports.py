@@ -34,7 +34,7 @@ ONLY_IN = {
     "lgpio": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "smbus2": ("edge/pins.py", "edge/i2c_messages.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "serial": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
-    "pymodbus": ("edge/sensors/*", "edge/modbus.py"),
+    "pymodbus": ("edge/sensors/*", "edge/modbus*"),
     "socket": (
         "edge/sensors/*",
         "edge/tcp_port.py",

@@ -22,7 +22,7 @@ PLC = ("192.168.3.39", 5007)
 ASKED = Asked(Words("機器", "the device"), Words("線を確認", "Hint: look at the wire"))
 
 
-def line_end(held: bytes) -> bytes | None:
+def line_end(held: bytes, over: bool) -> bytes | None:
     """A line is an answer, "?" is garbled, "!" a refusal."""
     if held.startswith(b"?"):
         raise ASKED.trouble("化けた", "garbled")

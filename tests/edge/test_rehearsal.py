@@ -122,6 +122,20 @@ except ImportError as error:
     assert "pip install 'kojohack[edge]'" in said
 
 
+def test_a_sensor_whose_package_is_missing_is_told_and_not_played() -> None:
+    program = """
+import sys
+sys.modules["pymodbus"] = None
+from kojo.cli import main
+sys.exit(main(["--lang", "en", "rehearse", "level", "modbus_rtu"]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, "it was asked for by name"
+    assert "level" in done.stdout
+    assert "modbus_rtu Power meter and others (Modbus RTU): not played" in done.stdout
+    assert "pip install 'kojohack[field]'" in done.stdout
+
+
 def test_it_needs_nothing_but_the_edge_extra() -> None:
     heavy = ["numpy", "duckdb", "fastapi", "simpy", "amqtt", "scipy", "pydantic"]
     program = f"import sys, edge.rehearsal as r; r.rehearse_all(); print([n for n in {heavy!r} if n in sys.modules])"
