@@ -117,15 +117,15 @@ class Spans:
         """Which of the moments lie in it."""
         if not len(self):
             return np.zeros(len(t), bool)
-        inside: npt.NDArray[np.bool_] = t < self._of_begun(LONG_AGO, self.end, t)
+        inside: npt.NDArray[np.bool_] = t < self._ends[self._begun(t)]
         return inside
 
     def index(self, t: Times) -> npt.NDArray[np.intp]:
         """Which span each moment lies in; -1 for none."""
         if not len(self):
             return np.full(len(t), -1, np.intp)
-        at = self._of_begun(-1, np.arange(len(self)), t)
-        found: npt.NDArray[np.intp] = np.where((at >= 0) & (t < self.end[at]), at, -1)
+        begun = self._begun(t)
+        found: npt.NDArray[np.intp] = np.where(t < self._ends[begun], begun - 1, -1)
         return found
 
     def until(self, t: Any) -> Times:
@@ -136,9 +136,8 @@ class Spans:
         if len(self) == 1:
             only: Times = np.clip(asked, self.start[0], self.end[0]) - self.start[0]
             return only
-        whole = self._of_begun(0, self._sums[1:], asked)
-        ends = self._of_begun(LONG_AGO, self.end, asked)
-        measured: Times = whole - np.maximum(ends - asked, 0)
+        begun = self._begun(asked)
+        measured: Times = self._sums[begun] - np.maximum(self._ends[begun] - asked, 0)
         return measured
 
     def within(self, start: Any, end: Any) -> Times:
@@ -170,13 +169,17 @@ class Spans:
             self._lengths = np.concatenate(([0], np.cumsum(self.end - self.start)))
         return self._lengths
 
-    def _of_begun(self, none: int, values: npt.NDArray[Any], t: Times) -> npt.NDArray[Any]:
-        """Of each moment the value of the last span that has begun, ``none`` before the first."""
+    @property
+    def _ends(self) -> Times:
+        """The end of no span, of the first, of the second, and so on."""
+        return np.concatenate(([LONG_AGO], self.end))
+
+    def _begun(self, t: Times) -> npt.NDArray[np.intp]:
+        """How many spans have begun at each moment."""
         if t.ndim == 1 and len(t) > MANY_TIMES * len(self) and (t[1:] >= t[:-1]).all():
             first = np.searchsorted(t, self.start, "left")
-            return np.repeat(np.concatenate(([none], values)), np.diff(np.concatenate(([0], first, [len(t)]))))
-        at = np.searchsorted(self.start, t, "right") - 1
-        return np.where(at >= 0, values[np.maximum(at, 0)], none)
+            return np.repeat(np.arange(len(self) + 1), np.diff(np.concatenate(([0], first, [len(t)]))))
+        return np.searchsorted(self.start, t, "right")
 
     @property
     def total(self) -> int:
