@@ -90,6 +90,7 @@ _README = """\
 5. authority/ca.key は証明書を作るときだけ要ります。人に渡さず、しまっておいてください。
 6. Pi をなくしたら line.toml から外して、パスワードが漏れたら「--renew そのアカウント」で、もう一度 kojo derive。
    ブローカーに入れ直すと、古いパスワードはその時から使えません。証明書は残り 1 年を切ると作り直されます。
+7. 配線図・ピン表・点検表・部品表は hardware/ にあります(hardware/README.txt。秘密はありません)。
 このフォルダーには秘密が入っています。Git やクラウドに置かないでください。
 
 ----------------------------------------------------------------------------------------------------------------------
@@ -107,5 +108,6 @@ The broker's accounts and TLS (made by kojo derive; the broker is {broker})
 6. A Pi is lost: take it out of line.toml. A password leaked: --renew THAT_ACCOUNT. Then run kojo derive again.
    Once the broker has the new files, the old password is worth nothing. A certificate with less than a year left is
    made anew.
+7. Wiring pictures, pin tables, checklists and the parts list are in hardware/ (hardware/README.txt; no secrets).
 This folder holds secrets: keep it out of Git and out of clouds.
 """

@@ -10,8 +10,7 @@ One that would bring more than 3.3 V to a pin ends nowhere (``refused``): nobody
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from contract.catalogue import Catalogue, OutputType, Part, SensorType, Wire, counts
@@ -68,20 +67,28 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One thing on the table: a sensor, an output, or a chip that several sensors share (``ids``)."""
+    """One thing on the table: a sensor, an output, or a chip with all the sensors that are read through it.
 
-    station: str
-    ids: tuple[str, ...]
+    ``things`` are their stations and ids, ``place`` is its bus address, chip or port (empty where it has none).
+    """
+
+    things: tuple[tuple[str, str], ...]
     kind: SensorType | OutputType
     settings: Mapping[str, Any]
     parts: tuple[Part, ...]
     known: Mapping[str, PartEntry]
     joins: tuple[Join, ...]
+    place: tuple[str, ...] = ()
+
+    @property
+    def station(self) -> str:
+        """The station it is counted to."""
+        return self.things[0][0]
 
     @property
     def name(self) -> str:
         """``washer/done``; of several sensors on one chip all of them."""
-        return f"{self.station}/{', '.join(self.ids)}"
+        return ", ".join(f"{station}/{id}" for station, id in self.things)
 
     @property
     def is_output(self) -> bool:
@@ -104,11 +111,6 @@ class Device:
     def isolated(self) -> bool:
         """Whether an opto-isolator stands between the machine and the Pi."""
         return any(electrical.acts_as == "isolator" for _, electrical, _ in self.electrical)
-
-    @property
-    def where(self) -> str:
-        """Its bus address, chip or port, as one writes it; empty where it has none."""
-        return ", ".join(_places(self.kind, self.settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,72 +136,119 @@ def wirings(line: Line, catalogue: Catalogue, parts: Mapping[str, PartEntry]) ->
 
 def _wiring(line: Line, agent: str, catalogue: Catalogue, parts: Mapping[str, PartEntry]) -> PiWiring:
     stations = line.stations_of(agent)
-    devices = [
-        _device(station.id, group, kind, parts)
-        for station in stations
-        for kind, group in _chips([*station.sensors.values(), *station.outputs.values()], catalogue)
-    ]
-    return PiWiring(agent, stations, tuple(devices))
+    things = [thing for station in stations for thing in _things(station, catalogue)]
+    return PiWiring(agent, stations, tuple(_device(group, catalogue, parts) for group in _together(things)))
 
 
-def _chips(
-    things: Iterable[Sensor | Output], catalogue: Catalogue
-) -> Iterator[tuple[SensorType | OutputType, list[Sensor | Output]]]:
-    """What is one device: a sensor by itself, or the channels of one chip together. External ones are nobody's."""
-
-    def kind_of(thing: Sensor | Output) -> SensorType | OutputType:
-        return (catalogue.sensors if isinstance(thing, Sensor) else catalogue.outputs)[thing.type]
-
-    def chip(thing: Sensor | Output) -> tuple[str, ...]:
-        if "channel" not in thing.settings:
-            return (thing.type, thing.id)
-        return (thing.type, "", *_places(kind_of(thing), thing.settings))
-
-    ours = [thing for thing in things if getattr(kind_of(thing), "style", "") != "external"]
-    order = {key: number for number, key in reversed(list(enumerate(map(chip, ours))))}
-    for _, group in groupby(sorted(ours, key=lambda thing: order[chip(thing)]), key=chip):
-        members = list(group)
-        yield kind_of(members[0]), members
+def _things(station: Station, catalogue: Catalogue) -> Iterator["_Thing"]:
+    """What of a station is wired to its Pi; external sensors are not."""
+    for sensor in station.sensors.values():
+        kind = catalogue.sensors[sensor.type]
+        if kind.style != "external":
+            yield _Thing(sensor, kind)
+    for output in station.outputs.values():
+        yield _Thing(output, catalogue.outputs[output.type])
 
 
-def _places(kind: SensorType | OutputType, settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """``("I2C 1 0x76",)``, ``("SPI 0 CE1",)``, ``("/dev/ttyUSB0",)``."""
-    said = []
-    for setting in kind.settings:
-        value = settings.get(setting.key)
-        if value is None or not counts(setting, settings):
-            continue
-        if setting.kind == "i2c_address":
-            said.append(f"I2C {settings.get('bus', 1)} 0x{value:02x}")
-        elif setting.key in ("chip", "chip_select", "ce"):
-            said.append(f"SPI {settings.get('bus', 0)} CE{value}")
-        elif setting.kind == "port":
-            said.append(str(value))
-    return tuple(said)
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A sensor or output with its type."""
+
+    of: Sensor | Output
+    kind: SensorType | OutputType
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.of.station, self.of.id
+
+    @property
+    def converter(self) -> str:
+        """The chip it is read through; empty where it has none, or has it for itself."""
+        if "converter" in self.of.settings:
+            return str(self.of.settings["converter"])
+        return self.of.type if "channel" in self.of.settings else ""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.kind.parts if counts(part, self.of.settings))
+
+    @property
+    def wires(self) -> list[Wire]:
+        """Its wires; a pin that is not named has none."""
+        settings = self.of.settings
+        wires = (wire for wire in self.kind.terminals if counts(wire, settings))
+        return [wire for wire in wires if wire.to != "pin" or settings.get(wire.setting) is not None]
+
+    def of_converter(self, wire: Wire) -> bool:
+        """Whether a wire is the chip's, not its own."""
+        is_chip = self.converter == self.of.type
+        return (
+            bool(self.converter)
+            and wire.to != "AIN"
+            and (is_chip or (wire.when is not None and wire.when[0] == "converter"))
+        )
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """``("I2C 1 0x76",)``, ``("SPI 0 CE1",)``, ``("/dev/ttyUSB0",)``."""
+        settings = self.of.settings
+        live = [one for one in self.kind.settings if settings.get(one.key) is not None and counts(one, settings)]
+        on_bus = {wire.to for wire in self.wires}
+        told = []
+        for one in live:
+            value = settings[one.key]
+            if one.kind == "i2c_address" and "SDA" in on_bus:
+                told.append(f"I2C {_bus(settings, 1)} 0x{value:02x}")
+            elif one.key in ("chip", "chip_select", "ce") and "SCLK" in on_bus:
+                told.append(f"SPI {_bus(settings, 0)} CE{value}")
+            elif one.kind == "port":
+                told.append(str(value))
+        return tuple(told)
 
 
-def _device(
-    station: str, group: Sequence[Sensor | Output], kind: SensorType | OutputType, known: Mapping[str, PartEntry]
-) -> Device:
-    settings = group[0].settings
-    parts = tuple(part for part in kind.parts if counts(part, settings))
+def _together(things: Iterable[_Thing]) -> Iterator[list[_Thing]]:
+    """What is one device: a thing by itself, or all that one converter reads."""
+    groups: dict[tuple[str, ...], list[_Thing]] = {}
+    for thing in things:
+        key = (thing.converter, *thing.place) if thing.converter and thing.place else thing.name
+        groups.setdefault(key, []).append(thing)
+    yield from groups.values()
+
+
+def _device(group: Sequence[_Thing], catalogue: Catalogue, known: Mapping[str, PartEntry]) -> Device:
+    first = group[0]
+    parts = _parts(group, known)
     entries = {part.id: known[part.id] for part in parts if part.id in known}
-    wires = [wire for wire in kind.terminals if counts(wire, settings)]
-    joins = _joins(wires, settings, _ports(kind, settings), entries, known)
-    return Device(station, tuple(thing.id for thing in group), kind, settings, parts, entries, tuple(joins))
+    joins = [*_joins([wire for wire in first.wires if first.of_converter(wire)], first, entries, known)]
+    for thing in group:
+        own = [wire for wire in thing.wires if not thing.of_converter(wire)]
+        prefix = f"{thing.of.id} " if len(group) > 1 else ""
+        for join in _joins(own, thing, entries, known):
+            joins.append(replace(join, terminal=f"{prefix}{join.terminal}"))
+    kind = catalogue.sensors.get(first.converter, first.kind) if len(group) > 1 else first.kind
+    names = tuple(thing.name for thing in group)
+    return Device(names, kind, first.of.settings, parts, entries, tuple(joins), first.place)
 
 
-def _ports(kind: SensorType | OutputType, settings: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(settings[one.key]) for one in kind.settings if one.kind == "port" and settings.get(one.key))
+def _parts(group: Sequence[_Thing], known: Mapping[str, PartEntry]) -> tuple[Part, ...]:
+    """What is to be bought: of a chip that several share, and of the board it sits on, one."""
+    total: dict[str, Part] = {}
+    for thing in group:
+        for part in thing.parts:
+            before = total.get(part.id)
+            shared = part.id == thing.converter or (part.id in known and known[part.id].group == "wiring")
+            if before is None:
+                total[part.id] = part
+            elif not shared:
+                total[part.id] = replace(before, count=before.count + part.count)
+    return tuple(total.values())
 
 
 def _joins(
-    wires: Sequence[Wire],
-    settings: Mapping[str, Any],
-    ports: tuple[str, ...],
-    own: Mapping[str, PartEntry],
-    known: Mapping[str, PartEntry],
+    wires: Sequence[Wire], thing: _Thing, own: Mapping[str, PartEntry], known: Mapping[str, PartEntry]
 ) -> Iterator[Join]:
+    settings = thing.of.settings
+    ports = tuple(str(settings[one.key]) for one in thing.kind.settings if one.kind == "port" and settings.get(one.key))
     fed_24v = any(wire.to == "24V" for wire in wires)
     between = [entry for entry in own.values() if entry.electrical.acts_as in PROTECTS]
     pull_up = next((entry for entry in own.values() if entry.electrical.acts_as == "pull_up"), None)
@@ -248,11 +297,11 @@ def _at_pin(wire: Wire, settings: Mapping[str, Any]) -> Goal:
     bcm = settings.get(wire.setting) if wire.to == "pin" else None
     if wire.to in ("SDA", "SCL"):
         function = wire.to
-        bcm = I2C_PINS.get(settings.get("bus", 1), {}).get(wire.to)
+        bcm = I2C_PINS.get(_bus(settings, 1), {}).get(wire.to)
     elif wire.to in _SPI_LINES:
         function = "SPI"
         line = f"CE{settings.get(wire.setting, 0)}" if wire.to in ("CE0", "CE1") and wire.setting else wire.to
-        bcm = SPI_PINS.get(settings.get("bus", 0), {}).get(line)
+        bcm = SPI_PINS.get(_bus(settings, 0), {}).get(line)
     elif wire.to in UART_PINS:
         function = "UART"
         bcm = UART_PINS[wire.to]
@@ -260,3 +309,8 @@ def _at_pin(wire: Wire, settings: Mapping[str, Any]) -> Goal:
         said = Words(f"{wire.to}(ヘッダーにない)", f"{wire.to}, not on the header")
         return Goal(f"{wire.to} {settings.get('bus', '')}".strip(), function, said=said)
     return Goal(f"GPIO{bcm}", function, (HEADER_PIN[bcm],), bcm)
+
+
+def _bus(settings: Mapping[str, Any], usual: int) -> int:
+    bus = settings.get("bus")
+    return bus if isinstance(bus, int) else usual

@@ -167,7 +167,7 @@ def _twice(devices: Sequence[Device]) -> Iterator[Doubt]:
     """Addresses, chips and ports that several devices name; several of one kind on one line are meant."""
     holders: dict[str, list[Device]] = defaultdict(list)
     for device in devices:
-        for place in filter(None, device.where.split(", ")):
+        for place in device.place:
             holders[place].append(device)
     for place, several in holders.items():
         if len(several) > 1 and not _share_a_line(several):

@@ -61,7 +61,7 @@ LEGEND: tuple[tuple[Function, Words], ...] = (
     ("SPI", Words("SPI", "SPI")),
     ("UART", Words("シリアル", "UART")),
 )
-SYMBOL_W = 12.5
+SYMBOL_W, PULL_UP_W = 12.5, 9.0
 
 
 def picture(wiring: PiWiring, found: Sequence[Doubt], title: Words) -> str:
@@ -191,7 +191,8 @@ class _Picture:
         """The wire's name beside the box, and what sits in the wire."""
         away = -1 if placed.side == "right" else 1
         box, inner = placed.inner_x, placed.inner_x + away * TAG_W
-        at = box + away * SYMBOL_W if join.through else box
+        beside = SYMBOL_W if join.through else PULL_UP_W if _pulled_up(placed) else 0.0
+        at = box + away * beside
         if join.refused:
             self._refused(box, inner, y, join)
             return
@@ -223,7 +224,7 @@ class _Picture:
         left = min(x, inner)
         wide = abs(inner - x)
         self._box(left, y - 1.6, wide, 3.2, rx=1.2, fill=PAPER, stroke=COLOURS[goal.function], stroke_width=0.3)
-        said, size = fitted(goal.said.ja if goal.said else goal.net, 2.1, wide - 1.2)
+        said, size = fitted(_tag_name(goal), 2.1, wide - 1.2)
         self._text(said, size, left + wide / 2, y + 0.75, "middle", fill=COLOURS[goal.function])
 
     def _symbol(self, x: float, y: float, wide: float, join: Join) -> None:
@@ -243,13 +244,13 @@ class _Picture:
             if join.pull_up is None or join.refused or supply is None:
                 continue
             away = -1 if placed.side == "right" else 1
-            x = placed.inner_x + away * 4.0
+            x = placed.inner_x + away * 4.8
             self._line([(x, supply), (x, y)], PAPER, 1.6)
             self._line([(x, supply), (x, y)], COLOURS["3V3"], THIN)
             low, high = min(supply, y), max(supply, y)
             middle = high - 0.5 * ROW if high - low > ROW else (low + high) / 2
-            self._box(x - 2.6, middle - 1.2, 5.2, 2.4, fill=PAPER, stroke=INK, stroke_width=0.35)
-            said, size = fitted(f"{join.pull_up.electrical.symbol}Ω", 1.9, 4.8)
+            self._box(x - 3.5, middle - 1.25, 7.0, 2.5, fill=PAPER, stroke=INK, stroke_width=0.35)
+            said, size = fitted(f"{join.pull_up.electrical.symbol}Ω", 1.9, 6.6)
             self._text(said, size, x, middle + 0.68, "middle", font_weight="bold")
             for end in (supply, y):
                 self._drawing.append(self._library.Circle(x, end, 0.6, fill=INK))
@@ -283,14 +284,17 @@ class _Picture:
         device = placed.device
         outer, anchor = (placed.x + BOX_W - 1.5, "end") if placed.side == "right" else (placed.x + 1.5, "start")
         room = BOX_W - 18
-        lines = [(device.name, 2.7, {"font_weight": "bold"}), (device.kind.title.ja, 2.3, {})]
-        where = f"{device.where} · " if device.where else ""
-        lines.append((f"{where}{device.kind.title.en}", 2.0, {"fill": GREY}))
-        y = placed.y + 2.9
+        where = ", ".join(device.place)
+        lines = [(device.name, 2.6, {"font_weight": "bold"}), (device.kind.title.ja, 2.2, {})]
+        if where and len(device.joins) < 3:
+            lines.append((f"{where} · {device.kind.title.en}", 1.9, {"fill": GREY}))
+        else:
+            lines += [(device.kind.title.en, 1.9, {"fill": GREY}), (where, 1.9, {"fill": GREY})]
+        y = placed.y + 2.65
         for text, size, more in lines:
-            said, size = fitted(text, size, room)
+            said, size = fitted(text, size, room, 1.6)
             self._text(said, size, outer, y, anchor, **more)
-            y += 2.75
+            y += 2.4
 
     def _machine(self, placed: Placed) -> None:
         """The other side: hatched, behind a barrier, with no wire to the Pi."""
@@ -329,15 +333,15 @@ class _Picture:
         self._line([(x + 1.4, low + 0.4), (x + 2.7, low + 1.3)], INK, 0.3)
 
     def _badges(self, placed: Placed, told: Iterable[Doubt]) -> None:
-        x = placed.x + (1.2 if placed.side == "right" else BOX_W - 1.2)
-        for doubt in told:
+        """In the margin beside the box, with the number of the warning below."""
+        x = placed.x + BOX_W + 3 if placed.side == "right" else placed.x - 3
+        for row, doubt in enumerate(told):
+            y = placed.y + 2.6 + row * 4.2
             fill = DANGER if doubt.level == "danger" else "#b45309"
-            corner = placed.y
             self._drawing.append(
-                self._library.Lines(x - 2, corner + 1.3, x + 2, corner + 1.3, x, corner - 2.3, close=True, fill=fill)
+                self._library.Lines(x - 2.2, y + 1.4, x + 2.2, y + 1.4, x, y - 2.4, close=True, fill=fill)
             )
-            self._text(str(self._numbers[id(doubt)]), 2.0, x, corner + 0.8, "middle", fill=PAPER, font_weight="bold")
-            x += 4.4 if placed.side == "right" else -4.4
+            self._text(str(self._numbers[id(doubt)]), 2.0, x, y + 0.9, "middle", fill=PAPER, font_weight="bold")
 
     # ---- around it --------------------------------------------------------------------------------------------------
 
@@ -404,6 +408,16 @@ def _wire_name(goal: Goal) -> str:
         return goal.net
     line = f" {goal.function}" if goal.function in ("SDA", "SCL") else ""
     return f"{goal.net}{line} ({goal.headers[0]}番)"
+
+
+def _tag_name(goal: Goal) -> str:
+    if goal.net in ("USB", "LAN"):
+        return f"Pi の {goal.net}"
+    return goal.said.ja if goal.said else goal.net
+
+
+def _pulled_up(placed: Placed) -> bool:
+    return any(join.pull_up for join in placed.device.joins)
 
 
 def _pin_name(pin: int) -> str:

@@ -270,7 +270,8 @@ def _derive(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.
         return derive(asked.line, asked.out, asked.only, Wishes(asked.host, asked.renew))
 
     title = Words(
-        "ブローカーのアカウント・証明書・設定を line.toml から作る", "the broker's accounts, certificates, settings"
+        "配線図・ピン表・点検表・部品表とブローカーのアカウントを作る",
+        "wiring pictures, pin tables, checklists, parts list, accounts",
     )
     command = _command(commands, everyone, "derive", title, run)
     _line_option(command)
@@ -278,7 +279,9 @@ def _derive(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.
         Words("置き場所(既定 data)", "where they go (default data)"),
         Words("ブローカーの別の名前や番地", "another name or address of the broker"),
         Words("作り直すアカウント。server、ca、all も", "an account to renew; also server, ca, all"),
-        Words("作るものを選ぶ(accounts)", "make this part only (accounts)"),
+        Words(
+            "作るものを選ぶ(wiring pins checklist parts accounts)", "only this (wiring pins checklist parts accounts)"
+        ),
     )
     command.add_argument("--out", type=Path, default=Path("data"), metavar="DIR", help=str(out))
     command.add_argument("--host", action="append", default=[], metavar="NAME", help=str(host))
@@ -290,13 +293,15 @@ def _edge(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
     def run(asked: argparse.Namespace) -> int:
         from kojo.edge import edge
 
-        return edge(asked.line, asked.agent, asked.data)
+        return edge(asked.line, asked.agent, asked.data, asked.bench_page)
 
     title = Words("Pi の上でセンサーを読んで送る", "the agent: reads sensors on a Pi and publishes")
     command = _command(commands, everyone, "edge", title, run)
     _line_option(command)
     command.add_argument("--agent", required=True, metavar="ID", help=str(Words("この Pi の名前", "this Pi's id")))
     _data_option(command)
+    page = Words("練習台のページの番地。off で出さない", "address of the bench's page; off: none")
+    command.add_argument("--bench-page", metavar="HOST:PORT", help=str(page))
 
 
 def _serve(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""``kojo derive``: what follows from the line, written out. So far the broker's accounts and certificates."""
+"""``kojo derive``: what follows from the line, written out: papers for building it, and the broker's accounts."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contract.broker import Broker
+from contract.catalogue import Catalogue
 from contract.errors import NotThere
 from contract.line import Line, load
 from contract.words import Words
 from edge.sensors import catalogue
+from hardware import wiring_derive
 from hardware.account_derive import Derived, derive_accounts
+from hardware.wiring_derive import Papers, Plan
+from hardware.wiring_doubts import LEVELS
 from kojo.data_directory import DataDirectory
 
 
@@ -22,7 +26,21 @@ class Wishes:
     renew: Collection[str] = ()
 
 
-Part = Callable[[Line, Path, Wishes], None]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run: the line, the types it may name, where things go, and what was asked for."""
+
+    line: Line
+    catalogue: Catalogue
+    out: Path
+    wishes: Wishes
+
+    def plan(self) -> Plan:
+        """What is wired, and what is doubtful in it."""
+        return wiring_derive.plan(self.line, self.catalogue, self.out)
+
+
+Part = Callable[[Work], None]
 
 
 def derive(line_file: Path, out: Path, only: Sequence[str], wishes: Wishes) -> int:
@@ -33,22 +51,70 @@ def derive(line_file: Path, out: Path, only: Sequence[str], wishes: Wishes) -> i
                 Words(f"--only {name}: まだ作れません。", f"--only {name}: that cannot be made yet."),
                 Words(f"いま作れるもの: {'、'.join(PARTS)}", f"What can be made now: {', '.join(PARTS)}."),
             )
-    line = load(line_file, catalogue(out / "sensors"))
+    types = catalogue(out / "sensors")
+    line = load(line_file, types)
     with DataDirectory(out, "derive") as directory:
+        work = Work(line, types, directory.path, wishes)
         for name in only or PARTS:
-            PARTS[name](line, directory.path, wishes)
+            PARTS[name](work)
     return 0
 
 
-def _accounts(line: Line, out: Path, wishes: Wishes) -> None:
-    derived = derive_accounts(line, out, datetime.now(UTC), hosts=wishes.hosts, renew=wishes.renew)
+def _wiring(work: Work) -> None:
+    plan = work.plan()
+    _wrote(Words("配線図", "wiring pictures"), wiring_derive.write_pictures(plan, work.out))
+    for said in _doubts(plan):
+        print(said)
+
+
+def _pins(work: Work) -> None:
+    _wrote(Words("ピン表", "pin tables"), wiring_derive.write_pins(work.plan(), work.out))
+
+
+def _checklist(work: Work) -> None:
+    papers = wiring_derive.write_checklists(work.plan(), work.out)
+    _wrote(Words("電源を入れる前の点検表", "checklists before power on"), papers)
+
+
+def _parts(work: Work) -> None:
+    plan = work.plan()
+    _wrote(Words("部品表", "parts list"), wiring_derive.write_parts(plan, work.out))
+    for said in wiring_derive.said_of_parts(plan.lists):
+        print(said)
+
+
+def _wrote(what: Words, papers: Papers) -> None:
+    many = ", ".join(papers.written) or "-"
+    print(Words(f"{what.ja}: {papers.folder} に {many}", f"{what.en}, in {papers.folder}: {many}"))
+
+
+def _doubts(plan: Plan) -> list[Words]:
+    """Every warning of every Pi, numbered as in its picture."""
+    return [
+        Words(
+            f"  {pi} ▲{number} {LEVELS[doubt.level].ja} {doubt.device}: {doubt.what.ja}{doubt.todo.ja}",
+            f"  {pi} ▲{number} {LEVELS[doubt.level].en}: {doubt.device}: {doubt.what.en} {doubt.todo.en}",
+        )
+        for pi, found in plan.found.items()
+        for number, doubt in enumerate(found, 1)
+    ]
+
+
+def _accounts(work: Work) -> None:
+    line, out = work.line, work.out
+    derived = derive_accounts(line, out, datetime.now(UTC), hosts=work.wishes.hosts, renew=work.wishes.renew)
     for said in (*_what_was_done(derived), *_what_to_mind(line, derived)):
         print(said)
     print(Words(f"次にすること: {out / 'README.txt'}", f"What to do next: {out / 'README.txt'}"))
 
 
-PARTS: dict[str, Part] = {"accounts": _accounts}
-"""Wiring pictures, pin table and parts list follow."""
+PARTS: dict[str, Part] = {
+    "wiring": _wiring,
+    "pins": _pins,
+    "checklist": _checklist,
+    "parts": _parts,
+    "accounts": _accounts,
+}
 
 
 def _what_was_done(derived: Derived) -> list[Words]:

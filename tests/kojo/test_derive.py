@@ -44,7 +44,7 @@ def test_it_says_what_it_made_and_shows_no_secret(tmp_path: Path) -> None:
     ("more", "said"),
     [
         (["--renew", "pi-9"], r"--renew pi-9: there is no such account\. There are: all, server, ca, pi-1"),
-        (["--only", "wiring"], r"--only wiring: that cannot be made yet\. What can be made now: accounts"),
+        (["--only", "soup"], r"--only soup: that cannot be made yet\. What can be made now: wiring, pins, checklist, parts"),
         (["--host", "a..b"], r"neither the name of a host nor an address"),
     ],
 )
