@@ -223,7 +223,8 @@ def _work_shift(
     rests = shift.breaks if station_breaks is None else station_breaks
     usual = datetime.combine(day, shift.hours.start)
     breaks = [_break(usual, rest) for rest in rests]
-    stops = [_stop(begin, finish, entry) for entry in mine if entry.kind == "planned_stop"]
+    first = min([begin, *(since for since, _ in extra)])
+    stops = [_stop(begin, finish, first, entry) for entry in mine if entry.kind == "planned_stop"]
 
     def utc(pairs: list[tuple[datetime, datetime]]) -> Pairs:
         told = ((instant(a, zone), instant(b, zone)) for a, b in pairs)
@@ -254,10 +255,11 @@ def _break(shift_begins: datetime, rest: Span) -> tuple[datetime, datetime]:
     return begin, _after(begin, rest.end)
 
 
-def _stop(begin: datetime, finish: datetime, entry: CalendarEntry) -> tuple[datetime, datetime]:
-    """A calendar stop; without times the whole shift. Past midnight where only that meets the shift."""
+def _stop(begin: datetime, finish: datetime, first: datetime, entry: CalendarEntry) -> tuple[datetime, datetime]:
+    """A calendar stop; without times the whole shift. Past midnight where only that meets the work, which begins
+    ``first`` (early work)."""
     start = begin if entry.start is None else datetime.combine(begin.date(), entry.start)
     end = finish if entry.end is None else _after(start, entry.end)
-    if start < begin and end <= begin:
+    if start < begin and end <= first:
         return start + _DAY, end + _DAY
     return start, end

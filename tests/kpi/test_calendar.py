@@ -114,6 +114,13 @@ def test_a_planned_stop_of_a_night_shift_may_lie_after_midnight() -> None:
     assert clocks(of.rest(at("12:00"), at("12:00", TUESDAY))) == ["17 02:00-04:00"]
 
 
+def test_a_planned_stop_may_lie_in_early_work() -> None:
+    early = CalendarEntry(MONDAY, "early", "日勤", time(6))
+    stop = CalendarEntry(MONDAY, "planned_stop", "日勤", time(6, 30), time(7))
+    of = calendar(shift("08:30-17:15"), entries=[early, stop])
+    assert clocks(of.rest(at("0:00"), at("24:00"))) == ["16 06:30-07:00"]
+
+
 def test_an_entry_may_concern_other_stations_only() -> None:
     of = calendar(shift("08:30-17:15"), entries=[CalendarEntry(MONDAY, "holiday", stations=("packer",))])
     assert week(of)[0] == "16 08:30-17:15"
