@@ -38,6 +38,7 @@ from contract.catalogue import Measure, Part, Wire, setting
 from contract.reading import MAX_TEXT, NS_PER_S
 from contract.words import Words
 from edge.board import Board
+from edge.handles import Typed
 from edge.keyboard import KeyLines, typed
 from edge.sensors import Expect, Listening, Tell
 from edge.serial_lines import PortSettings, SerialLines
@@ -178,6 +179,12 @@ def scan(sensor: Sensor, bench: "Bench", code: str, end: str = "\r\n") -> None:
         bench.type(sensor.port, typed(code + end[:1], bench.clock.monotonic_ns(), sensor.layout))
     else:
         bench.type(sensor.port, (code + end).encode(ENCODINGS[sensor.encoding][0]))
+
+
+def handles(sensor: Sensor, bench: "Bench", _: None) -> Iterator[Typed]:
+    """A code is scanned."""
+    title = Words("コードを読ませる", "scan a code")
+    yield Typed("code", title, lambda code: scan(sensor, bench, code), ("4901234567894", "A-100", "changeover"))
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

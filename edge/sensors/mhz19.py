@@ -184,10 +184,10 @@ def _implausible(port: str, ppm: int) -> SensorError:
 
 
 class Chip:
-    """An MH-Z19B as the cable sees it. Set ``ppm``; ``abc`` is its self-calibration."""
+    """An MH-Z19B as the cable sees it. Set ``co2`` in ppm; ``abc`` is its self-calibration."""
 
     def __init__(self) -> None:
-        self.ppm = 612
+        self.co2 = 612
         self.abc = True
         self.hurt = False
         """Whether one bit of each answer is turned round on the way."""
@@ -202,7 +202,7 @@ class Chip:
         self._heard = b""
         if number == SELF_CALIBRATION:
             self.abc = argument == ON
-        said = answer(READ, self.ppm) if number == READ else b""
+        said = answer(READ, self.co2) if number == READ else b""
         return said[:3] + bytes((said[3] ^ 0x10,)) + said[4:] if said and self.hurt else said
 
 
@@ -218,7 +218,7 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     chip, wait_s = place(sensor, bench), sensor.every_s
     yield from _warming_up(sensor)
     yield Expect(Words("暖まった", "it is warm"), {"co2": 612}, wait_s)
-    chip.ppm = 1480
+    chip.co2 = 1480
     yield Expect(Words("人が増えた", "more people in the room"), {"co2": 1480}, wait_s)
     chip.hurt = True
     yield Expect(Words("返事が3回とも壊れた", "three answers in a row are damaged"), wait_s=wait_s, error=True)
@@ -229,7 +229,7 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     yield Expect(Words("Tx の線が外れた", "the wire to Tx came off"), wait_s=wait_s, error=True)
     bench.unplug(sensor.port)
     yield Expect(Words("USB 変換器ごと抜けた", "the whole adapter is pulled"), error=True)
-    place(sensor, bench).ppm = 0xFFFF
+    place(sensor, bench).co2 = 0xFFFF
     yield from _warming_up(sensor)
     yield Expect(Words("ありえない値", "a value that cannot be"), wait_s=wait_s, error=True)
 

@@ -37,6 +37,7 @@ from contract.reading import NS_PER_S, Value
 from contract.words import Words
 from edge.asking import LEAD_S, Asking
 from edge.board import Board
+from edge.handles import Handle, Push, turned
 from edge.sensors import Expect, Polled
 from edge.serial_lines import PortSettings, SerialFrames
 
@@ -192,10 +193,10 @@ def _no_frame(port: str, damaged: bool) -> SensorError:
 
 
 class Chip:
-    """A PMS5003 as the cable sees it. Set ``pm`` (PM1, PM2.5, PM10); with CF=1 they are half as much again."""
+    """A PMS5003 as the cable sees it. Set ``pm1``, ``pm2_5``, ``pm10``; with CF=1 they are half as much again."""
 
     def __init__(self) -> None:
-        self.pm: tuple[int, int, int] = (6, 8, 10)
+        self.pm1, self.pm2_5, self.pm10 = 6, 8, 10
         self.passive = False
         self.hurt = False
         """Whether one byte of each frame is lost on the way."""
@@ -210,8 +211,8 @@ class Chip:
 
     def frame(self) -> bytes:
         """What it says now."""
-        standard = [value * 3 // 2 for value in self.pm]
-        said = frame_of([*standard, *self.pm, 900, 260, 40, 6, 2, 0, 0x9700])
+        air = self.pm1, self.pm2_5, self.pm10
+        said = frame_of([*(value * 3 // 2 for value in air), *air, 900, 260, 40, 6, 2, 0, 0x9700])
         return said[:20] + said[21:] if self.hurt else said
 
 
@@ -220,6 +221,19 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     chip = Chip()
     bench.plug(sensor.port, reply=chip.hear)
     return chip
+
+
+def handles(sensor: Sensor, bench: "Bench", chip: Chip) -> Iterator[Handle]:
+    """The air is turned; in active mode it is let speak for half a minute."""
+
+    def speaks() -> None:
+        now_ns = bench.clock.monotonic_ns()
+        for second in range(30):
+            bench.clock.at(now_ns + second * NS_PER_S, lambda: bench.type(sensor.port, chip.frame()), lane="bench")
+
+    yield from filter(None, (turned(measure, chip) for measure in MEASURES))
+    if sensor.mode == "active":
+        yield Push("sends", Words("30秒間送る", "send for half a minute"), speaks)
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
@@ -231,7 +245,7 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
             bench.type(sensor.port, chip.frame())
 
     def said(*pm: int) -> dict[str, float]:
-        chip.pm = pm[0], pm[1], pm[2]
+        chip.pm1, chip.pm2_5, chip.pm10 = pm
         more = 1.5 if sensor.particles == "standard" else 1.0
         return {measure.key: value * more for measure, value in zip(MEASURES, pm, strict=True)}
 

@@ -28,6 +28,7 @@ Source: RDM6300 specification (Itead), "RS232 interface format": 9600 8N1, 02, t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from contract.catalogue import Measure, Part, Wire, setting
@@ -35,6 +36,7 @@ from contract.reading import NS_PER_S
 from contract.words import Words
 from edge.board import Board
 from edge.card_names import names_of
+from edge.handles import Handle, Push, Typed
 from edge.sensors import Expect, Listening, Tell
 from edge.serial_lines import PortSettings, SerialFrames
 
@@ -140,6 +142,23 @@ def frame_of(card: str) -> bytes:
     for byte in bytes.fromhex(card):
         check ^= byte
     return bytes((STX,)) + f"{card}{check:02X}".encode() + bytes((ETX,))
+
+
+def handles(sensor: Sensor, bench: "Bench", _: None) -> Iterator[Handle]:
+    """A card is held to the reader for a second."""
+
+    def hold(card: str) -> None:
+        if len(card) != 10 or not DIGITS.issuperset(card.encode()):
+            raise ValueError(card)
+        now_ns = bench.clock.monotonic_ns()
+        for turn in range(15):
+            due_ns = now_ns + round(turn * REPEATS_S * NS_PER_S)
+            bench.clock.at(due_ns, lambda: bench.type(sensor.port, frame_of(card)), lane="bench")
+
+    for key, card in (("first", "6F007B3972"), ("second", "62E3086CED")):
+        number = printed(card.encode())
+        yield Push(key, Words(f"カード {number} をかざす", f"hold card {number} to it"), partial(hold, card))
+    yield Typed("card", Words("16進10桁のカード", "a card, ten hexadecimal digits"), hold, ("0102030405",))
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contract.errors import SensorError
 from edge.bench import Settings
-from edge.sensors.barcode import Sensor, code_of, scan
+from edge.sensors.barcode import Sensor, code_of, handles, scan
 from tests.edge.sensors.models.barcode import kernel_events, serial_bytes
 from tests.edge.sensors.stage import S, Stage
 
@@ -214,3 +214,12 @@ def test_the_bench_scans_as_either_kind(layout: str) -> None:
         assert stage.values("code") == ['A-100 "x"']
     with pytest.raises(ValueError, match="治"):
         scan(Sensor(port=KEYS), stage.bench, "治具")
+
+
+def test_on_the_bench_a_code_is_typed_in() -> None:
+    stage = Stage()
+    stage.listen(Sensor(port=KEYS))
+    (typed,) = handles(Sensor(port=KEYS), stage.bench, None)
+    typed.send(typed.examples[0])
+    stage.bench.close()
+    assert stage.values("code") == [typed.examples[0]]

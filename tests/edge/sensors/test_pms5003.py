@@ -11,8 +11,9 @@ from contract.errors import SensorError
 from contract.reading import Value
 from edge.bench import Bench, Settings
 from edge.bench_clock import HandClock
+from edge.handles import Knob, Push
 from edge.sensors import Polled
-from edge.sensors.pms5003 import Sensor, command, frame_of, is_good, numbers
+from edge.sensors.pms5003 import Sensor, command, frame_of, handles, is_good, numbers, place
 from tests.edge.sensors.models.pms5003 import Module
 
 PORT = "/dev/serial0"
@@ -188,3 +189,23 @@ def test_an_hour_of_sending_is_told_as_one_mean(room: Room) -> None:
     room.clock.turn(600)
     room.module.air = (1, 2, 3)
     assert room.after(3000, held)["pm10"] == pytest.approx(2.5, abs=0.1)
+
+
+@pytest.mark.parametrize("mode", ["passive", "active"])
+def test_on_the_bench_the_air_is_turned(mode: str) -> None:
+    clock = HandClock(START_NS)
+    bench = Bench(clock)
+    sensor = Sensor(port=PORT, mode=mode, warm_up_s=0)
+    hands = {handle.key: handle for handle in handles(sensor, bench, place(sensor, bench))}
+    held = sensor.open(bench)
+    held.read()
+    knob = hands["pm2_5"]
+    assert isinstance(knob, Knob)
+    knob.turn(77)
+    if mode == "active":
+        push = hands["sends"]
+        assert isinstance(push, Push)
+        push.push()
+    clock.turn(10)
+    assert held.read()["pm2_5"] == 77
+    bench.close()

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from contract.errors import SensorError
 from edge.bench import Settings
+from edge.handles import Push, Typed
 from edge.sensors import Listening
-from edge.sensors.rdm6300 import Sensor, frame_of, is_good, printed
+from edge.sensors.rdm6300 import Sensor, frame_of, handles, is_good, printed
 from tests.edge.sensors.models.rdm6300 import Reader, tag_bits
 from tests.edge.sensors.stage import Stage
 
@@ -159,3 +160,17 @@ def test_a_pulled_adapter_is_told_by_check(desk: Desk) -> None:
     desk.bench.unplug(PORT)
     with pytest.raises(SensorError, match=PORT):
         desk.held.check()
+
+
+def test_on_the_bench_cards_are_held_to_it(desk: Desk) -> None:
+    first, second, any_card = handles(Sensor(port=PORT), desk.bench, None)
+    assert isinstance(first, Push)
+    assert isinstance(second, Push)
+    assert isinstance(any_card, Typed)
+    for push in (first.push, second.push, lambda: any_card.send("0102030405")):
+        push()
+        desk.clock.turn(1)
+    assert desk.cards == ["0008075634", "3808980205", "0033752069"]
+    for wrong in ("6f007b3972", "123"):
+        with pytest.raises(ValueError, match=wrong):
+            any_card.send(wrong)
