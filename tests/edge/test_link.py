@@ -306,6 +306,33 @@ def test_commands_are_handed_on_and_retained_ones_are_not(tmp_path: Path, broker
     kit.close()
 
 
+def test_a_command_to_another_agent_is_said_now_or_never(tmp_path: Path, broker: Mosquitto) -> None:
+    broker.stop()
+    kit = Kit(tmp_path, _address(broker))
+    kit.speaker.send("packer", "andon", b'{"v":0}')
+    broker.start()
+    observer = Observer(broker)
+    wait_until(lambda: kit.link.connected)
+    kit.speaker.send("packer", "andon", b'{"v":1}')
+    wait_until(lambda: any("_set" in at for at, _, _ in observer.messages))
+    told = [message for message in observer.messages if "_set" in message[0]]
+    assert told == [(f"{BASE}/_set/packer/andon", b'{"v":1}', False)]
+    kit.close()
+    observer.close()
+
+
+def test_the_agent_is_told_when_the_link_comes_and_goes(tmp_path: Path, broker: Mosquitto) -> None:
+    kit = Kit(tmp_path, _address(broker))
+    wait_until(lambda: kit.link.connected)
+    broker.stop()
+    wait_until(lambda: not kit.link.connected)
+    wait_until(lambda: kit.speaker.links == [True, False])
+    broker.start()
+    wait_until(lambda: kit.link.connected)
+    assert kit.speaker.links == [True, False, True]
+    kit.close()
+
+
 def test_two_agents_with_one_name_are_said_plainly(
     tmp_path: Path, broker: Mosquitto, caplog: pytest.LogCaptureFixture
 ) -> None:
