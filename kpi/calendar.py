@@ -257,7 +257,8 @@ def _break(shift_begins: datetime, rest: Span) -> tuple[datetime, datetime]:
 
 def _stop(begin: datetime, finish: datetime, first: datetime, entry: CalendarEntry) -> tuple[datetime, datetime]:
     """A calendar stop; without times the whole shift. Past midnight where only that meets the work, which begins
-    ``first`` (early work)."""
+    ``first`` (early work).
+    """
     start = begin if entry.start is None else datetime.combine(begin.date(), entry.start)
     end = finish if entry.end is None else _after(start, entry.end)
     if start < begin and end <= first:

@@ -20,7 +20,7 @@ LOSSES = {
     "minor": Words("チョコ停", "short stops"),
     "starved": Words("材料待ち", "starved"),
     "blocked": Words("後工程つかえ", "blocked"),
-    "quality": Words("不良・手直し", "quality"),
+    "quality": Words("不良", "quality"),
     "none": Words("理由なし", "no reason"),
 }
 

@@ -107,7 +107,8 @@ function dayBefore(ms) {
 
 function verdict(answer) {
   const registered = answer.registered;
-  const standing = answer.reference ? say("reference") : say("registered_at", { at: dayAndTime(registered?.made ?? registered?.at) });
+  const key = !answer.reference ? "registered_at" : registered ? "reference_late" : "reference";
+  const standing = say(key, { at: registered ? dayAndTime(registered.made ?? registered.at) : "" });
   return el("section", { class: "verdict", "data-verdict": answer.verdict },
     el("p", { class: "verdict-head" }, el("strong", { class: "verdict-word" }, say(`verdict_${answer.verdict}`)),
       el("span", { class: "standing", "data-reference": answer.reference ? "yes" : "no" }, standing)),

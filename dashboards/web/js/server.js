@@ -32,7 +32,8 @@ async function call(path, options = {}, timeout_ms = TIMEOUT_MS) {
   return body;
 }
 
-function refusal(status, body) {
+/** The error of an answer that is none. */
+export function refusal(status, body) {
   const kind = String(body?.type ?? "").split(":").at(-1);
   const words = body?.ja || body?.en ? { ja: body.ja ?? body.en, en: body.en ?? body.ja } : body?.detail || `HTTP ${status}`;
   return new ServerError(status, words, kind);

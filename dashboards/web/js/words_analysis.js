@@ -74,6 +74,7 @@ export const ANALYSIS_WORDS = {
   verdict_not_confirmed: { ja: "― 確認できず", en: "― Not confirmed" },
   verdict_not_judged: { ja: "? 判定しない", en: "? Not judged" },
   reference: { ja: "参考(事前の登録なし)", en: "For reference (not registered beforehand)" },
+  reference_late: { ja: "参考(後の期間が始まってからの登録 {at})", en: "For reference (registered {at}, after the days after had begun)" },
   registered_at: { ja: "事前登録 {at}", en: "Registered {at}" },
   registered_why: { ja: "登録した理由: {why}", en: "Why it was registered: {why}" },
   median_of_days: { ja: "日ごとの値の中央値", en: "Median of the days" },
@@ -134,7 +135,7 @@ export const ANALYSIS_WORDS = {
   loss_none: { ja: "理由なし", en: "no reason" },
   loss_minor: { ja: "チョコ停", en: "Short stops" },
   loss_speed: { ja: "速度低下", en: "Speed" },
-  loss_quality: { ja: "不良・手直し", en: "Scrap, rework" },
+  loss_quality: { ja: "不良", en: "Scrap" },
   loss_value: { ja: "価値稼働時間(良品)", en: "Value (good pieces)" },
   losses_note: {
     ja: "分は足すと負荷時間になるように丸めています。速度低下が負(点線)なら、基準サイクルが実際より長いということです。",
