@@ -77,10 +77,11 @@ class Sensor:
         high=3600,
     )
     abc: bool | None = setting(
-        Words("自動校正(省略時: センサーの今の設定のまま)", "self-calibration (left out: as the sensor is set)"),
+        Words("自動校正: 1日の最低値を外気とみなす(省略時: センサーの今の設定のまま)",
+              "self-calibration: a day's lowest value is taken for fresh air (left out: as the sensor is set)"),
         "flag",
         default=None,
-    )
+    )  # fmt: skip
 
     def open(self, board: Board) -> Polled:
         """Open its port, set its self-calibration, ask. Raises SensorError if the port cannot be had."""

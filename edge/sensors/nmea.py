@@ -14,7 +14,7 @@ longitude), keep it no longer than needed, and set ``privacy = "person"`` for th
 
 Without a fix there is no latitude, longitude or speed: nothing is told for them, not 0 and not the last one. ``fix`` is
 told all the same: 0 none, 1 satellites alone, 2 with corrections (SBAS), 4 and 5 RTK, 6 dead reckoned, 7 set by hand, 8
-simulated. Only 1 to 5 and 9 count as a position, and only if RMC says "A", too. A sentence older than three seconds is
+simulated. Only 1 to 5 count as a position, and only if RMC says "A", too. A sentence older than three seconds is
 not told; a receiver that says neither RMC nor GGA for five seconds is an error. Under a steel roof there is no fix.
 
 Speed is in km/h; standing still it reads up to about 1. Not implemented: height, course, time (the Pi's clock is not
@@ -59,7 +59,7 @@ RMC, GGA = b"RMC", b"GGA"
 ANGLE = re.compile(r"(\d{2,3})([0-5]\d(?:\.\d*)?)")
 """Whole degrees and minutes: 4807.038 is 48° 07.038'."""
 
-A_POSITION = frozenset((1, 2, 3, 4, 5, 9))
+A_POSITION = frozenset((1, 2, 3, 4, 5))
 """Qualities of GGA that are a position found by satellites now."""
 NO_POSITION = frozenset("NEMS")
 """Modes of RMC that are none: not valid, estimated, by hand, simulated."""
@@ -74,7 +74,12 @@ class Sensor:
 
     port: str = setting(Words("シリアルポート", "serial port"), "port")
     every_s: float = setting(Words("読む間隔", "reading interval"), "number", default=10.0, unit="s", low=1, high=3600)
-    position: bool = setting(Words("緯度・経度も伝える", "tell latitude and longitude, too"), "flag", default=True)
+    position: bool = setting(
+        Words("緯度・経度も伝える(運転する人の居場所でもある。個人情報)",
+              "tell latitude and longitude, too (where the driver is: personal data)"),
+        "flag",
+        default=True,
+    )  # fmt: skip
     baud: int = setting(Words("通信速度", "speed"), "whole", default=9600, unit="bps", low=4800, high=921_600)
 
     def open(self, board: Board) -> Polled:

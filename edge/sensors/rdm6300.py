@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 TITLE = Words("RFID カード(RDM6300、125 kHz)", "RFID cards (RDM6300, 125 kHz)")
 STYLE: Literal["event"] = "event"
-MEASURES = (Measure("card", Words("カードの番号", "the card's number"), kind="text"),)
+MEASURES = (Measure("card", Words("カードの番号、またはその意味", "the card's number, or what it means"), kind="text"),)
 PARTS = (
     Part("rdm6300", 1),
     Part("rfid-card", 1, Words("配るカードの数だけ", "as many as you hand out")),

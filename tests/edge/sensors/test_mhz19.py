@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
@@ -73,6 +73,7 @@ def test_the_commands_are_those_of_the_manual(made: bytes, printed: str) -> None
     assert made == bytes.fromhex(printed)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 0xFFFF), st.integers(0, 63), st.integers(0, 7))
 def test_a_single_wrong_bit_is_always_noticed(ppm: int, place: int, bit: int) -> None:
     frame = bytearray(answer(0x86, ppm))

@@ -154,6 +154,7 @@ def test_what_was_said_three_seconds_ago_is_not_told_and_silence_is_an_error(yar
     assert "baud" in error.value.say("en")
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, len(SHIP_GGA) - 1), st.integers(0, 6))
 def test_a_single_wrong_bit_is_never_another_place(place: int, bit: int) -> None:
     damaged = bytearray(SHIP_GGA)

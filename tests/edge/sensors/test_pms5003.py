@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
@@ -69,6 +69,7 @@ def test_the_commands_are_those_that_are_used_everywhere(made: bytes, known: str
     assert made == bytes.fromhex(known)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 0xFFFF), min_size=13, max_size=13), st.integers(0, 255), st.integers(0, 7))
 def test_a_single_wrong_bit_is_always_noticed(values: list[int], place: int, bit: int) -> None:
     frame = bytearray(frame_of(values))
