@@ -1,11 +1,14 @@
 """``kojo edge``: the agent, on a Pi or on the bench. Nothing of the server half is imported here."""
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contract import secrets
 from contract.broker import Broker
-from contract.errors import NotThere, OutboxError
+from contract.errors import KojoError, NotThere, OutboxError
 from contract.line import Line, load
 from contract.words import Words
 from edge.agent import Agent
@@ -23,13 +26,20 @@ from edge.timekeeping import this_machine
 from kojo.data_directory import DataDirectory
 from kojo.ending import Ending, asked_to_end
 
+if TYPE_CHECKING:
+    from edge.bench_table import Table
+
 log = logging.getLogger(__name__)
 
 RETRY_S = 5.0
+NO_PAGE = "off"
 
 
-def edge(line_file: Path, agent: str, data: Path) -> int:
-    """Read sensors and publish until SIGTERM or Ctrl-C; a broker that is away, or a full disk, is waited for."""
+def edge(line_file: Path, agent: str, data: Path, bench_page: str | None = None) -> int:
+    """Read sensors and publish until SIGTERM or Ctrl-C; a broker that is away, or a full disk, is waited for.
+
+    ``bench_page``: where the bench's page answers (``HOST:PORT``, or ``off``); None: on the bench, any free port.
+    """
     with DataDirectory(data, f"edge-{agent}") as directory:
         line = load(line_file, catalogue(directory.path / "sensors"))
         check_agent(line, agent)
@@ -37,18 +47,50 @@ def edge(line_file: Path, agent: str, data: Path) -> int:
             log.warning("%s", left.say())
         clock = SystemClock()
         board = open_board(clock)
+        if bench_page not in (None, NO_PAGE) and not isinstance(board, Bench):
+            raise _no_bench(bench_page)
         end = asked_to_end()
         running = _opened(line, agent, board, directory, end)
         if running is None:
             return 0
         running.start()
         log.info("%s", Words(f"エージェント {agent} が動いています。", f"The agent {agent} is running."))
-        while not end.wait(1.0):
-            pass
+        with _page(running, directory.path, bench_page):
+            while not end.wait(1.0):
+                pass
         running.stop()
         log.info("%s", _goodbye(running.left))
         clock.close()
     return 0
+
+
+@contextlib.contextmanager
+def _page(running: "EdgeAgent", data: Path, address: str | None) -> Iterator[None]:
+    """The bench's page beside the agent. One that nobody asked for and that cannot be opened stops no agent."""
+    with contextlib.ExitStack() as open_until_the_end:
+        if (table := running.table()) is not None and address != NO_PAGE:
+            from kojo.bench_door import offered
+
+            try:
+                open_until_the_end.enter_context(offered(table, data, address or "127.0.0.1:0"))
+            except KojoError as error:
+                if address is not None:
+                    running.stop()
+                    raise
+                log.warning("%s", error.say())
+        yield
+
+
+def _no_bench(address: str | None) -> NotThere:
+    return NotThere(
+        Words(
+            f"--bench-page {address}: 本物のピンで動くときは、練習台のページはありません。",
+            f"--bench-page {address}: there is no bench to show where real pins are used.",
+        ),
+        Words(
+            "練習台で動かすには GPIOZERO_PIN_FACTORY=mock を付けます。", "Set GPIOZERO_PIN_FACTORY=mock for the bench."
+        ),
+    )
 
 
 def _goodbye(left: int) -> Words:
@@ -90,8 +132,8 @@ class EdgeAgent:
         known = modules(directory.path / "sensors")
         file = directory.path / f"{agent}.outbox.sqlite"
         self.outbox = Outbox(file, agent, board.clock, line.outbox, timekeeping=this_machine())
-        if isinstance(board, Bench):
-            place_all(line, agent, board, known)
+        self._line, self._name, self._board, self._known = line, agent, board, known
+        self._placed = place_all(line, agent, board, known) if isinstance(board, Bench) else {}
         self.left = 0
         """How many readings were not confirmed when it stopped."""
         self.agent = Agent(line, agent, board, self.outbox, known)
@@ -106,6 +148,18 @@ class EdgeAgent:
             lambda: secrets.read(directory.path).mqtt,
             self.agent,
         )
+
+    def table(self) -> "Table | None":
+        """Its bench, to be shown and taken hold of; None on a real board."""
+        if not isinstance(self._board, Bench):
+            return None
+        from edge import outputs
+        from edge.bench_said import LastSaid
+        from edge.bench_table import Table
+
+        said = LastSaid(self.outbox)
+        health = self.agent.health
+        return Table(self._line, self._name, self._board, self._placed, self._known, outputs.modules(), health, said)
 
     def start(self) -> None:
         """Open the sensors, then look for the broker."""

@@ -13,6 +13,8 @@ BY_NAME = (
     "quarantine_",
     "alarm_",
     "title_",
+    "bench_is_",
+    "bench_doing_",
 )  # asked for by a name that the server gives
 CHOSEN = (
     "view_",

@@ -1,0 +1,319 @@
+"""HTTP for the bench's page, of the standard library: headers that browsers obey, bounds, refusals in words."""
+
+import contextlib
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from contract.errors import KojoError
+from contract.words import Words
+
+log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS: Final = 64
+MOST_BODY: Final = 8 * 1024
+MOST_ADDRESS: Final = 2048
+MOST_CODE: Final = 128
+PATIENCE_S: Final = 15.0
+"""Who sends or takes nothing for so long is hung up on."""
+ROUND_S: Final = 0.1
+BEAT_S: Final = 5.0
+
+KINDS: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+HEADERS: Final = (
+    ("Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cache-Control", "no-store"),
+)  # fmt: skip
+
+
+class Refusal(KojoError, ValueError):
+    """A question that is not answered: an HTTP status, a short stable kind, both languages."""
+
+    def __init__(
+        self, status: int, kind: str, what: Words, hint: Words | None = None, after_s: int | None = None
+    ) -> None:
+        super().__init__(what, hint)
+        self.status, self.kind, self.after_s = status, kind, after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the peer's address and the headers, their names in small letters."""
+
+    peer: str
+    headers: Mapping[str, str]
+
+
+class Guard(Protocol):
+    """Who may look and who may touch. Every verb raises Refusal."""
+
+    def reader(self, asker: Asker) -> str:
+        """The role it looks with: ``viewer`` or ``operator``."""
+
+    def writer(self, asker: Asker) -> None:
+        """Whether it may touch."""
+
+    def pair(self, asker: Asker, code: str) -> str:
+        """The Set-Cookie header that a code, good once, becomes."""
+
+
+class Page(Protocol):
+    """What is served (`edge.bench_page.BenchPage`)."""
+
+    guard: Guard
+    files: dict[str, Path]
+    ending: threading.Event
+    listeners: threading.BoundedSemaphore
+
+    def told(self, role: str) -> Mapping[str, Any]:
+        """All there is to know."""
+
+    def state(self) -> Mapping[str, Any]:
+        """What changes."""
+
+    def news(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What of it has changed."""
+
+    def do(self, asked: Mapping[str, Any]) -> None:
+        """Do what a person asks. Raises Refusal."""
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = False
+
+    def __init__(self, opened: socket.socket, page: Page) -> None:
+        super().__init__(opened.getsockname()[:2], Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket, self.page = opened, page
+        self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the caller has gone
+        log.debug("a browser went away", exc_info=True)
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    timeout = PATIENCE_S
+
+    def do_GET(self) -> None:
+        self._answer({"/api/v1/bench": self._told, "/api/v1/bench/live": self._live, "/pair": self._pair})
+
+    def do_HEAD(self) -> None:
+        self._answer({"/api/v1/bench": self._told})
+
+    def do_POST(self) -> None:
+        self.close_connection = True  # what is refused may have left its body unread
+        self._answer({"/api/v1/bench/do": self._do})
+
+    # ---- the calls ----
+
+    def _told(self) -> None:
+        page = self.server.page
+        self._say_json(page.told(page.guard.reader(self._asker())))
+
+    def _do(self) -> None:
+        asker = self._asker()
+        self.server.page.guard.writer(asker)
+        self.server.page.do(self._body(asker))
+        self._say_json({"done": True})
+
+    def _live(self) -> None:
+        page = self.server.page
+        page.guard.reader(self._asker())
+        if not page.listeners.acquire(blocking=False):
+            what = Words("見ている画面が多すぎます。", "Too many screens are looking.")
+            raise Refusal(503, "too-many-listeners", what, after_s=5)
+        try:
+            self._feed(page)
+        finally:
+            page.listeners.release()
+
+    def _feed(self, page: Page) -> None:
+        self.close_connection = True
+        self._head(200, "text/event-stream; charset=utf-8", {"Connection": "close"})
+        shown: Mapping[str, Any] = {}
+        said_s = time.monotonic()
+        while not page.ending.is_set():
+            now = page.state()
+            if news := page.news(shown, now):
+                self._event("state", news)
+                shown, said_s = now, time.monotonic()
+            elif time.monotonic() - said_s > BEAT_S:
+                self._event("beat", {})
+                said_s = time.monotonic()
+            page.ending.wait(ROUND_S)
+
+    def _event(self, name: str, body: Any) -> None:
+        self.wfile.write(f"event: {name}\ndata: {_json(body)}\n\n".encode())
+        self.wfile.flush()
+
+    def _pair(self) -> None:
+        asker = self._asker()
+        try:
+            code = _code(self.path)
+            if _only_looks(asker):
+                raise Refusal(403, "only-looked", Words("下見では登録しません。", "A preview joins nothing."))
+            cookie = self.server.page.guard.pair(asker, code)
+        except Refusal as refusal:
+            if "text/html" not in asker.headers.get("accept", ""):
+                raise
+            self._go("/?pair=refused" if refusal.status == 403 else "/?pair=wait")
+        else:
+            self._go("/", cookie)
+
+    # ---- what is asked ----
+
+    def _asker(self) -> Asker:
+        if len(self.headers.get_all("Host") or ()) != 1:
+            raise Refusal(400, "bad-host", Words("Host ヘッダーが要ります。", "One Host header is needed."))
+        return Asker(self.client_address[0], {name.lower(): value for name, value in self.headers.items()})
+
+    def _body(self, asker: Asker) -> dict[str, Any]:
+        kind = asker.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and "authorization" not in asker.headers:
+            raise Refusal(415, "not-json", Words("JSON で送ってください。", "Send JSON."))
+        length = asker.headers.get("content-length", "")
+        if "transfer-encoding" in asker.headers or not (length.isascii() and length.isdigit()):
+            raise Refusal(411, "no-length", Words("Content-Length が要ります。", "Content-Length is needed."))
+        if len(length) > 9 or int(length) > MOST_BODY:
+            raise Refusal(413, "too-large", Words("本文が大きすぎます。", "The body is too large."))
+        try:
+            said = json.loads(self.rfile.read(int(length)).decode(), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            said = None
+        if not isinstance(said, dict):
+            raise Refusal(422, "bad-body", Words("JSON のオブジェクトではありません。", "The body is no JSON object."))
+        return said
+
+    # ---- what is answered ----
+
+    def _answer(self, calls: Mapping[str, Any]) -> None:
+        try:
+            path = self._path()
+            call = calls.get(path)
+            if call is not None:
+                call()
+            elif self.command in ("GET", "HEAD") and path in self.server.page.files:
+                self._say_file(self.server.page.files[path])
+            else:
+                raise Refusal(404, "http", Words("そのアドレスはありません。", "There is nothing at this address."))
+        except Refusal as refusal:
+            self._refuse(refusal)
+        except OSError:  # the browser has gone
+            self.close_connection = True
+        except Exception:
+            log.exception("%s %s failed", self.command, self.path[:MOST_ADDRESS])
+            self.close_connection = True
+            self._refuse(Refusal(500, "internal", Words("こちら側の不具合です。", "Something is wrong on our side.")))
+
+    def _path(self) -> str:
+        if len(self.path) > MOST_ADDRESS:
+            raise Refusal(414, "long-address", Words("アドレスが長すぎます。", "The address is too long."))
+        try:
+            return urlsplit(self.path).path
+        except ValueError as error:
+            raise Refusal(400, "http", Words("アドレスとして読めません。", "That is no address.")) from error
+
+    def _say_file(self, file: Path) -> None:
+        self._say(200, KINDS[file.suffix], file.read_bytes())
+
+    def _say_json(self, body: Any) -> None:
+        self._say(200, "application/json", _json(body).encode())
+
+    def _refuse(self, refusal: Refusal) -> None:
+        body = {
+            "type": f"urn:kojohack:problem:{refusal.kind}",
+            "title": refusal.what.ja,
+            "status": refusal.status,
+            "detail": refusal.say("ja"),
+            "ja": refusal.say("ja"),
+            "en": refusal.say("en"),
+        }
+        more = {} if refusal.after_s is None else {"Retry-After": str(refusal.after_s)}
+        if refusal.status == 401:
+            more["WWW-Authenticate"] = 'Bearer realm="kojo"'
+        self._say(refusal.status, "application/problem+json", _json(body).encode(), more)
+
+    def _go(self, place: str, cookie: str | None = None) -> None:
+        more = {"Location": place} | ({"Set-Cookie": cookie} if cookie else {})
+        self._say(303, "text/plain; charset=utf-8", b"", more)
+
+    def _say(self, status: int, kind: str, body: bytes, more: Mapping[str, str] | None = None) -> None:
+        closing = {"Connection": "close"} if self.close_connection else {}
+        self._head(status, kind, {"Content-Length": str(len(body)), **closing, **(more or {})})
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _head(self, status: int, kind: str, more: Mapping[str, str]) -> None:
+        self.send_response_only(status)
+        for name, value in (*HEADERS, ("Content-Type", kind), *more.items()):
+            self.send_header(name, value)
+        self.end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """What the library itself refuses: a broken request line, a method nobody knows."""
+        self.close_connection = True
+        self.request_version = self.protocol_version  # a broken request line leaves it at HTTP/0.9: without a status
+        told = Words("受け付けられません。", "This cannot be answered.")
+        with contextlib.suppress(OSError, AttributeError):
+            self._refuse(Refusal(int(code), "http", told))
+
+    def log_message(self, format: str, *args: Any) -> None:
+        log.debug(format, *args)
+
+
+def _code(address: str) -> str:
+    try:
+        said = parse_qs(urlsplit(address).query, max_num_fields=8).get("code", [""])[0]
+    except ValueError:
+        said = ""
+    return said[:MOST_CODE]
+
+
+def _only_looks(asker: Asker) -> bool:
+    """Whether a browser fetches ahead of the person, who then would find the code used."""
+    said = (asker.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
+    return any("prefetch" in text.lower() or "preview" in text.lower() for text in said)
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(name)
