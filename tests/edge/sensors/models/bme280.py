@@ -72,4 +72,6 @@ class Bosch:
             return (self._results[first] << 4).to_bytes(3, "big")[register - first]
         if register in (0xFD, 0xFE) and self._humid:
             return self._results[0xFD].to_bytes(2, "big")[register - 0xFD]
-        return {0xD0: self._identity, 0xF2: self._hum_next, 0xF4: self._meas, 0xF5: self._config}.get(register, 0)
+        measuring = 0x08 * (self._meas & 3 != 0 and self._clock.monotonic_ns() - self._since < ONCE_NS)
+        own = {0xD0: self._identity, 0xF2: self._hum_next, 0xF3: measuring, 0xF4: self._meas, 0xF5: self._config}
+        return own.get(register, 0)
