@@ -41,7 +41,7 @@ from contract.reading import NS_PER_S
 from contract.words import Words
 from edge.analogue import CONVERTER_PARTS, CONVERTER_TERMINALS, WINDOW_NS, ConverterSettings, Wave, burst, true_rms
 from edge.board import Board
-from edge.clock import Clock, Timer
+from edge.clock import Clock
 from edge.handles import Handle, Knob
 from edge.paced import Paced
 from edge.sensors import Expect, Listening, Tell
@@ -72,7 +72,7 @@ TERMINALS = (
 
 OFF, IDLE, RUNNING = "off", "idle", "running"
 ZONES = (OFF, IDLE, RUNNING)
-REPEAT_S = 60.0
+REPEAT_NS = 60 * NS_PER_S
 NEAR_END_V = 0.02
 """So near to GND or the supply a wave is cut off."""
 MIDDLE = (0.3, 0.7)
@@ -139,26 +139,29 @@ class Change:
 
 
 class Zones:
-    """Currents in, changes of the zone out. Times are monotonic and do not fall."""
+    """Currents in, changes of the zone out. Times are monotonic and do not fall.
+
+    ``zone`` is the one believed (None before the first current), ``at`` the index of where the last current lay.
+    """
 
     def __init__(self, settings: Sensor) -> None:
         self._limits = (settings.idle_a, settings.run_a)
         self._leave = 1 - settings.hysteresis
         self._hold_ns = round(settings.hold_s * NS_PER_S)
-        self._at = 0
+        self.at = 0
         self._since_ns = 0
         self.zone: str | None = None
 
     @property
     def settled(self) -> bool:
         """Whether no change dated before now can come."""
-        return self.zone == ZONES[self._at]
+        return self.zone == ZONES[self.at]
 
     def heard(self, amps: float, at_ns: int) -> Change | None:
         """A current; the change that is believed now, if any. The first one is believed at once."""
         at = self._index(amps)
-        if at != self._at or self.zone is None:
-            self._at, self._since_ns = at, at_ns
+        if at != self.at or self.zone is None:
+            self.at, self._since_ns = at, at_ns
         if self.settled or (self.zone is not None and at_ns - self._since_ns < self._hold_ns):
             return None
         self.zone = ZONES[at]
@@ -167,7 +170,7 @@ class Zones:
     def _index(self, amps: float) -> int:
         """0, 1 or 2: limits that are behind us are passed again only with the hysteresis."""
         return sum(
-            amps >= (limit * self._leave if self._at > i and self.zone is not None else limit)
+            amps >= (limit * self._leave if self.at > i and self.zone is not None else limit)
             for i, limit in enumerate(self._limits)
         )
 
@@ -177,10 +180,9 @@ class _Clamp:
         self._settings, self._clock, self._tell = settings, board.clock, tell
         self._zones = Zones(settings)
         self._late = self._clipped = self._late_in_a_row = 0
-        self._repeat: Timer | None = None
+        self._told_ns = 0
         self._converter = settings.converter_on(board, (settings.channel,))
         self._work = Paced(board.clock, self._measure())
-        self._repeat = self._clock.every(REPEAT_S, self._say_again, lane="clamp")
 
     def health(self) -> Mapping[str, int]:
         return {"late": self._late, "clipped": self._clipped}
@@ -189,8 +191,6 @@ class _Clamp:
         """What goes wrong is told where it happens."""
 
     def close(self) -> None:
-        if self._repeat is not None:
-            self._repeat.cancel()
         self._work.close()
         self._converter.close()
 
@@ -216,17 +216,12 @@ class _Clamp:
         else:
             self._tell("current", amps, at_ns)
         change = self._zones.heard(amps, at_ns)
+        if change is None and self._zones.settled and at_ns - self._told_ns >= REPEAT_NS:
+            change = Change(ZONES[self._zones.at], at_ns)
         if change is not None:
-            self._say(change)
-
-    def _say(self, change: Change) -> None:
-        self._tell("zone", change.zone, change.at_ns)
-        self._tell("running", int(change.zone == RUNNING), change.at_ns)
-
-    def _say_again(self) -> None:
-        zone = self._zones.zone
-        if zone is not None and self._zones.settled:
-            self._say(Change(zone, self._clock.monotonic_ns()))
+            self._told_ns = at_ns
+            self._tell("zone", change.zone, change.at_ns)
+            self._tell("running", int(change.zone == RUNNING), change.at_ns)
 
     def _was_late(self) -> None:
         self._late += 1

