@@ -21,6 +21,7 @@ from kpi.problems import Problem
 from kpi.said import Said
 from kpi.service_parts import READING, WRITING, answered, asked, problems, reading, writing
 from kpi.service_shell import body_of, told
+from kpi.stops_told import meant_stop
 from kpi.times import parse
 from kpi.tokens import Role
 from kpi.worked import shifts_of
@@ -75,8 +76,21 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         openapi_extra=asked(schemas.REASON, schemas.REASON_EXAMPLE),
     )
     async def add_reason(request: Request) -> Response:
-        """Why it stood: {"station", "at" (any time in the stop), "reason"}."""
-        return await kept(request, entries.reason)
+        """Why it stood: {"station", "at" (any time in the stop), "reason"}.
+
+        Answered with the `stop` that it is of: the one that `at` lies in, else the last before it in the same shift
+        time; null where there is none (it is kept, and counts if late data bring one).
+        """
+        entry = entries.reason(answers.line, await body_of(request), answers.desk.now_ns())
+
+        def keep() -> dict[str, Any]:
+            answers.desk.store.keep_entry(entry)
+            answers.shelf.entered()
+            return {**entries.told(entry, answers.line), "stop": meant_stop(answers, entry.body["station"], entry.at)}
+
+        body = await run_in_threadpool(keep)
+        feed.nudge()
+        return told(body, 201)
 
     @part.post(
         "/corrections",

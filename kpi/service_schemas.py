@@ -198,7 +198,8 @@ PLAN_EXAMPLE = {"station": "packer", "date": "2026-04-01", "shift": "日勤", "q
 
 _ENTRY: dict[str, Schema] = {"id": TEXT, "at": TIME, "made": TIME}
 EVENT_KEPT = holds({**_ENTRY, "kind": one_of(EVENT_KINDS), "text": TEXT})
-REASON_KEPT = holds({**_ENTRY, "station": TEXT, "reason": TEXT})
+_MEANT = maybe(holds({"start": TIME, "end": maybe(TIME), "bucket": TEXT}))
+REASON_KEPT = holds({**_ENTRY, "station": TEXT, "reason": TEXT, "stop": _MEANT})
 CORRECTION_KEPT = holds({**_ENTRY, "station": TEXT, "quantity": one_of(QUANTITIES), "delta": WHOLE, "why": TEXT})
 PLAN_KEPT = holds({**_ENTRY, "station": TEXT, "date": TEXT, "shift": TEXT, "quantity": WHOLE}, {"note": BOTH})
 EVENTS = holds({"events": listed(EVENT_KEPT)})

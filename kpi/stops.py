@@ -210,8 +210,8 @@ def reasoned(
     told = list(stops)
     starts = times([stop.start for stop in stops])
     for word in sorted(said, key=lambda word: word.at):
-        at = int(np.searchsorted(starts, word.of, "right")) - 1
-        if at < 0 or not _same_time(told[at], word.of, blocks):
+        at = meant(told, starts, word.of, blocks)
+        if at is None:
             continue
         stop = told[at]
         reason = reasons.get(word.reason.strip().casefold())
@@ -219,6 +219,12 @@ def reasoned(
         known = reason.id if reason else word.reason
         told[at] = replace(stop, reason=known, loss=loss, planned=bool(reason and reason.planned))
     return [_classed(stop) for stop in told]
+
+
+def meant(stops: Sequence[Stop], starts: Times, of: int, blocks: Sequence[Block]) -> int | None:
+    """Which stop a word about the time ``of`` means: the one it lies in, else the last before it in the same block."""
+    at = int(np.searchsorted(starts, of, "right")) - 1
+    return at if at >= 0 and _same_time(stops[at], of, blocks) else None
 
 
 def _same_time(stop: Stop, at: int, blocks: Sequence[Block]) -> bool:

@@ -17,6 +17,7 @@ from kpi.privacy import refuse, veiled
 from kpi.problems import Problem
 from kpi.proposals import Proposals
 from kpi.spans import NS
+from kpi.stops import meant
 from kpi.times import rfc3339
 from kpi.tokens import Role
 
@@ -47,6 +48,19 @@ BASIS = {
         "no stop has a reason: every long stop counts as a failure",
     ),
 }
+
+
+def meant_stop(answers: Answers, station: str, at: int) -> Body | None:
+    """The stop that a reason said of a moment is of, or None: {"start", "end" (null while it stands), "bucket"}."""
+    now, zone = answers.desk.now_ns(), answers.line.zone
+    seen = min(at, now - 1)
+    ledger = answers.ledger(answers.place(station), seen, seen + 1, now)
+    found = meant(ledger.stops, ledger.stop_times[0], seen, ledger.record.blocks)
+    if found is None:
+        return None
+    stop = ledger.stops[found]
+    end = None if stop.open else rfc3339(stop.end, zone)
+    return {"start": rfc3339(stop.start, zone), "end": end, "bucket": stop.bucket}
 
 
 def stops(answers: Answers, start: int, end: int, station: str | None, role: Role, go_on: Callable[[], None]) -> Body:
