@@ -70,14 +70,12 @@ def test_the_bodies_of_the_contract_are_answered_with_what_is_stored(service: Se
 
 
 def test_a_reason_is_answered_with_the_stop_it_is_of(service: Service) -> None:
-    def stop(at: str) -> Any:
-        return service.write("/stops/reason", REASONED | {"at": f"{DAY}T{at}+09:00"}).json()["stop"]
+    def stop(clock: str) -> Any:
+        return service.write("/stops/reason", REASONED | {"at": f"{DAY}T{clock}+09:00"}).json()["stop"]
 
     since = f"{DAY}T09:20:00+09:00"
     assert stop("09:25:00") == stop("09:30:00") == {"start": since, "end": None, "bucket": "downtime"}
     assert stop("08:29:59") is None
-    service.store.put("washer/done/count", [(at("9:29"), 1000)])
-    assert stop("09:29:30") == {"start": since, "end": f"{DAY}T09:28:40+09:00", "bucket": "minor_stop"}
 
 
 def test_what_has_not_come_yet_and_what_changes_nothing_is_refused(service: Service) -> None:
