@@ -25,7 +25,8 @@ Lamps are looked at ten times a second: flashes shorter than 0.1 s (strobes) are
 a dark lamp. Not digital: a comparator board on a pin knows neither the room's light nor a hysteresis of yours; for that
 one there is `level` with ``release_ms``.
 
-Source: New Japan Radio NJL7502L, Ver. 2013-08-07: 33 uA (15 to 73) at 100 lx, so 0.33 V across 10 kilo-ohm.
+Source: IEC 60073 (0.4 to 0.8 and 1.4 to 2.8 flashes a second); New Japan Radio NJL7502L, Ver. 2013-08-07: 33 uA (15
+to 73) at 100 lx, so 0.33 V across 10 kilo-ohm.
 """
 
 from collections.abc import Iterator, Mapping
@@ -126,7 +127,7 @@ class Sensor(ConverterSettings):
     steady_s: float = setting(
         Words("点滅の1回の明暗より長い時間", "longer than one bright or dark time of blinking"),
         "number",
-        default=1.5,
+        default=2.0,
         unit="s",
         low=0.3,
         high=10,
