@@ -1,7 +1,8 @@
-"""One page of documentation for a sensor, all of it from the sensor's own file; Japanese first, English below.
+"""One page of documentation for a sensor or output, all of it from its own file; Japanese first, English below.
 
 python -m hardware.sensor_page docs/sensors                   # the kit's pages, again
 python -m hardware.sensor_page pages data/sensors             # those of a trainee's folder too
+python -m hardware.sensor_page --outputs docs/outputs         # the outputs' pages
 
 The pages are generated, carry a banner, and a test compares them.
 """
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import dropwhile, takewhile
 from pathlib import Path
 
-from contract.catalogue import Measure, Part, SensorType, Setting, Wire
+from contract.catalogue import Measure, OutputType, Part, SensorType, Setting, Wire
 from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS
 from contract.words import Language, Words
 
@@ -38,41 +39,52 @@ STYLES = {
     "external": Words("ほかの機器が MQTT で送ります。", "Another device publishes it over MQTT."),
 }
 
+SET_BY = Words(
+    "規則(`[[rules]]`)と、`_set` への命令で動かします。",
+    "It is set by rules (`[[rules]]`) and by commands on `_set`.",
+)
 
-def page(kind: SensorType) -> str:
-    """The Markdown page of a sensor type."""
+
+def page(kind: SensorType | OutputType) -> str:
+    """The Markdown page of a sensor or output type."""
     parts = [BANNER, f"# {kind.title.ja} `{kind.type}`", *_half(kind, "ja"), "---", f"# {kind.title.en} `{kind.type}`"]
     return "\n\n".join([*parts, *_half(kind, "en"), *_prose(kind.doc)]) + "\n"
 
 
-def page_in(kind: SensorType, lang: Language) -> str:
+def page_in(kind: SensorType | OutputType, lang: Language) -> str:
     """The page in one language, as `kojo sensors TYPE` shows it."""
     return "\n\n".join([f"# {kind.title.say(lang)} `{kind.type}`", *_half(kind, lang), *_prose(kind.doc)]) + "\n"
 
 
-def index(kinds: Iterable[SensorType]) -> str:
+def index(kinds: Sequence[SensorType | OutputType]) -> str:
     """The page that lists them."""
     rows = [(f"[`{k.type}`]({k.type}.md)", k.title.ja, k.title.en) for k in kinds]
-    return "\n\n".join([BANNER, "# センサー / Sensors", _table(("type", "日本語", "English"), rows)]) + "\n"
+    title = "# 出力 / Outputs" if any(isinstance(k, OutputType) for k in kinds) else "# センサー / Sensors"
+    return "\n\n".join([BANNER, title, _table(("type", "日本語", "English"), rows)]) + "\n"
 
 
-def pages(kinds: Iterable[SensorType]) -> dict[str, str]:
+def pages(kinds: Iterable[SensorType | OutputType]) -> dict[str, str]:
     """Every page by its file name, the index among them."""
     ordered = sorted(kinds, key=lambda kind: kind.type)
     return {INDEX: index(ordered), **{f"{kind.type}.md": page(kind) for kind in ordered}}
 
 
-def _half(kind: SensorType, lang: Language) -> list[str]:
+def _half(kind: SensorType | OutputType, lang: Language) -> list[str]:
     """What is in the manifest, in one language."""
     example = _example(kind.doc)
+    if isinstance(kind, OutputType):
+        style, said = SET_BY, (Words("値と state", "Values and state"), _values(kind))
+    else:
+        measures = _measures(kind.measures, lang) or _own_measures(kind.settings, lang)
+        style, said = STYLES[kind.style], (Words("測定値", "Measures"), measures)
     sections = [
         (Words("つなぎ方", "Wiring"), _wiring(kind.terminals, example, lang)),
         (Words("line.toml の書き方", "In line.toml"), f"```toml\n{example}\n```" if example else ""),
         (Words("設定", "Settings"), _settings(kind.settings, lang)),
-        (Words("測定値", "Measures"), _measures(kind.measures, lang) or _own_measures(kind.settings, lang)),
+        said,
         (Words("部品", "Parts"), _parts(kind.parts, lang)),
     ]
-    return [STYLES[kind.style].say(lang), *(f"## {head.say(lang)}\n\n{body}" for head, body in sections if body)]
+    return [style.say(lang), *(f"## {head.say(lang)}\n\n{body}" for head, body in sections if body)]
 
 
 def _wiring(wires: Sequence[Wire], example: str, lang: Language) -> str:
@@ -152,6 +164,10 @@ def _measures(measures: Sequence[Measure], lang: Language) -> str:
     return _table(head, rows) if rows else ""
 
 
+def _values(kind: OutputType) -> str:
+    return " ".join(f'`"{value}"`' if isinstance(value, str) else f"`{value}`" for value in kind.values)
+
+
 def _own_measures(settings: Sequence[Setting], lang: Language) -> str:
     said = Words("line.toml の `measures` に書いたものです。", "Those written under `measures` in line.toml.").say(lang)
     columns = [column for setting in settings for column in setting.columns]
@@ -196,15 +212,17 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Write every page into the folder named first; sensors of the folder named second are among them."""
-    if not 1 <= len(arguments) <= 2:
+    are_outputs = arguments[:1] == ["--outputs"]
+    arguments = arguments[1:] if are_outputs else arguments
+    if not 1 <= len(arguments) <= (1 if are_outputs else 2):
         print(__doc__, file=sys.stderr)  # noqa: T201 - said to whoever runs it
         return 2
     from edge.sensors import catalogue
 
     out = Path(arguments[0])
     out.mkdir(parents=True, exist_ok=True)
-    kinds = catalogue(Path(arguments[1]) if len(arguments) == 2 else None).sensors.values()
-    for name, text in pages(kinds).items():
+    known = catalogue(Path(arguments[1]) if len(arguments) == 2 else None)
+    for name, text in pages(known.outputs.values() if are_outputs else known.sensors.values()).items():
         (out / name).write_text(text, "utf-8")
     return 0
 

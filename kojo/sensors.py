@@ -1,8 +1,9 @@
-"""``kojo sensors``: the sensor types there are, a trainee's own included; with a type, its page."""
+"""``kojo sensors``: the sensor and output types there are, a trainee's own included; with a type, its page."""
 
 from collections.abc import Collection
 from pathlib import Path
 
+from contract.catalogue import OutputType, SensorType
 from contract.errors import NotThere
 from contract.words import Words, language
 from edge.sensors import catalogue
@@ -11,12 +12,13 @@ from hardware.sensor_page import page_in
 
 def sensors(type: str | None, data: Path) -> int:
     """Print the list of types, or one type's page, in the language spoken. Raises NotThere for an unknown type."""
-    known = catalogue(data / "sensors").sensors
+    kinds = catalogue(data / "sensors")
+    known: dict[str, SensorType | OutputType] = {**kinds.sensors, **kinds.outputs}
     if type is None:
         widest = max(map(len, known))
-        for name in sorted(known):
-            print(f"{name:<{widest}}  {known[name].title}")
-        print(Words("\n1つの説明は: kojo sensors TYPE", "\nThe page of one: kojo sensors TYPE"))
+        for some in (kinds.sensors, kinds.outputs):
+            print(*(f"{name:<{widest}}  {known[name].title}" for name in sorted(some)), sep="\n", end="\n\n")
+        print(Words("1つの説明は: kojo sensors TYPE", "The page of one: kojo sensors TYPE"))
         return 0
     check_type(type, known)
     print(page_in(known[type], language()), end="")

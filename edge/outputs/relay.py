@@ -45,6 +45,14 @@ TERMINALS = (
     Wire("IN", "pin", setting="pin", note=Words("3.3 V で動く基板を選ぶ", "a board that switches at 3.3 V")),
     Wire("VCC", "5V", note=Words("基板の表示に合わせる", "as the board says")),
     Wire("GND", "GND"),
+    Wire(
+        "COM",
+        "24V",
+        note=Words(
+            "接点側は 24 V DC まで。100 V・200 V は絶対につながない。安全装置ではありません",
+            "the contact's side: 24 V DC at most, never mains voltage; it is no safety device",
+        ),
+    ),
 )
 
 

@@ -43,6 +43,11 @@ PARTS = (Part("opto-output-board-4ch", 1), Part("wire-pair", 3))
 TERMINALS = (
     *(Wire(f"IN{row}", "pin", setting=colour) for row, colour in enumerate(COLOURS, 1)),
     Wire("GND", "GND", note=Words("24 V 側の 0 V とは分ける", "apart from the 0 V of the 24 V side")),
+    Wire(
+        "COM",
+        "24V",
+        note=Words("信号灯の側。Pi のピンに決してつながない", "the light's side; never to a pin of the Pi"),
+    ),
 )
 
 

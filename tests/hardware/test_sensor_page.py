@@ -10,12 +10,26 @@ from edge.sensors import catalogue
 from hardware.sensor_page import BANNER, main, page, pages
 
 DOCS = Path(__file__).parents[2] / "docs" / "sensors"
+OUTPUTS = DOCS.parent / "outputs"
 TRAINEE = Path(__file__).parents[1] / "edge" / "sensors" / "trainee"
 
 
 def test_the_pages_are_current() -> None:
     written = {path.name: path.read_text("utf-8") for path in DOCS.glob("*.md")}
     assert written == pages(catalogue().sensors.values()), "run: python -m hardware.sensor_page docs/sensors"
+
+
+def test_the_pages_of_outputs_are_current() -> None:
+    written = {path.name: path.read_text("utf-8") for path in OUTPUTS.glob("*.md")}
+    kinds = catalogue().outputs.values()
+    assert written == pages(kinds), "run: python -m hardware.sensor_page --outputs docs/outputs"
+
+
+def test_an_outputs_page_names_its_values() -> None:
+    text = page(catalogue().outputs["signal_light"])
+    assert '`"off"` `"red"`' in text
+    assert "信号灯" in text
+    assert "規則" in text
 
 
 def test_every_page_carries_the_banner() -> None:
