@@ -75,15 +75,16 @@ def open_bench(tables: Sequence[Table], address: str, door: Door, about: Mapping
 
 
 def address_of(page: BenchPage, tokens: Tokens) -> str:
-    """An address that makes a browser the operator's, once."""
-    return f"{url(page.host, page.port)}/pair?code={tokens.pair_code('operator')}"
+    """An address of this machine that makes a browser the operator's, once."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(page.host, page.host)
+    return f"{url(host, page.port)}/pair?code={tokens.pair_code('operator')}"
 
 
 @contextlib.contextmanager
-def offered(table: Table, data: Path, address: str) -> Iterator[BenchPage]:
-    """The page of one agent's bench, its address said; on a terminal Enter says a new one."""
+def offered(table: Table, data: Path, address: str, name: str = "") -> Iterator[BenchPage]:
+    """The page of one agent's bench, its address said; on a terminal Enter says a new one. ``name``: the line's."""
     tokens = Tokens(data, time.time_ns)
-    page = open_bench([table], address, Door(tokens))
+    page = open_bench([table], address, Door(tokens), {"name": name})
     with contextlib.ExitStack() as keys:
         keys.callback(page.stop)
         _say(

@@ -22,10 +22,12 @@ from contract.line import Line, load
 from contract.reading import NS_PER_S
 from contract.words import Words
 from edge.bench import Bench
+from edge.bench_page import BenchPage
 from edge.sensors import catalogue
 from edge.system_clock import SystemClock
 from floor.washing import WashingLine
 from kojo.address import listen, remember
+from kojo.bench_door import Door, address_of, open_bench
 from kojo.data_directory import DataDirectory
 from kojo.edge import EdgeAgent
 from kojo.ending import Ending
@@ -33,6 +35,7 @@ from kojo.enter_key import EnterKey
 from kojo.history import History, business_day, stretches
 from kojo.serve import run_pages
 from kojo.wire import Server
+from kpi.access import HostRules
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +58,7 @@ def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> in
         server.start()
         with contextlib.ExitStack() as keys:
             try:
-                run_pages(server, opened, lambda url: _begin(url, server, virtual, keys), end)
+                run_pages(server, opened, lambda url: _begin(url, server, virtual, keys, opened), end)
             finally:
                 keys.close()
                 virtual.stop()
@@ -63,7 +66,9 @@ def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> in
     return 0
 
 
-def _begin(url: str, server: Server, virtual: "VirtualFloor", keys: contextlib.ExitStack) -> None:
+def _begin(
+    url: str, server: Server, virtual: "VirtualFloor", keys: contextlib.ExitStack, opened: socket.socket
+) -> None:
     print(f"ready {url}", flush=True)
     operator = _operator(url, server)
     _say(
@@ -76,6 +81,9 @@ def _begin(url: str, server: Server, virtual: "VirtualFloor", keys: contextlib.E
         enter.start()
         keys.callback(enter.stop)
     virtual.start()
+    page = virtual.show(*opened.getsockname()[:2])
+    bench = address_of(page, server.tokens)
+    _say(f"  練習台のページ(1回だけ有効)    {bench}\n", f"  the bench's page (good once)     {bench}\n")
 
 
 def _operator(url: str, server: Server) -> str:
@@ -186,6 +194,7 @@ class VirtualFloor:
         self._benches: dict[str, Bench] = {}
         self._homes: dict[str, DataDirectory] = {}
         self._floor: WashingLine | None = None
+        self._page: BenchPage | None = None
         self._making, self._has_let_go = False, False
         self._offset_ns = 0
 
@@ -247,8 +256,20 @@ class VirtualFloor:
             self._making = True
             self._make()
 
+    def show(self, host: str, pages_port: int) -> BenchPage:
+        """The benches as a page at the same address as the pages, at a port of its own; who operates those may here."""
+        from kpi.service_shell import COOKIE
+
+        door = Door(self._server.tokens, HostRules(open_to_lan=self._line.open_to_lan), also=COOKIE)
+        tables = [table for agent in self._agents if (table := agent.table()) is not None]
+        about = {"name": self._line.name, "virtual": True, "pages_port": pages_port}
+        self._page = open_bench(tables, f"[{host}]:0" if ":" in host else f"{host}:0", door, about)
+        return self._page
+
     def stop(self) -> None:
         """Everybody goes home; outboxes are left clean."""
+        if self._page:
+            self._page.stop()
         with self._lock:
             self._making = False
             self._history.stop()
@@ -270,6 +291,7 @@ class VirtualFloor:
             "history": {"done": history.done, "of": history.of, "running": history.running, "failed": history.failed},
             "improved": self._improved,
             "improved_at": self._improved_at.isoformat(),
+            "bench_port": self._page.port if self._page else None,
         }
 
     def improve(self, improved: bool) -> None:

@@ -44,7 +44,10 @@ class Demo(Protocol):
     """The virtual floor behind a demo."""
 
     def state(self) -> Mapping[str, Any]:
-        """{"virtual": true, "history": {"done","of","running"}, "improved": bool, "improved_at": time or None}."""
+        """{"virtual": true, "history": {"done","of","running"}, "improved": bool, "improved_at": time or None}.
+
+        Also ``bench_port``, where its benches can be taken hold of, once they can.
+        """
 
     def improve(self, improved: bool) -> None:
         """Bring the improvement in, or take it out."""

@@ -15,6 +15,7 @@ BY_NAME = (
     "title_",
     "bench_is_",
     "bench_doing_",
+    "bench_colour_",
 )  # asked for by a name that the server gives
 CHOSEN = (
     "view_",

@@ -1,5 +1,6 @@
 // What a hand can do to one device: contacts, knobs, things to push, a keyboard, its wire. `act(asked)` does it.
 
+import { flash } from "./bench_flash.js";
 import { el, write } from "./dom.js";
 import { pick, say } from "./language.js";
 
@@ -28,8 +29,10 @@ export function contactControls(pin, act) {
     el("div", { class: "fields" }, field("bench_every_s", every), field("bench_edges", edges), field("bench_within_ms", within)));
   const element = el("div", { class: "contact", "data-contact": pin },
     el("p", { class: "contact-state" }, lamp, word), el("div", { class: "acts" }, press, hold, bounce), more);
+  let changes = null;
   const show = (state) => {
     element.dataset.on = state.on ? "yes" : "no";
+    changes = flash(element, changes, state.changes);
     element.dataset.doing = state.doing ?? "";
     hold.setAttribute("aria-pressed", state.doing === "hold" ? "true" : "false");
     repeat.setAttribute("aria-pressed", state.doing === "repeat" ? "true" : "false");

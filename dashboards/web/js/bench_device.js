@@ -17,7 +17,7 @@ export function deviceCard(plan, act) {
   const wire = el("button", { type: "button", class: "act wire", "data-do": "wire", "aria-pressed": "false" }, say("bench_pull"));
   wire.addEventListener("click", () => act({ do: wire.dataset.wired === "no" ? "plug" : "pull" }));
   const element = el("article", { class: "device", id: cardId(plan.device), "data-device": plan.device, "data-kind": plan.kind, tabindex: "-1" },
-    el("header", { class: "device-head" }, el("h3", {}, plan.device.split("/").at(-1)), el("p", { class: "what" }, what(plan)), health),
+    el("header", { class: "device-head" }, el("h3", {}, plan.device.split("/").at(-1)), health, el("p", { class: "what" }, what(plan))),
     why,
     lamps.length ? el("div", { class: "lamps" }, ...lamps.map((lamp) => lamp.element)) : "",
     ...contacts.map((contact) => contact.element),
@@ -59,7 +59,7 @@ function outputLamp({ pin, label }) {
   const colour = COLOURS.includes(label) ? label : "amber";
   const word = el("span", { class: "lamp-word" });
   const element = el("p", { class: "output", "data-lamp": pin, "data-colour": colour },
-    el("span", { class: "bulb", "aria-hidden": "true" }), COLOURS.includes(label) ? el("span", {}, label) : "", word);
+    el("span", { class: "bulb", "aria-hidden": "true" }), COLOURS.includes(label) ? el("span", {}, say(`bench_colour_${label}`)) : "", word);
   const show = (state) => {
     element.dataset.on = state.on ? "yes" : "no";
     write(word, say(state.on ? "bench_lit" : "bench_dark"));

@@ -1,9 +1,9 @@
 // The 40-pin header as it lies on the board: two rows of twenty, each pin with its level and what is wired to it.
 
+import { flash } from "./bench_flash.js";
 import { byId, el, write } from "./dom.js";
 import { say } from "./language.js";
 
-const FLASH_MS = 350;
 let dots = new Map();
 let users = new Map();
 
@@ -37,13 +37,13 @@ function side(pin, go, parity) {
     : el("span", { class: "pin-user" });
   const cell = el("span", { class: `pin ${parity}`, "data-pin": pin.pin, "data-bcm": pin.bcm, "data-used": mine.length ? "yes" : "no" },
     user, el("span", { class: "pin-words" }, name, level), dot);
-  if (pin.bcm !== null) dots.set(String(pin.bcm), { cell, level, changes: null, timer: null });
+  if (pin.bcm !== null) dots.set(String(pin.bcm), { cell, level, changes: null });
   return [cell];
 }
 
 function shortName(mine) {
   const names = [...new Set(mine.map(({ device }) => device.split("/").at(-1)))];
-  return names.length > 2 ? `${names.slice(0, 2).join("・")}…` : names.join("・");
+  return names.length > 1 ? `${names[0]} +${names.length - 1}` : names[0];
 }
 
 /** Bring the pins named in `pins` up to date: `{bcm: [level, changes, is output, in hand]}`. */
@@ -55,8 +55,7 @@ export function showPins(pins) {
     pin.cell.dataset.out = out ? "yes" : "no";
     pin.cell.dataset.hand = hand ? "yes" : "no";
     pin.said = [high, out, hand];
-    if (pin.changes !== null && pin.changes !== changes) flash(pin);
-    pin.changes = changes;
+    pin.changes = flash(pin.cell, pin.changes, changes);
     speak(pin);
   }
 }
@@ -72,9 +71,3 @@ export function speakHeader() {
   for (const pin of dots.values()) speak(pin);
 }
 
-/** A change too short to be seen as a level still shows. */
-function flash(pin) {
-  pin.cell.dataset.flash = "yes";
-  clearTimeout(pin.timer);
-  pin.timer = setTimeout(() => delete pin.cell.dataset.flash, FLASH_MS);
-}

@@ -49,6 +49,14 @@ export function showDemo() {
   markVirtual(demo);
   showSwitch();
   showHistory();
+  showBench();
+}
+
+/** The virtual factory's benches are at the same machine, at another port. */
+function showBench() {
+  const port = demo?.bench_port;
+  byId("bench-page").hidden = !port;
+  if (port) byId("bench-page").href = `${location.protocol}//${location.hostname}:${port}/`;
 }
 
 function showSwitch() {
