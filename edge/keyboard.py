@@ -78,8 +78,8 @@ class KeyLines(SerialBytes):
         self.too_long = self.unfinished = self.unreadable = 0
         self._line = line
         self._plain, self._shifted = LAYOUTS[layout]
-        self._stale_ns = stale_ns
-        self._heard_ns = 0
+        self._stale_s = stale_ns / NS_PER_S
+        self._typed_s = 0.0
         self._down: set[int] = set()
         self._caps = False
         self._text = ""
@@ -89,15 +89,11 @@ class KeyLines(SerialBytes):
     def _open(self, board: Board, settings: PortSettings) -> SerialPort:
         return board.keys(settings.port)
 
-    def _take(self, data: bytes, now_ns: int) -> None:
+    def _take(self, data: bytes, now_ns: int) -> None:  # noqa: ARG002 - the kernel's own times are better
         self._held += data
         whole = len(self._held) - len(self._held) % EVENT.size
         events = bytes(self._held[:whole])
         del self._held[:whole]
-        if now_ns - self._heard_ns > self._stale_ns and (self._text or not self._good):
-            self.unfinished += 1
-            self._begin()
-        self._heard_ns = now_ns
         for seconds, micros, kind, code, value in EVENT.iter_unpack(events):
             if kind == EV_SYN and code == SYN_DROPPED:
                 self._good = False
@@ -109,6 +105,10 @@ class KeyLines(SerialBytes):
         if value == RELEASED:
             self._down.discard(code)
         elif value == PRESSED:  # what a held key repeats is no key
+            if at_s - self._typed_s > self._stale_s and (self._text or not self._good):
+                self.unfinished += 1
+                self._begin()
+            self._typed_s = at_s
             self._down.add(code)
             if code == CAPS_LOCK:
                 self._caps = not self._caps

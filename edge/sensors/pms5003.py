@@ -20,8 +20,8 @@ otherwise, so compare before and after on one machine, and do not judge a workpl
 The fan needs 30 s until the values can be trusted (``warm_up_s``, counted from when it was opened). The laser lasts
 about three years of running. Mount it away from the ground and out of the machine's own draught; clean the inlet.
 
-Works with PMS7003 and PMSA003, which speak the same. Not implemented: sleep (0xE4), particle counts, the other lengths
-of PMS3003, PMS5003T, S and ST.
+Works with PMS7003 and PMSA003, which speak the same. Not implemented: letting it sleep (0xE4), particle counts, the
+other frames of PMS3003, PMS5003T, S and ST.
 
 Source: Plantower PMS5003 series data manual V2.3 (2016-06-01): pin definition, output result, appendix I and II.
 """
@@ -68,8 +68,9 @@ DATA = 28
 """What follows the length: 13 numbers and the check code."""
 START = HEAD + DATA.to_bytes(2, "big")
 LENGTH = len(START) + DATA
-SET_MODE, ASK = 0xE1, 0xE2
+SET_MODE, ASK, SET_SLEEP = 0xE1, 0xE2, 0xE4
 PASSIVE, ACTIVE = 0, 1
+AWAKE = 1
 FIRST = {"standard": 0, "atmospheric": 3}
 """Which of the 13 numbers is PM1; PM2.5 and PM10 follow it (appendix I, data 1 and data 4)."""
 
@@ -119,7 +120,8 @@ class _Dust:
         self._frames = SerialFrames(board, port, self._said, start=START, length=LENGTH, good=is_good)
         self._asking = Asking(self._clock, settings.every_s, self._ask)
         try:
-            # In active mode, too: a program before us may have left it passive, and then it is silent for ever.
+            # A program before us may have left it asleep or passive, and then it is silent for ever.
+            self._frames.write(command(SET_SLEEP, AWAKE))
             self._frames.write(command(SET_MODE, PASSIVE if self._passive else ACTIVE))
         except SensorError:
             self.close()

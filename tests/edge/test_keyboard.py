@@ -13,6 +13,7 @@ from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.keyboard import EVENT, EVIOCGRAB, EVIOCSCLOCKID, LAYOUTS, InputDevice, KeyLines, typed
+from edge.pi_board import PiBoard
 
 START_NS = 1_795_000_000_000_000_000
 PATH = "/dev/input/by-id/usb-scanner-event-kbd"
@@ -111,6 +112,14 @@ def test_a_line_that_stops_halfway_is_not_joined_to_the_next(scanner: Scanner) -
     assert scanner.keys.unfinished == 1
 
 
+def test_keys_that_are_read_late_are_one_line_all_the_same(scanner: Scanner) -> None:
+    events = typed("4901234\r", 0)
+    scanner.bench.type(PATH, events[: 10 * EVENT.size])
+    scanner.clock.turn(5)  # this machine was busy, the scanner was not
+    scanner.bench.type(PATH, events[10 * EVENT.size :])
+    assert scanner.texts == [b"4901234"]
+
+
 def test_a_flood_without_an_end_is_bounded_and_counted(scanner: Scanner) -> None:
     for _ in range(20):
         scanner.types("0" * 100)
@@ -162,6 +171,12 @@ def test_a_device_is_grabbed_dated_by_the_monotonic_clock_and_read_without_waiti
     device.close()
     with pytest.raises(OSError, match="only types"):
         device.write(b"x")
+
+
+def test_a_real_board_hands_out_input_devices(tmp_path: Path) -> None:
+    libraries: Any = None
+    with pytest.raises(SensorError, match="event7"):
+        PiBoard(HandClock(START_NS), libraries).keys(str(tmp_path / "event7"))
 
 
 def test_a_device_that_is_not_there_or_is_none_or_is_taken_is_said_with_what_to_do(tmp_path: Path) -> None:

@@ -101,6 +101,16 @@ def test_in_active_mode_it_sends_and_the_mean_is_told(room: Room) -> None:
     assert said["pm10"] == pytest.approx(45, abs=3)
 
 
+@pytest.mark.parametrize("mode", ["passive", "active"])
+def test_one_that_was_left_asleep_is_woken(room: Room, mode: str) -> None:
+    room.module.awake = room.module.active = False
+    held = room.open(mode=mode)
+    room.module.air = (40, 80, 120)
+    room.clock.turn(50)
+    held.read()
+    assert room.after(10, held) == {"pm1": 40, "pm2_5": 80, "pm10": 120}
+
+
 def test_nothing_is_told_until_the_fan_runs_evenly(room: Room) -> None:
     room.module.air = (40, 80, 120)
     held = room.open()
