@@ -83,6 +83,41 @@ def test_it_is_set_up_in_order_and_measures_once_a_second(bench: Bench, clock: H
     assert clock.next_due_ns is None
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.012, 0.03, 0.5, 1.0, 1.05, 1.2])
+def test_wherever_an_earlier_run_ended_the_chip_is_set_up_anew(after_s: float, bench: Bench, clock: HandClock) -> None:
+    chip = Vl53l0x(clock, mm=321)
+    bench.i2c_chip(1, 0x29, chip)
+    earlier = Sensor().open(bench)
+    clock.turn(after_s)
+    earlier.close()
+    clock.turn(0.01)
+    sensor = Sensor().open(bench)
+    clock.turn(1)
+    assert sensor.read()["distance"] == 321
+
+
+def test_a_chip_that_was_left_on_another_page_is_known_all_the_same(bench: Bench, clock: HandClock) -> None:
+    chip = Vl53l0x(clock)
+    chip.write(b"\xff\x07")
+    bench.i2c_chip(1, 0x29, chip)
+    sensor = Sensor().open(bench)
+    clock.turn(1)
+    assert sensor.read()
+
+
+@pytest.mark.parametrize("memory", [(33, True), (13, False), (127, True)])
+def test_a_chip_without_the_factorys_calibration_is_reported(
+    memory: tuple[int, bool], bench: Bench, clock: HandClock
+) -> None:
+    """VL53L0X_StaticInit: more than 32 detectors with an aperture, or 12 without, cannot be."""
+    chip = Vl53l0x(clock)
+    chip.memory = memory
+    bench.i2c_chip(1, 0x29, chip)
+    Sensor().open(bench)
+    with pytest.raises(SensorError, match="受光部"):
+        clock.turn(1)
+
+
 def test_a_short_interval_is_measured_as_often_as_the_budget_allows(bench: Bench, clock: HandClock) -> None:
     chip = Vl53l0x(clock)
     bench.i2c_chip(1, 0x29, chip)
@@ -157,8 +192,9 @@ def test_one_that_never_gets_done_is_reported(bench: Bench, clock: HandClock) ->
 @pytest.mark.parametrize("identity", [b"\xea\xcc\x10", b"\xb4\xb4\xb4", b"\x00\x00\x00", b"\xff\xff\xff"])
 def test_another_chip_at_that_address_is_refused_with_its_id(identity: bytes, bench: Bench, clock: HandClock) -> None:
     bench.i2c_chip(1, 0x29, Chip(clock, identity=identity))
+    Sensor().open(bench)
     with pytest.raises(SensorError, match=identity.hex(" ")):
-        Sensor().open(bench)
+        clock.turn(1)
 
 
 def test_nothing_there_and_a_wire_that_comes_off_are_reported(bench: Bench, clock: HandClock) -> None:

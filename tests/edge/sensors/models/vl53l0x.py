@@ -31,6 +31,7 @@ class Vl53l0x:
         self.good = bytes([0xFF, 0xF7, 0xFF, 0xFD, 0xFF, 0xFF])
         self._clock = clock
         self.power_on()
+        self._boots_until = 0
 
     def power_on(self) -> None:
         self.log: list[tuple[int, int]] = []
@@ -48,6 +49,8 @@ class Vl53l0x:
         self._due: int | None = None
         self._event = False
         self._memory_due: int | None = None
+        self._boots_until = self._now() + 1_200_000
+        self._held_in_reset = False
 
     @property
     def chosen(self) -> list[int]:
@@ -56,15 +59,22 @@ class Vl53l0x:
         return [place for place in range(48) if bits >> place & 1]
 
     def write(self, data: bytes) -> None:
-        self._tick()
+        self._answer()
         self._at = data[0]
         for value in data[1:]:
             self.log.append((self._at, value))
             self._store(self._at, value)
             self._at += 1
 
-    def read(self, length: int) -> bytes:
+    def _answer(self) -> None:
+        if self._now() < self._boots_until:
+            raise OSError(errno.EREMOTEIO, "Remote I/O error")
         self._tick()
+
+    def read(self, length: int) -> bytes:
+        self._answer()
+        if self._held_in_reset:
+            return bytes(length)
         if (self._page, self._at, length) == (1, 0x91, 1):
             self.done.append("stop variable")
         return bytes(self._cells.get((self._page, self._at + place), 0) for place in range(length))
@@ -82,6 +92,10 @@ class Vl53l0x:
             self.done.append("tuning")
 
     def _first_page(self, register: int, value: int) -> None:
+        if register == 0xBF:
+            self.power_on()
+            self._held_in_reset = value == 0
+            self._boots_until = self._now() + 1_200_000 * value
         if register == 0x0B and value & 1:
             self._event, self._cells[0, 0x13] = False, 0
         if register == 0x00 and value & 1:
