@@ -30,6 +30,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from contract.catalogue import Measure, Part, Wire, setting
@@ -39,6 +40,7 @@ from contract.words import Words
 from edge import troubles
 from edge.board import Board, I2CBus
 from edge.clock import Clock, Timer
+from edge.handles import Handle, Knob, Push
 from edge.sensors import Expect, Listening, Tell
 from edge.vibration import features
 
@@ -358,6 +360,16 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     chip = Chip(bench.clock, sensor.axis)
     bench.i2c_chip(sensor.bus, sensor.address, chip)
     return chip
+
+
+def handles(sensor: Sensor, bench: "Bench", part: Chip) -> Iterator[Handle]:  # noqa: ARG001
+    """How strongly and how fast it shakes; a supply that fails."""
+    for key, title, high, unit in (
+        ("swing", Words("揺れの大きさ", "how strongly it shakes"), 150.0, "m/s²"),
+        ("main_frequency", Words("揺れの周波数", "how fast it shakes"), 0.45 * sensor.chip_hz, "Hz"),
+    ):
+        yield Knob(key, title, 0.0, high, partial(getattr, part, key), partial(setattr, part, key), unit)
+    yield Push("supply", Words("電源が一瞬切れる", "its supply fails for a moment"), part.lose_power)
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

@@ -25,6 +25,7 @@ generation. Linux, Documentation/w1/slaves/w1_therm.rst (the two lines of ``w1_s
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from contract.catalogue import Measure, Part, Wire, setting
@@ -32,6 +33,7 @@ from contract.errors import SensorError
 from contract.reading import Value
 from contract.words import Words
 from edge.board import Board, OneWireBus
+from edge.handles import Handle, Knob, Push
 from edge.sensors import Expect, Polled
 
 if TYPE_CHECKING:
@@ -260,6 +262,14 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     chip = Chip()
     bench.one_wire_chip(sensor.probe or USUAL, chip)
     return chip
+
+
+def handles(_: Sensor, bench: "Bench", part: Chip) -> Iterator[Handle]:  # noqa: ARG001
+    """The temperature around it; a red wire that comes off and is put back."""
+    now, turn = partial(getattr, part, "temperature"), partial(setattr, part, "temperature")
+    yield Knob("temperature", MEASURES[0].title, -40.0, 110.0, now, turn, "°C")
+    yield Push("off", Words("赤い線が外れる", "take the red wire off"), partial(setattr, part, "powered", False))
+    yield Push("on", Words("赤い線を戻す", "put the red wire back"), partial(setattr, part, "powered", True))
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

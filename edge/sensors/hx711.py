@@ -35,6 +35,7 @@ from contract.words import Words
 from edge import troubles
 from edge.board import Board
 from edge.clock import Clock, Timer
+from edge.handles import Handle, Knob, Push
 from edge.sensors import Expect, Polled
 
 if TYPE_CHECKING:
@@ -307,6 +308,23 @@ class Chip:
 def place(sensor: Sensor, bench: "Bench") -> Chip:
     """Wire an HX711 to its two pins."""
     return Chip(sensor, bench)
+
+
+def handles(sensor: Sensor, _: "Bench", part: Chip) -> Iterator[Handle]:
+    """What lies on it; more than it can bear."""
+
+    def put(grams: float) -> None:
+        part.weight = grams
+
+    def turn(raw: float) -> None:
+        part.raw = round(raw)
+
+    if sensor.counts_per_g:
+        most = min(10_000.0, (HIGHEST - abs(sensor.tare)) / abs(sensor.counts_per_g))
+        yield Knob("weight", MEASURES[0].title, 0.0, most, lambda: part.weight, put, "g")
+    else:
+        yield Knob("raw", MEASURES[1].title, LOWEST, HIGHEST, lambda: part.raw, turn)
+    yield Push("overload", Words("載せすぎ", "overload it"), lambda: turn(2**24))
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

@@ -21,6 +21,7 @@ Source: Maxim MAX31855, 19-5793: tables 2 to 5 (memory map and examples), 100 ms
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from contract.catalogue import Measure, Part, Wire, setting
@@ -28,6 +29,7 @@ from contract.errors import SensorError
 from contract.reading import Value
 from contract.words import Words
 from edge.board import Board, SPIDevice
+from edge.handles import Handle, Knob, Push
 from edge.sensors import Expect, Polled
 
 if TYPE_CHECKING:
@@ -187,6 +189,20 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     chip = Chip()
     bench.spi_chip(sensor.bus, sensor.chip, chip)
     return chip
+
+
+def handles(_: Sensor, bench: "Bench", part: Chip) -> Iterator[Handle]:  # noqa: ARG001
+    """Both temperatures; each of its faults, and none."""
+    for measure, low, high in ((MEASURES[0], -100.0, 1300.0), (MEASURES[1], -20.0, 80.0)):
+        now, turn = partial(getattr, part, measure.key), partial(setattr, part, measure.key)
+        yield Knob(measure.key, measure.title, low, high, now, turn, measure.unit)
+    for key, said, fault in (
+        ("open", Words("断線", "break its wire"), OPEN),
+        ("ground", Words("GND に触れる", "let it touch ground"), TO_GROUND),
+        ("supply", Words("電源に触れる", "let it touch the supply"), TO_SUPPLY),
+        ("well", Words("直す", "mend it"), 0),
+    ):
+        yield Push(key, said, partial(setattr, part, "fault", fault))
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

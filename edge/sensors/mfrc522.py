@@ -7,13 +7,14 @@ GPIO9 (pin 21), SDA (which is its chip select) to GPIO8 (pin 24, ``chip = 0``) o
     role = "lot"
 
 NFC cards and stickers (ISO 14443 type A: MIFARE, NTAG; 13.56 MHz) on an RC522 board: each time one is held to it, its
-number is told once as ``card``, in small hexadecimal letters, as "04a1b2c3d4e5f6"; again only after it was away for
-``away_s``. A product's number stands in its ``codes``, a reason may have it as its id. Or let the reader say words:
-``cards = "93d211ff=setup, 04a1b2c3d4e5f6=production"``; other cards are then counted and not told.
+number is told once as ``card``, in small hexadecimal letters, as "04a1b2c3d4e5f6"; again only after it has gone for
+``gone_s``. With a role it names a product (write the number among its ``codes``), a stop's reason, a lot or a mode; for
+these say what each card means: ``names = "93d211ff = setup, 04a1b2c3d4e5f6 = production"``. Others are told by number.
 
 Hold one card at a time: of two at once none is told, because which was meant? Not read at all are FeliCa (Suica and
 other fare cards, company cards) and type B (driving licence, My Number card). Phones say another number each time,
-which begins with 08, and are not told either. Numbers can be copied: a card is a label, not a key.
+which begins with 08, and are not told either. Numbers can be copied: a card is a label, not a key. A card given to a
+person is personal data: give the cards to tools, boxes and reasons where that will do, else see ``privacy``.
 
 Switch SPI on first (``sudo raspi-config``). Not done: the interrupt pin, reading or writing what is stored on a card,
 and choosing one of several cards.
@@ -21,10 +22,9 @@ and choosing one of several cards.
 Source: NXP MFRC522, rev. 3.9; ISO/IEC 14443-3 (`edge.card_radio`). A number that begins with 08 is random: 6.5.4.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import xor
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -34,8 +34,10 @@ from contract.reading import NS_PER_S
 from contract.words import Words
 from edge import card_radio as rf
 from edge.board import Board
+from edge.card_names import names_of
 from edge.card_radio import Garbled, Radio, TwoCards, with_crc
 from edge.clock import Clock, Timer
+from edge.handles import Handle, Push, Typed
 from edge.sensors import Expect, Listening, Tell
 
 if TYPE_CHECKING:
@@ -44,7 +46,11 @@ if TYPE_CHECKING:
 TITLE = Words("NFCカード(RC522)", "NFC card (RC522)")
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("card", Words("かざしたカード", "the card held to it"), kind="text"),)
-PARTS = (Part("rc522", 1), Part("nfc-card", 5), Part("wire-f-f", 7))
+PARTS = (
+    Part("mfrc522", 1),
+    Part("nfc-card", 1, Words("配るカードの数だけ", "as many as you hand out")),
+    Part("wire-f-f", 7),
+)
 TERMINALS = (
     Wire("3.3V", "3V3", note=Words("5V につながない", "never to 5V")),
     Wire("GND", "GND"),
@@ -60,7 +66,6 @@ RANDOM: Final = "08"
 """So a number begins that a card makes up anew each time."""
 STARTS_NS: Final = 50_000_000
 SCAN_NS: Final = 150_000_000
-PAIR = re.compile(r"([0-9a-fA-F]{8}|[0-9a-fA-F]{14}|[0-9a-fA-F]{20})\s*=\s*([^\s,=]{1,64})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,45 +76,34 @@ class Sensor:
         Words("チップセレクト(CE0 か CE1)", "chip select (CE0 or CE1)"), "whole", default=0, low=0, high=1
     )
     bus: int = setting(Words("SPI バスの番号", "SPI bus"), "whole", default=0, low=0, high=1)
-    cards: str | None = setting(
-        Words("カードの番号=伝える言葉(コンマ区切り)", "card=word, …: the words to tell"), "text", default=None
+    names: str | None = setting(
+        Words("カードの意味(番号 = 言葉, …)", "what cards mean (number = text, …)"), "text", default=None
     )
-    away_s: float = setting(
-        Words("離したと認めるまでの時間", "away for so long is away"), "number", default=1.0, unit="s", low=0.5, high=60
+    gone_s: float = setting(
+        Words("離したと認めるまでの時間", "not seen for so long, it has gone"),
+        "number",
+        default=1.0,
+        unit="s",
+        low=0.5,
+        high=60,
     )
 
     def listen(self, board: Board, tell: Tell) -> Listening:
-        """Check that a reader answers, and begin. Raises SensorError."""
-        words = None if self.cards is None else words_of(self.cards)
+        """Check that a reader answers, and begin. Raises SensorError, also if ``names`` cannot be read."""
+        names = names_of(self.names)
         chip = board.spi(self.bus, self.chip, HZ)
         try:
-            return _Reader(self, Radio(chip, f"SPI{self.bus} CE{self.chip}"), words, board.clock, tell)
+            return _Reader(self, Radio(chip, f"SPI{self.bus} CE{self.chip}"), names, board.clock, tell)
         except BaseException:
             chip.close()
             raise
 
 
-def words_of(cards: str) -> Mapping[str, str]:
-    """``93d211ff=setup, …`` as a table. Raises SensorError."""
-    pairs = [PAIR.fullmatch(pair.strip()) for pair in cards.split(",") if pair.strip()]
-    if not all(pairs):
-        raise SensorError(
-            Words(f"cards を読めません: {cards}", f"cards cannot be read: {cards}"),
-            Words(
-                'cards = "93d211ff=setup, 04a1b2c3d4e5f6=production" のように書きます。',
-                'Hint: write it like cards = "93d211ff=setup, 04a1b2c3d4e5f6=production".',
-            ),
-        )
-    return {pair[1].lower(): pair[2] for pair in pairs if pair}
-
-
 class _Reader:
-    def __init__(
-        self, settings: Sensor, radio: Radio, words: Mapping[str, str] | None, clock: Clock, tell: Tell
-    ) -> None:
-        self._radio, self._words, self._clock, self._tell = radio, words, clock, tell
-        self._away_ns = round(settings.away_s * NS_PER_S)
-        self._counts = dict.fromkeys(("cards", "garbled", "two_cards", "random", "unknown"), 0)
+    def __init__(self, settings: Sensor, radio: Radio, names: Mapping[str, str], clock: Clock, tell: Tell) -> None:
+        self._radio, self._names, self._clock, self._tell = radio, names, clock, tell
+        self._away_ns = round(settings.gone_s * NS_PER_S)
+        self._counts = dict.fromkeys(("cards", "garbled", "two_cards", "random"), 0)
         self._shown: str | None = None
         self._trouble = ""
         self._seen_ns = 0
@@ -174,11 +168,9 @@ class _Reader:
     def _say(self, number: str, at_ns: int) -> None:
         if len(number) == 8 and number.startswith(RANDOM):
             self._counts["random"] += 1
-        elif self._words is not None and number not in self._words:
-            self._counts["unknown"] += 1
         else:
             self._counts["cards"] += 1
-            self._tell("card", number if self._words is None else self._words[number], at_ns)
+            self._tell("card", self._names.get(number.upper(), number), at_ns)
 
 
 # ---- the bench ----
@@ -189,6 +181,8 @@ class Card:
 
     def __init__(self, number: str) -> None:
         uid = bytes.fromhex(number)
+        if len(uid) not in (4, 7, 10):
+            raise ValueError(number)
         tagged = {4: [uid], 7: [b"\x88" + uid[:3], uid[3:]], 10: [b"\x88" + uid[:3], b"\x88" + uid[3:6], uid[6:]]}
         self.parts = [part + bytes([reduce(xor, part)]) for part in tagged[len(uid)]]
         self._level: int | None = None
@@ -281,15 +275,33 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     return chip
 
 
+EXAMPLES: Final = ("93d211ff", "04a1b2c3d4e5f6")
+
+
+def handles(sensor: Sensor, bench: "Bench", part: Chip) -> Iterator[Handle]:  # noqa: ARG001
+    """A card is held to the reader for a second; two at once; a supply that fails."""
+
+    def hold(*numbers: str) -> None:
+        part.hold(*numbers)  # raises ValueError for what is no number
+        bench.clock.at(bench.clock.monotonic_ns() + NS_PER_S, part.hold, lane="bench")
+
+    for number in EXAMPLES:
+        yield Push(number, Words(f"カード {number} をかざす", f"hold card {number} to it"), partial(hold, number))
+    yield Push("two", Words("2枚いっしょにかざす", "hold two cards to it at once"), partial(hold, *EXAMPLES))
+    yield Typed(
+        "card", Words("16進8桁・14桁・20桁のカード", "a card, 8, 14 or 20 hexadecimal digits"), hold, ("08192da2",)
+    )
+    yield Push("supply", Words("電源が一瞬切れる", "its supply fails for a moment"), part.lose_power)
+
+
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     """Cards of each length come and go, two at once, a phone; then the supply fails and a wire comes off."""
     chip = place(sensor, bench)
-    words = words_of(sensor.cards) if sensor.cards else None
-    cards = list(words or ("93d211ff", "04a1b2c3d4e5f6", "04112233445566778899"))
-    gone_s = sensor.away_s + 0.5
+    names, cards = names_of(sensor.names), (*EXAMPLES, "04112233445566778899")
+    gone_s = sensor.gone_s + 0.5
     yield Expect(Words("まだ何もかざしていない", "nothing is held to it"), wait_s=1.0)
     for card in cards:
-        said = words[card] if words else card
+        said = names.get(card.upper(), card)
         chip.hold(card)
         yield Expect(Words("かざす", "a card is held to it"), {"card": said}, wait_s=0.5)
         yield Expect(Words("かざしたまま", "it stays there"), wait_s=10.0)
@@ -297,7 +309,7 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
         yield Expect(Words("離す", "it is taken away"), wait_s=gone_s)
     chip.hold(cards[0])
     yield Expect(
-        Words("もう一度かざす", "held to it again"), {"card": words[cards[0]] if words else cards[0]}, wait_s=0.5
+        Words("もう一度かざす", "held to it again"), {"card": names.get(cards[0].upper(), cards[0])}, wait_s=0.5
     )
     chip.hold()
     yield Expect(Words("離す", "it is taken away"), wait_s=gone_s)

@@ -10,7 +10,7 @@ from contract.errors import SensorError
 from contract.reading import NS_PER_S
 from edge.bench_bus import I2CChip
 from edge.sensors import Listening
-from edge.sensors.adxl345 import MEASURES, OVERRUNS, Chip, Sensor
+from edge.sensors.adxl345 import MEASURES, OVERRUNS, Chip, Sensor, handles, place
 from tests.edge.sensors.models.adxl345 import Adxl345, Felt
 from tests.edge.sensors.stage import Stage
 
@@ -214,3 +214,19 @@ def test_the_two_chips_tell_the_same(stage: Stage) -> None:
     for measure in MEASURES:
         first, second = stage.values(measure.key)
         assert first == pytest.approx(second, rel=0.01)
+
+
+def test_what_a_hand_turns_is_what_is_told(stage: Stage) -> None:
+    part = place(SECOND, stage.bench)
+    listening = stage.listen(SECOND)
+    by_key = {handle.key: handle for handle in handles(SECOND, stage.bench, part)}
+    by_key["swing"].turn(30.0)  # type: ignore[union-attr]
+    by_key["main_frequency"].turn(81.5)  # type: ignore[union-attr]
+    stage.clock.turn(1.6)
+    assert last(stage, "peak") == pytest.approx(30.0, rel=0.01)
+    assert last(stage, "main_frequency") == pytest.approx(by_key["main_frequency"].now(), abs=0.1)  # type: ignore[union-attr]
+    stage.clock.turn(0.6)
+    by_key["supply"].push()  # type: ignore[union-attr]
+    stage.clock.turn(3.0)
+    with pytest.raises(SensorError):
+        listening.check()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
-from edge.sensors.ds18b20 import LINES, Chip, Sensor, crc, scratchpad, temperature, which
+from edge.sensors.ds18b20 import LINES, Chip, Sensor, crc, handles, place, scratchpad, temperature, which
 from tests.edge.sensors.models.ds18b20 import KernelFile, Silicon
 from tests.edge.sensors.stage import START_NS
 
@@ -207,3 +207,17 @@ def test_the_two_models_say_the_same(sixteenths: int) -> None:
 def test_another_file_is_not_there() -> None:
     with pytest.raises(FileNotFoundError):
         Chip().file("temperature")
+
+
+def test_what_a_hand_turns_is_what_is_read() -> None:
+    bench = Bench(HandClock(START_NS))
+    part = place(Sensor(), bench)
+    sensor = Sensor().open(bench)
+    by_key = {handle.key: handle for handle in handles(Sensor(), bench, part)}
+    by_key["temperature"].turn(-18.5)  # type: ignore[union-attr]
+    assert by_key["temperature"].now() == sensor.read()["temperature"] == -18.5  # type: ignore[union-attr]
+    by_key["off"].push()  # type: ignore[union-attr]
+    with pytest.raises(SensorError):
+        sensor.read()
+    by_key["on"].push()  # type: ignore[union-attr]
+    assert sensor.read() == {"temperature": -18.5}

@@ -194,3 +194,25 @@ def test_the_modules_own_chip_sleeps_too(bench: Bench, clock: HandClock) -> None
     clock.turn(0.02)
     assert not bench.level(5)
     assert chip.weight == 0.0
+
+
+def test_what_a_hand_turns_is_what_is_read(bench: Bench, clock: HandClock) -> None:
+    part = place(CELL, bench)
+    cell = CELL.open(bench)
+    by_key = {handle.key: handle for handle in hx711.handles(CELL, bench, part)}
+    by_key["weight"].turn(750.0)  # type: ignore[union-attr]
+    assert by_key["weight"].now() == 750.0  # type: ignore[union-attr]
+    assert read_until_told(clock, cell)["weight"] == 750.0
+    by_key["overload"].push()  # type: ignore[union-attr]
+    clock.turn(0.2)
+    with pytest.raises(SensorError):
+        cell.read()
+
+
+def test_without_a_scale_a_hand_turns_the_raw_value(bench: Bench, clock: HandClock) -> None:
+    bare = Sensor(data_pin=5, clock_pin=6)
+    part = place(bare, bench)
+    cell = bare.open(bench)
+    by_key = {handle.key: handle for handle in hx711.handles(bare, bench, part)}
+    by_key["raw"].turn(12345.4)  # type: ignore[union-attr]
+    assert read_until_told(clock, cell) == {"raw": 12345}

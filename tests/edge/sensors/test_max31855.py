@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
-from edge.sensors.max31855 import OPEN, TO_GROUND, TO_SUPPLY, Chip, Sensor, signed, temperatures
+from edge.sensors.max31855 import OPEN, TO_GROUND, TO_SUPPLY, Chip, Sensor, handles, place, signed, temperatures
 from tests.edge.sensors.models.max31855 import Max31855
 from tests.edge.sensors.stage import START_NS
 
@@ -140,3 +140,17 @@ def test_the_two_models_say_the_same(quarters: int, sixteenths: int, fault: int)
     two.quarters, two.sixteenths = (0 if fault else quarters), sixteenths
     two.broken = {name for name, bit in (("open", OPEN), ("ground", TO_GROUND), ("supply", TO_SUPPLY)) if fault == bit}
     assert one.transfer(bytes(6)) == two.transfer(bytes(6))
+
+
+def test_what_a_hand_turns_is_what_is_read() -> None:
+    bench = Bench(HandClock(START_NS))
+    part = place(Sensor(), bench)
+    sensor = Sensor().open(bench)
+    by_key = {handle.key: handle for handle in handles(Sensor(), bench, part)}
+    by_key["temperature"].turn(500.25)  # type: ignore[union-attr]
+    assert by_key["temperature"].now() == sensor.read()["temperature"] == 500.25  # type: ignore[union-attr]
+    by_key["open"].push()  # type: ignore[union-attr]
+    with pytest.raises(SensorError):
+        sensor.read()
+    by_key["well"].push()  # type: ignore[union-attr]
+    assert sensor.read()["cold_junction"] == 22.0

@@ -13,7 +13,7 @@ from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.card_radio import Garbled, Radio, TwoCards, with_crc
 from edge.sensors import Listening
-from edge.sensors.mfrc522 import Card, Chip, Sensor, words_of
+from edge.sensors.mfrc522 import Card, Chip, Sensor, handles, place
 from tests.edge.sensors.models.mfrc522 import Mfrc522, TypeA, bits_of, bytes_of, crc_a
 from tests.edge.sensors.stage import START_NS, Stage
 
@@ -199,35 +199,27 @@ def test_two_cards_and_phones_are_counted_and_not_told(stage: Stage) -> None:
     chip.near = [TypeA(FOUR, bcc_error=1)]
     stage.clock.turn(3.0)
     assert not stage.told
-    assert listening.health() == {"cards": 0, "garbled": 1, "two_cards": 1, "random": 1, "unknown": 0}
+    assert listening.health() == {"cards": 0, "garbled": 1, "two_cards": 1, "random": 1}
 
 
-def test_cards_may_say_words(stage: Stage) -> None:
+def test_cards_may_have_names_and_others_are_told_by_number(stage: Stage) -> None:
     chip = Mfrc522(stage.clock)
-    listening = wired(stage, chip, Sensor(cards="93D211FF = setup, 04a1b2c3d4e5f6=production"))
+    wired(stage, chip, Sensor(names="93D211FF = setup, 04a1b2c3d4e5f6=production"))
     for uid in (FOUR, SEVEN, TEN):
         chip.near = [TypeA(uid)]
         stage.clock.turn(1.0)
-    assert stage.values("card") == ["setup", "production"]
-    assert listening.health()["unknown"] == 1
+    assert stage.values("card") == ["setup", "production", bytes(TEN).hex()]
 
 
-def test_the_words_rehearse() -> None:
-    result = rehearsal.rehearse("mfrc522", sensors.modules()["mfrc522"], {"cards": "93d211ff=setup"})
+def test_named_cards_rehearse() -> None:
+    result = rehearsal.rehearse("mfrc522", sensors.modules()["mfrc522"], {"names": "93d211ff = setup"})
     assert result.passed, result.say("en")
 
 
-@pytest.mark.parametrize("cards", ["setup", "93d211=setup", "93d211ff=", "93d211ff=a b", "93d211ff=a; 04a1b2c3=b"])
-def test_words_that_cannot_be_read_are_a_mistake(cards: str) -> None:
-    with pytest.raises(SensorError) as wrong:
-        words_of(cards)
-    assert "93d211ff=setup" in wrong.value.say("ja")
-
-
-def test_words_with_a_mistake_give_the_chip_back(stage: Stage) -> None:
+def test_names_that_cannot_be_read_are_a_mistake(stage: Stage) -> None:
     stage.bench.spi_chip(0, 0, Chip())
     with pytest.raises(SensorError):
-        stage.listen(Sensor(cards="?"))
+        stage.listen(Sensor(names="93d211ff"))
 
 
 # ---- what goes wrong ----
@@ -323,3 +315,23 @@ def test_the_two_readers_say_the_same(uid: list[int], bit: int) -> None:
     one.spoils = bit
     with pytest.raises(Garbled):
         first.card()
+
+
+def test_what_a_hand_can_do_is_seen_by_the_sensor(stage: Stage) -> None:
+    sensor = Sensor()
+    part = place(sensor, stage.bench)
+    listening = stage.listen(sensor)
+    by_key = {handle.key: handle for handle in handles(sensor, stage.bench, part)}
+    for key in ("93d211ff", "two"):
+        by_key[key].push()  # type: ignore[union-attr]
+        stage.clock.turn(3.0)
+    by_key["card"].send("04112233")  # type: ignore[union-attr]
+    stage.clock.turn(3.0)
+    assert stage.values("card") == ["93d211ff", "04112233"]
+    assert listening.health()["two_cards"] == 1
+    for wrong in ("xyz", "041122"):
+        with pytest.raises(ValueError, match=wrong if wrong == "041122" else "hex"):
+            by_key["card"].send(wrong)  # type: ignore[union-attr]
+    by_key["supply"].push()  # type: ignore[union-attr]
+    with pytest.raises(SensorError):
+        listening.check()
