@@ -105,9 +105,12 @@ class Bench:
 
     # ---- the tester's side: what the world does ----
 
-    def drive(self, pin: int, level: bool) -> None:
-        """One clean electrical edge; ``level`` True is 3.3 V. Raises ShortCircuit on an output."""
-        self._pin(pin).wire(level)
+    def drive(self, pin: int, level: bool, at_ns: int | None = None) -> None:
+        """One clean electrical edge; ``level`` True is 3.3 V. Raises ShortCircuit on an output.
+
+        ``at_ns``: when it was (monotonic, now or before), where a busy computer comes late to say so.
+        """
+        self._pin(pin).wire(level, at_ns)
 
     def release(self, pin: int) -> None:
         """Nothing connected any more: the pull decides."""

@@ -45,6 +45,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self.in_hand = False
         self._wire: bool | None = None
         self._hand: bool | None = None
+        self._dated_ns: int | None = None
         self._record: Callable[[int, bool], None] | None = None
         self._attached: list[Callable[[int, bool], None]] = []
         self._told = False
@@ -57,12 +58,16 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         """The voltage on the pin: True is 3.3 V."""
         return bool(self._state)
 
-    def wire(self, level: bool | None) -> None:
-        """Put an outside voltage on the pin, or take it away (None: the pull decides). Raises ShortCircuit."""
+    def wire(self, level: bool | None, at_ns: int | None = None) -> None:
+        """Put an outside voltage on the pin, or take it away (None: the pull decides). Raises ShortCircuit.
+
+        ``at_ns``: when that was (monotonic), for whoever comes late to say so; the kernel would have dated it then.
+        """
         if self._function == "output" and level is not None:
             raise ShortCircuit(f"{self!r} is an output; driving it from outside would burn it")
-        self._wire = level
+        self._wire, self._dated_ns = level, at_ns
         self._settle()
+        self._dated_ns = None
 
     def take(self, level: bool | None) -> None:
         """A hand takes the wire and holds it at ``level`` (None: pulled out). Raises ShortCircuit.
@@ -130,7 +135,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
     def _change_state(self, value: bool) -> bool:
         if self._state == value:
             return False
-        now_ns = self.factory.clock.monotonic_ns()
+        now_ns = self.factory.clock.monotonic_ns() if self._dated_ns is None else self._dated_ns
         self._state = value
         self.changes += 1
         self._last_change = now_ns / NS_PER_S
@@ -194,7 +199,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
             return
         self._told = self._state
         if self._when_changed is not None and self._edges in ("both", "rising" if self._state else "falling"):
-            self._last_change = self.factory.ticks()
+            self._last_change = self.factory.ticks() if self._dated_ns is None else self._dated_ns / NS_PER_S
             self._call_when_changed()
 
     def _calm(self) -> None:

@@ -358,7 +358,7 @@ class Module:
         return 2 * self.distance / 1000 / speed_of_sound(self._settings.air_temperature)
 
     def _echo_at(self, at_ns: int, level: bool) -> None:
-        self._bench.clock.at(at_ns, partial(self._bench.drive, self._settings.echo, level), lane="bench")
+        self._bench.clock.at(at_ns, partial(self._bench.drive, self._settings.echo, level, at_ns), lane="bench")
 
 
 def place(sensor: Sensor, bench: "Bench") -> Module:

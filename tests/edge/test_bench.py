@@ -153,3 +153,20 @@ def test_a_device_that_hangs_on_a_pin_sees_each_change_at_once_and_may_answer_on
         bench.drive(17, level)
         assert bench.level(27) is not level
     assert seen == [True, False]
+
+
+def test_an_edge_that_is_told_late_is_dated_when_it_was() -> None:
+    clock = HandClock(START_NS)
+    bench = Bench(clock)
+    pin = bench.pin(17)
+    pin.function, pin.pull, pin.edges = "input", "down", "both"
+    heard: list[float] = []
+
+    def changed(ticks: float, state: bool) -> None:
+        heard.append(ticks)
+
+    pin.when_changed = changed
+    clock.turn(10)
+    bench.drive(17, True, at_ns=9_500_000_000)
+    bench.drive(17, False)
+    assert heard == [9.5, 10.0]
