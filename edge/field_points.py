@@ -199,6 +199,15 @@ def text_registers(said: str, length: int, low_byte_first: bool, encoding: str) 
     return list(struct.unpack(f"{'<' if low_byte_first else '>'}{length}H", raw))
 
 
+def written(found: Point, value: float | str, low_byte_first: bool) -> list[int]:
+    """The registers in which a value of a measure stands, in the measure's own unit; for the devices of the bench."""
+    if found.form == TEXT:
+        return text_registers(str(value), found.length, low_byte_first, ENCODINGS[0])
+    form = FORMS[found.form]
+    raw = float(value) / float(found.scale)
+    return registers(raw if form.code in ("f", "d") else round(raw), form, found.word_order)
+
+
 _remembered: "WeakKeyDictionary[Board, dict[tuple[str, str], Fraction]]" = WeakKeyDictionary()
 """The last total of each point, as long as its sensor's board lives: longer than a connection."""
 

@@ -1,13 +1,10 @@
 """The bench's Modbus devices: slaves that answer on an RS-485 line or a network, framed by pymodbus's server side."""
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from contract.catalogue import Measure
-from contract.words import Words
-from edge.field_points import FORMS, TEXT, registers, text_registers
-from edge.handles import Handle, Knob, Push, Typed
+from edge.field_points import written
 from edge.modbus import BITS, COIL, DISCRETE, FUNCTIONS, HOLDING, INPUT, Register
 
 if TYPE_CHECKING:
@@ -22,33 +19,25 @@ class Slave:
     def __init__(self) -> None:
         self.tables: Mapping[str, dict[int, int]] = {COIL: {}, DISCRETE: {}, HOLDING: {}, INPUT: {}}
         self.missing: set[tuple[str, int]] = set()
-        self._put_last: dict[str, float] = {}
+        self._put_last: dict[Register, float] = {}
 
     def put(self, register: Register, value: float | str) -> None:
         """Let a measure be ``value``, in its own unit; a whole number beyond its form wraps."""
         point, table = register.point, self.tables[register.function]
         if not isinstance(value, str):
-            self._put_last[point.key] = value
+            self._put_last[register] = value
         if point.of_bit:
             table[register.address] = int(bool(value))
         elif point.bit is not None:
             word = table.get(register.address, 0) & ~(1 << point.bit)
             table[register.address] = word | int(bool(value)) << point.bit
-        elif point.form == TEXT:
-            self._write(register, text_registers(str(value), point.length, False, "shift_jis"))
         else:
-            form = FORMS[point.form]
-            raw = float(value) / float(point.scale)
-            whole = form.code not in ("f", "d")
-            self._write(register, registers(round(raw) if whole else raw, form, point.word_order))
+            for place, word in enumerate(written(point, value, low_byte_first=False)):
+                table[register.address + place] = word
 
     def get(self, register: Register) -> float:
         """What a measure was last put to; 0 at first."""
-        return self._put_last.get(register.point.key, 0.0)
-
-    def _write(self, register: Register, words: list[int]) -> None:
-        for place, word in enumerate(words):
-            self.tables[register.function][register.address + place] = word
+        return self._put_last.get(register, 0.0)
 
     def answer(self, request: Any) -> Any:
         """The PDU that answers a request's."""
@@ -108,23 +97,3 @@ class Line:
 def line_at(bench: "Bench", where: str, rtu: bool) -> Line:
     """The devices of one line of the bench, the same for every sensor on it."""
     return bench.share(f"devices at {where}", lambda _: Line(rtu))
-
-
-def handles(slave: Slave, found: list[Register], measures: Mapping[str, Any]) -> Iterator[Handle]:
-    """A knob for each number, a push for each count and bit, a keyboard for each text."""
-    for register in found:
-        point, measure = register.point, measures[register.point.key]
-        title = measure.title if isinstance(measure, Measure) else Words(point.key, point.key)
-        low, high = getattr(measure, "low", None), getattr(measure, "high", None)
-        if point.kind == "text":
-            yield Typed(point.key, title, partial(slave.put, register))
-        elif point.kind == "number" and low is not None and high is not None:
-            unit = measure.unit if isinstance(measure, Measure) else ""
-            yield Knob(point.key, title, low, high, partial(slave.get, register), partial(slave.put, register), unit)
-        else:
-            yield Push(point.key, title, partial(_push, slave, register))
-
-
-def _push(slave: Slave, register: Register) -> None:
-    one_bit = register.point.of_bit or register.point.bit is not None
-    slave.put(register, 1 - slave.get(register) if one_bit else slave.get(register) + 1)

@@ -124,7 +124,7 @@ def place(sensor: Sensor, bench: "Bench") -> "Slave":
 
 def handles(sensor: Sensor, _: "Bench", part: "Slave") -> Iterator[Handle]:
     """Each register of the line's file can be moved."""
-    from edge.modbus_device import handles as of
+    from edge.field_handles import handles as of
 
     return of(part, registers_of(sensor.measures), sensor.measures)
 
