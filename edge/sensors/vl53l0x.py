@@ -326,7 +326,7 @@ class Chip:
     """A VL53L0X as the bus sees it. Set ``distance`` (mm); ``status`` is the chip's own, where it is not None."""
 
     MEASURES_NS = 30_000_000
-    SEES_MM = 2000
+    SEES_MM = 1200
 
     def __init__(self, clock: Clock, identity: bytes = IDENTITY) -> None:
         self.distance = 500.0
