@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
+from edge import rehearsal
 from edge.bench import Settings
+from edge.sensors import modules
 from edge.sensors.barcode import Sensor, code_of, handles, scan
 from tests.edge.sensors.models.barcode import kernel_events, serial_bytes
 from tests.edge.sensors.stage import S, Stage
@@ -223,3 +225,11 @@ def test_on_the_bench_a_code_is_typed_in() -> None:
     typed.send(typed.examples[0])
     stage.bench.close()
     assert stage.values("code") == [typed.examples[0]]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"port": KEYS}, {"port": KEYS, "layout": "jp"}, {"again_s": 5.0, "encoding": "shift_jis"}]
+)
+def test_it_rehearses_with_other_settings_too(settings: dict[str, Any]) -> None:
+    result = rehearsal.rehearse("barcode", modules()["barcode"], {"port": PORT, **settings})
+    assert result.passed, result.say("en")

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from contract.errors import SensorError
 from contract.reading import Value
+from edge import rehearsal
 from edge.bench import Bench, Settings
 from edge.bench_clock import HandClock
 from edge.handles import Knob, Push
-from edge.sensors import Polled
+from edge.sensors import Polled, modules
 from edge.sensors.nmea import Fix, Motion, Sensor, checksum, framed, handles, sentence, values
 from tests.edge.sensors.models.nmea import PER_DEGREE, Receiver
 
@@ -232,3 +233,9 @@ def test_on_the_bench_it_can_be_driven_about_and_under_a_roof() -> None:
     roof.push()
     assert yard.after(10) == {"satellites": 0, "fix": 0}
     yard.bench.close()
+
+
+@pytest.mark.parametrize("settings", [{"position": False}, {"every_s": 1.0, "baud": 115_200}])
+def test_it_rehearses_with_other_settings_too(settings: dict[str, Any]) -> None:
+    result = rehearsal.rehearse("nmea", modules()["nmea"], {"port": PORT, **settings})
+    assert result.passed, result.say("en")

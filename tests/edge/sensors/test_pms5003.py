@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from contract.errors import SensorError
 from contract.reading import Value
+from edge import rehearsal
 from edge.bench import Bench, Settings
 from edge.bench_clock import HandClock
 from edge.handles import Knob, Push
-from edge.sensors import Polled
+from edge.sensors import Polled, modules
 from edge.sensors.pms5003 import Sensor, command, frame_of, handles, is_good, numbers, place
 from tests.edge.sensors.models.pms5003 import Module
 
@@ -220,3 +221,11 @@ def test_on_the_bench_the_air_is_turned(mode: str) -> None:
     clock.turn(10)
     assert held.read()["pm2_5"] == 77
     bench.close()
+
+
+@pytest.mark.parametrize(
+    "settings", [{"mode": "active"}, {"particles": "standard", "every_s": 60}, {"mode": "active", "warm_up_s": 0}]
+)
+def test_it_rehearses_with_other_settings_too(settings: dict[str, Any]) -> None:
+    result = rehearsal.rehearse("pms5003", modules()["pms5003"], {"port": PORT, **settings})
+    assert result.passed, result.say("en")

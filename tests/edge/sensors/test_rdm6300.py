@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
+from edge import rehearsal
 from edge.bench import Settings
 from edge.handles import Push, Typed
-from edge.sensors import Listening
+from edge.sensors import Listening, modules
 from edge.sensors.rdm6300 import Sensor, frame_of, handles, is_good, printed
 from tests.edge.sensors.models.rdm6300 import Reader, tag_bits
 from tests.edge.sensors.stage import Stage
@@ -175,3 +176,9 @@ def test_on_the_bench_cards_are_held_to_it(desk: Desk) -> None:
     for wrong in ("6f007b3972", "123"):
         with pytest.raises(ValueError, match=wrong):
             any_card.send(wrong)
+
+
+@pytest.mark.parametrize("settings", [{"number": "hex"}, {"names": "0008075634 = setup", "gone_s": 5.0}])
+def test_it_rehearses_with_other_settings_too(settings: dict[str, Any]) -> None:
+    result = rehearsal.rehearse("rdm6300", modules()["rdm6300"], {"port": PORT, **settings})
+    assert result.passed, result.say("en")
