@@ -127,7 +127,8 @@ class _Machine:
         self._pause_ns = round(WATERMARK / settings.chip_hz * NS_PER_S)
         self._began_ns = self._first_ns = 0
         self._samples: list[Sample] | None = None
-        self._timer: Timer | None = self._in(0, self._begin)
+        self._open = True
+        self._timer: Timer = self._in(0, self._begin)
 
     def health(self) -> Mapping[str, int]:
         return dict(self._counts)
@@ -137,9 +138,9 @@ class _Machine:
             raise self._broken
 
     def close(self) -> None:
-        if self._timer is not None:
+        if self._open:
+            self._open = False
             self._timer.cancel()
-            self._timer = None
             with contextlib.suppress(OSError):  # it may be gone
                 self._write(POWER_CTL, STANDBY)
 
@@ -148,7 +149,7 @@ class _Machine:
 
     def _guarded(self, action: Action) -> None:
         """Do what comes next; keep what is wrong for `check`, where the agent looks for it."""
-        if self._timer is None or self._broken is not None:
+        if not self._open or self._broken is not None:
             return
         try:
             self._timer = self._in(*action())

@@ -109,8 +109,9 @@ class _Reader:
         self._seen_ns = 0
         self._set_up = False
         self._broken: SensorError | None = None
+        self._open = True
         radio.reset()
-        self._timer: Timer | None = self._in(STARTS_NS)
+        self._timer: Timer = self._in(STARTS_NS)
 
     def health(self) -> Mapping[str, int]:
         return dict(self._counts)
@@ -122,16 +123,16 @@ class _Reader:
             self._radio.check()
 
     def close(self) -> None:
-        if self._timer is not None:
+        if self._open:
+            self._open = False
             self._timer.cancel()
-            self._timer = None
             self._radio.close()
 
     def _in(self, pause_ns: int) -> Timer:
         return self._clock.at(self._clock.monotonic_ns() + pause_ns, self._next, lane="cards")
 
     def _next(self) -> None:
-        if self._timer is None:
+        if not self._open:
             return
         try:
             if self._set_up:
