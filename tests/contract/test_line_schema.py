@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from contract.errors import LineError
 from contract.line_check import check
 from contract.line_schema import schema
+from edge.sensors import catalogue
 from tests.contract.catalogue import CATALOGUE
 from tests.contract.good_line import GOOD, changed
 from tests.contract.test_line_mutated import mutated
@@ -32,9 +33,9 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def places(text: str) -> Iterator[str]:
+def places(text: str, validator: jsonschema.Draft7Validator = VALIDATOR) -> Iterator[str]:
     """Where the schema finds something wrong."""
-    for error in VALIDATOR.iter_errors(as_json(tomllib.loads(text))):
+    for error in validator.iter_errors(as_json(tomllib.loads(text))):
         yield ".".join(map(str, error.absolute_path))
 
 
@@ -47,7 +48,8 @@ def test_it_is_a_schema_and_json() -> None:
     "file", sorted((Path(__file__).parents[2] / "hardware" / "lines").glob("*.toml")), ids=lambda file: file.name
 )
 def test_the_example_lines_are_right(file: Path) -> None:
-    assert list(places(file.read_text("utf-8"))) == []
+    kits = jsonschema.Draft7Validator(schema(catalogue()))
+    assert list(places(file.read_text("utf-8"), kits)) == []
 
 
 def test_the_good_line_is_right() -> None:
