@@ -81,7 +81,7 @@ class Bench:
         """A chip on an SPI bus. Raises SensorError for a bus that is not there."""
         if (bus, chip) not in self._spi:
             raise troubles.no_spi_bus(bus, chip, f"/dev/spidev{bus}.{chip}: No such file or directory")
-        return BenchSPI(self._spi[bus, chip], hz, mode)
+        return BenchSPI(lambda: self._spi[bus, chip], hz, mode)
 
     def serial(self, port: str, baud: int, *, bits: int = 8, parity: str = "N", stop: float = 1) -> BenchPort:
         """A serial port; every name is there unless it was unplugged. Raises SensorError."""

@@ -6,7 +6,7 @@ wrong length is found here and not at the factory. Where nothing is plugged in, 
 """
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any, Protocol
 
@@ -151,23 +151,25 @@ class SPIChip(Protocol):
 
 
 class BenchSPI:
-    """What a driver holds of one SPI chip; ``modes`` and ``max_hz`` of the chip, if it has them, are kept to."""
+    """What a driver holds of one chip select; ``plugged`` says which chip is there now, if any.
 
-    def __init__(self, chip: SPIChip | None, hz: int, mode: int) -> None:
-        self._chip = chip
-        fast = hz > getattr(chip, "max_hz", hz)
-        self._understood = mode in getattr(chip, "modes", (mode,)) and not fast
+    ``modes`` and ``max_hz`` of the chip, if it has them, are kept to.
+    """
+
+    def __init__(self, plugged: Callable[[], SPIChip | None], hz: int, mode: int) -> None:
+        self._plugged, self._hz, self._mode = plugged, hz, mode
         self._open = True
 
     def transfer(self, data: Sequence[int]) -> Sequence[int]:
         """One selection of the chip. A chip driven too fast or in the wrong mode answers nonsense, not an error."""
         if not self._open:
             raise OSError(errno.EBADF, "the SPI chip was closed")
-        if self._chip is None:
+        chip = self._plugged()
+        if chip is None:
             return [0] * len(data)
-        if not self._understood:
+        if self._mode not in getattr(chip, "modes", (self._mode,)) or self._hz > getattr(chip, "max_hz", self._hz):
             return [0xA5] * len(data)
-        return list(self._chip.transfer(bytes(data)))
+        return list(chip.transfer(bytes(data)))
 
     def close(self) -> None:
         """Give it back."""

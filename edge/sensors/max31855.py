@@ -159,10 +159,7 @@ def _garbled(where: str, why: str) -> SensorError:
 
 
 class Chip:
-    """A MAX31855 as the bus sees it. ``fault`` is one of OPEN, TO_GROUND, TO_SUPPLY or 0; ``flips`` spoils that bit.
-
-    ``gone``: it is pulled out, and the Pi's own pull-down is all that is read.
-    """
+    """A MAX31855 as the bus sees it. ``fault`` is one of OPEN, TO_GROUND, TO_SUPPLY or 0; ``flips`` spoils that bit."""
 
     modes = (0,)
     max_hz = 5_000_000
@@ -171,12 +168,9 @@ class Chip:
         self.temperature, self.cold_junction = 25.0, 22.0
         self.fault = 0
         self.flips: int | None = None
-        self.gone = False
 
     def transfer(self, data: bytes) -> bytes:
         """32 bits, highest first; behind them zeros."""
-        if self.gone:
-            return bytes(len(data))
         tip = (0 if self.fault else round(self.temperature * 4)) & 0x3FFF
         word = tip << 18 | (round(self.cold_junction * 16) & 0xFFF) << 4
         word |= FAULT | self.fault if self.fault else 0
@@ -226,5 +220,5 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     yield Expect(Words("線がゆるんでいる", "a wire is loose"), error=True)
     chip.flips = None
     yield Expect(Words("差し直した", "it sits firmly again"), {"temperature": 3.0, "cold_junction": -4.5})
-    chip.gone = True
+    bench.spi_chip(sensor.bus, sensor.chip, None)
     yield Expect(Words("外れた", "it came off"), error=True)

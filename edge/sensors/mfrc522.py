@@ -215,7 +215,6 @@ class Chip:
     def __init__(self) -> None:
         self.cards: list[Card] = []
         self.spoils: int | None = None
-        self.gone = False
         self.lose_power()
 
     def hold(self, *numbers: str) -> None:
@@ -230,8 +229,6 @@ class Chip:
 
     def transfer(self, data: bytes) -> bytes:
         """8.1.2: the first byte says which register and whether to read; reading, each byte names the next one."""
-        if self.gone:
-            return bytes(len(data))
         if not data[0] & 0x80:
             for value in data[1:]:
                 self._write(data[0] >> 1, value)
@@ -322,5 +319,5 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     chip.lose_power()
     yield Expect(Words("電源が一瞬切れた", "its supply failed for a moment"), error=True)
     yield Expect(Words("また使える", "it works again"), wait_s=1.0)
-    chip.gone = True
+    bench.spi_chip(sensor.bus, sensor.chip, None)
     yield Expect(Words("線が外れた", "a wire came off"), error=True)

@@ -105,3 +105,10 @@ def test_too_fast_or_in_the_wrong_mode_gives_nonsense(bench: Bench, hz: int, mod
 
 def test_with_no_chip_the_pulled_down_line_reads_zeros(bench: Bench) -> None:
     assert list(bench.spi(0, 1, 1_000_000).transfer([1, 2])) == [0, 0]
+
+
+def test_an_spi_chip_that_is_pulled_out_while_it_is_held_reads_zeros(bench: Bench) -> None:
+    held = bench.spi(0, 0, 1_000_000)
+    for chip, heard in ((Mirror(), [2, 1]), (None, [0, 0]), (Mirror(), [2, 1])):
+        bench.spi_chip(0, 0, chip)
+        assert list(held.transfer([1, 2])) == heard

@@ -282,15 +282,17 @@ def test_a_reader_that_never_ends_a_frame_is_reported(stage: Stage) -> None:
 
 def test_a_bus_that_fails_is_reported(stage: Stage) -> None:
     class Broken(Chip):
+        fails = False
+
         def transfer(self, data: bytes) -> bytes:
-            if self.gone:
+            if self.fails:
                 raise OSError("Input/output error")
             return super().transfer(data)
 
     chip = Broken()
     listening = wired(stage, chip)
     stage.clock.turn(1.0)
-    chip.gone = True
+    chip.fails = True
     stage.clock.turn(1.0)
     with pytest.raises(SensorError) as failed:
         listening.check()
