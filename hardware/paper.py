@@ -16,7 +16,8 @@ h1 { font-size: 16pt; margin: 0 0 4px } h2 { font-size: 12.5pt; margin: 16px 0 4
 .en { color: #555; font-size: 8.5pt } small { color: #555 }
 table { border-collapse: collapse; width: 100%; page-break-inside: auto } tr { page-break-inside: avoid }
 th, td { border: 1px solid #999; padding: 2px 6px; text-align: left; vertical-align: top } th { background: #eee }
-td.n, th.n { text-align: right; white-space: nowrap } tr.sum td { font-weight: bold; border-top: 2px solid #111 }
+td.n, th.n { text-align: right; white-space: nowrap }
+.day { white-space: nowrap } tr.sum td { font-weight: bold; border-top: 2px solid #111 }
 ul.tick { list-style: none; padding: 0 } ul.tick li { padding: 4px 0 4px 26px; position: relative;
   page-break-inside: avoid; border-bottom: 1px dotted #bbb }
 ul.tick li::before { content: ''; position: absolute; left: 2px; top: 6px; width: 13px; height: 13px;

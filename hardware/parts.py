@@ -36,6 +36,9 @@ Acts = Literal["isolator", "resistor", "pull_up", "divider", "level_shifter", "a
 PROTECTS: tuple[Acts, ...] = ("isolator", "divider", "level_shifter")
 """What lets a signal of more than 3.3 V come to a pin."""
 
+SEPARATES: tuple[Acts, ...] = ("isolator", "relay")
+"""What keeps a circuit of 24 V and the Pi's apart: light, or a coil and its contact."""
+
 ESTIMATE = "estimate"
 """The ``source`` of a price nobody looked up."""
 
@@ -65,6 +68,7 @@ class MachineSide:
 
     terminal: str
     to: Words
+    note: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Electrical:
     own_supply: bool = False
     pulled_up: bool = False
     symbol: str = ""
+    ohm: float = 0.0
     machine_side: tuple[MachineSide, ...] = ()
 
     def volts(self, terminal: str) -> float:
@@ -138,7 +143,7 @@ _REQUIRED: Mapping[str, _Kind] = {
 }  # fmt: skip
 _OPTIONAL: Mapping[str, _Kind] = {
     "pack": int, "anchor": str, "acts_as": str, "ma": (int, float), "pin_ma": (int, float), "logic_v": (int, float),
-    "terminal_v": dict, "own_supply": bool, "pulled_up": bool, "symbol": str, "machine_side": list,
+    "terminal_v": dict, "own_supply": bool, "pulled_up": bool, "symbol": str, "ohm": (int, float), "machine_side": list,
 }  # fmt: skip
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -206,7 +211,7 @@ def _wrong(key: str, value: Any) -> Words | None:
     choices = {"group": tuple(GROUPS), "acts_as": get_args(Acts)}.get(key)
     if choices and value not in choices:
         return Words(f"{value!r} は使えません({'、'.join(choices)})。", f"{value!r} is none of {', '.join(choices)}.")
-    if key in ("yen", "ma", "pin_ma", "logic_v") and value < 0:
+    if key in ("yen", "ma", "pin_ma", "logic_v", "ohm") and value < 0:
         return Words("0 以上です。", "is not negative.")
     if key == "pack" and value < 1:
         return Words("1 以上です。", "is at least 1.")

@@ -215,5 +215,5 @@ def _html_row(item: Item) -> tuple[str, ...]:
         f"{item.pieces}{pack}",
         f"{price.yen:,}",
         f"{item.yen:,}",
-        f"{price.on.isoformat()}<br>{source}",
+        f"<span class='day'>{price.on.isoformat()}</span><br>{source}",
     )

@@ -57,7 +57,9 @@ def _elsewhere(wiring: PiWiring) -> Iterator[Row]:
     for device in wiring.devices:
         for side in device.machine_side:
             where = Words("機械側", "machine").say("ja")
-            yield Row("", "", where, device.name, device.kind.title, side.terminal, Words("", ""), side.to)
+            note = side.note or Words("", "")
+            to = Words(f"{side.to.ja} {note.ja}".strip(), f"{side.to.en} {note.en}".strip())
+            yield Row("", "", where, device.name, device.kind.title, side.terminal, Words("", ""), to)
 
 
 def _row(device: Device, join: Join, header: str) -> Row:

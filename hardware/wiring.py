@@ -5,7 +5,7 @@
             for join in device.joins:
                 print(join.terminal, "->", join.goal.net)
 
-A wire ends at a pin of the header, at a socket (USB, LAN), inside its device, or on the side of the machine.
+A wire ends at a pin of the header, at a socket (USB, LAN), or inside its device; those of 24 V belong to the machine.
 One that would bring more than 3.3 V to a pin ends nowhere (``refused``): nobody shall draw it.
 """
 
@@ -17,9 +17,9 @@ from contract.catalogue import Catalogue, OutputType, Part, SensorType, Wire, co
 from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS, UART_PORTS
 from contract.line import Line, Output, Sensor, Station
 from contract.words import Words
-from hardware.parts import PROTECTS, Electrical, MachineSide, PartEntry
+from hardware.parts import PROTECTS, SEPARATES, Electrical, MachineSide, PartEntry
 
-Function = Literal["3V3", "5V", "GND", "signal", "SDA", "SCL", "SPI", "UART", "socket", "inside", "machine"]
+Function = Literal["3V3", "5V", "GND", "signal", "SDA", "SCL", "SPI", "UART", "socket", "inside"]
 SUPPLY_PINS: Mapping[str, tuple[int, ...]] = {
     "3V3": (1, 17),
     "5V": (2, 4),
@@ -28,7 +28,9 @@ SUPPLY_PINS: Mapping[str, tuple[int, ...]] = {
 """Header pins of the supplies. Source: Raspberry Pi documentation, "GPIO and the 40-pin header"."""
 
 PIN_VOLTS = 3.3
-"""More than this at an input destroys it. Source: the same, "Voltages"."""
+"""What an input is made for. Source: the same, "Voltages"."""
+DIVIDED_VOLTS = 3.6
+"""What it bears, for dividers whose resistors are not exact. Source: BCM2711 ARM Peripherals; 3.3 V + 0.3 V."""
 
 _SPI_LINES = ("MOSI", "MISO", "SCLK", "CE0", "CE1")
 
@@ -51,9 +53,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """One wire of a device. ``through`` sits in it, ``pull_up`` goes from it to 3V3; ``volts`` is what it may carry.
+    """One wire of a device. ``through`` sits in it, ``pull_up`` goes from it to 3V3.
 
-    ``refused``: it would carry more than a pin bears, and nothing between brings it down.
+    ``volts`` is what its terminal may give. ``leg``: the lower half of a divider; it begins where the upper half, in
+    the wire before it, meets the pin, not at the terminal. ``refused``: it would bring more to a pin than that bears.
     """
 
     terminal: str
@@ -63,6 +66,7 @@ class Join:
     pull_up: PartEntry | None = None
     volts: float = 0.0
     refused: bool = False
+    leg: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,13 @@ class Device:
 
     @property
     def machine_side(self) -> tuple[MachineSide, ...]:
-        """Terminals that belong to the machine or a load."""
-        return tuple(side for _, electrical, _ in self.electrical for side in electrical.machine_side)
+        """Terminals that belong to the machine or a load: those of its parts, and its wires of 24 V."""
+        sides = {side.terminal: side for _, electrical, _ in self.electrical for side in electrical.machine_side}
+        for wire in self.kind.terminals:
+            if wire.to == "24V" and counts(wire, self.settings):
+                usual = MachineSide(wire.terminal, Words("機械側の 24 V", "24 V of the machine"))
+                sides[wire.terminal] = replace(sides.get(wire.terminal, usual), note=wire.note)
+        return tuple(sides.values())
 
     @property
     def isolated(self) -> bool:
@@ -176,8 +185,7 @@ class _Thing:
     def wires(self) -> list[Wire]:
         """Its wires; a pin that is not named has none."""
         settings = self.of.settings
-        wires = (wire for wire in self.kind.terminals if counts(wire, settings))
-        return [wire for wire in wires if wire.to != "pin" or settings.get(wire.setting) is not None]
+        return [wire for wire in self.kind.terminals if counts(wire, settings) and not _unused(wire, settings)]
 
     def of_converter(self, wire: Wire) -> bool:
         """Whether a wire is the chip's, not its own."""
@@ -204,6 +212,14 @@ class _Thing:
             elif one.kind == "port":
                 told.append(str(value))
         return tuple(told)
+
+
+def _unused(wire: Wire, settings: Mapping[str, Any]) -> bool:
+    """A pin or input that is not named, or a terminal of something that is not there (``blue E`` without ``blue``)."""
+    if wire.to in ("pin", "AIN") and settings.get(wire.setting) is None:
+        return True
+    of = wire.terminal.partition(" ")[0]
+    return of in settings and settings[of] is None
 
 
 def _together(things: Iterable[_Thing]) -> Iterator[list[_Thing]]:
@@ -252,34 +268,49 @@ def _joins(
     fed_24v = any(wire.to == "24V" for wire in wires)
     between = [entry for entry in own.values() if entry.electrical.acts_as in PROTECTS]
     pull_up = next((entry for entry in own.values() if entry.electrical.acts_as == "pull_up"), None)
-    for wire in wires:
+    legs = {wire.terminal: known.get(wire.through) for wire in wires if wire.to == "GND" and wire.through}
+    upper: set[str] = set()
+    for wire in (wire for wire in wires if wire.to != "24V"):
         goal = goal_of(wire, settings, ports)
         volts = _volts(wire, goal, own.values(), fed_24v=fed_24v)
         through = known.get(wire.through)
         too_much = bool(goal.bcm is not None and volts > PIN_VOLTS)
         if too_much and through is None:
             through = next(iter(between), None)
-        safe = through is not None and through.electrical.acts_as in PROTECTS
+        divided = _divided(volts, through, legs.get(wire.terminal)) if goal.bcm is not None else None
+        if divided is not None:
+            upper.add(wire.terminal)
+        safe = _brings_down(through) or (divided is not None and divided <= DIVIDED_VOLTS)
         pulled, pull_up = (pull_up, None) if goal.function == "signal" else (None, pull_up)
-        yield Join(wire.terminal, goal, wire.note, through, pulled, volts, too_much and not safe)
+        leg = wire.to == "GND" and bool(wire.through) and wire.terminal in upper
+        yield Join(wire.terminal, goal, wire.note, through, pulled, volts, too_much and not safe, leg)
+
+
+def _brings_down(through: PartEntry | None) -> bool:
+    return through is not None and through.electrical.acts_as in PROTECTS
+
+
+def _divided(volts: float, upper: PartEntry | None, lower: PartEntry | None) -> float | None:
+    """What two resistors leave of a voltage; None where they are no divider."""
+    if upper is None or lower is None or not upper.electrical.ohm or not lower.electrical.ohm:
+        return None
+    return volts * lower.electrical.ohm / (upper.electrical.ohm + lower.electrical.ohm)
 
 
 def _volts(wire: Wire, goal: Goal, entries: Iterable[PartEntry], *, fed_24v: bool) -> float:
     """The highest voltage a signal wire may carry to the Pi."""
     if goal.bcm is None:
         return 0.0
-    isolated = any(entry.electrical.acts_as == "isolator" for entry in entries)
-    if fed_24v and not isolated:
+    entries = tuple(entries)
+    if fed_24v and not any(entry.electrical.acts_as in SEPARATES for entry in entries):
         return 24.0
     return max((entry.electrical.volts(wire.terminal) for entry in entries), default=PIN_VOLTS)
 
 
 def goal_of(wire: Wire, settings: Mapping[str, Any], ports: tuple[str, ...] = ()) -> Goal:
-    """Where a wire ends with these settings, whatever it carries."""
+    """Where a wire ends with these settings, whatever it carries; one of 24 V ends nowhere of the Pi's."""
     if wire.to in SUPPLY_PINS:
         return Goal(wire.to, wire.to, SUPPLY_PINS[wire.to])  # type: ignore[arg-type]
-    if wire.to == "24V":
-        return Goal("24V", "machine", said=Words("機械側の 24 V(Pi とつながない)", "the machine's 24 V, never the Pi"))
     if wire.to in ("USB", "LAN"):
         port = "".join(f" {port}" for port in ports if wire.to == "USB")
         return Goal(wire.to, "socket", said=Words(f"Pi の {wire.to} 端子{port}", f"the Pi's {wire.to} socket{port}"))

@@ -131,7 +131,7 @@ def _at_start(device: Device, bcm: int) -> Iterator[Doubt]:
 
 
 def _unknown_voltage(device: Device) -> Iterator[Doubt]:
-    fed = {join.goal.net for join in device.joins} & {"5V", "24V"}
+    fed = {wire.to for wire in device.kind.terminals} & {"5V", "24V"}
     signals = [join for join in device.joins if join.goal.bcm is not None]
     described = [entry for entry, _, _ in device.electrical if entry.group in ("sensor", "output", "protection")]
     if fed and signals and not described:

@@ -28,6 +28,8 @@ ROW = PITCH / 2
 CROSS = 0.7
 """A wire to the other side leaves the header between two rows, so far beside their middle."""
 HEADER_ROWS = 20
+LONGEST_ROWS = 56
+"""A column this long still reads on A4; beyond it even what shares a bus goes to the other side."""
 
 HOLE_X, CELL_X, CELL_W = 3.2, 6.0, 17.0
 """From the header's middle: the holes, the inner edge of the name cells, and how wide those are."""
@@ -142,12 +144,20 @@ def _sides(devices: Iterable[Device]) -> tuple[list[Device], list[Device]]:
 
 
 def _balance(long: list[Device], short: list[Device]) -> None:
+    """Move what leans least; what hangs on the same lines as others stays with them as long as the sheet can grow."""
     while _rows(long) > 2 * HEADER_ROWS:
-        mover = min(reversed(long), key=lambda device: abs(_leaning(device)))
-        if _rows(short) + rows_of(mover) + 1 > max(_rows(long) - rows_of(mover) - 1, 2 * HEADER_ROWS):
+        lonely = [device for device in long if not _shares(device, long)]
+        movers = lonely or (long if _rows(long) > LONGEST_ROWS else [])
+        mover = min(reversed(movers), key=lambda device: abs(_leaning(device)), default=None)
+        if mover is None or _rows(short) + rows_of(mover) + 1 > max(_rows(long) - rows_of(mover) - 1, 2 * HEADER_ROWS):
             return
         long.remove(mover)
         short.append(mover)
+
+
+def _shares(device: Device, others: Iterable[Device]) -> bool:
+    mine = {join.goal.net for join in device.joins if not join.goal.is_supply}
+    return any(mine & {join.goal.net for join in other.joins} for other in others if other is not device)
 
 
 def _leaning(device: Device) -> float:

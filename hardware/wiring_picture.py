@@ -3,7 +3,7 @@
 svg = picture(wiring, doubts(wiring), title=Words("部品洗浄ライン", "washing line"))
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from contract.errors import MissingExtra
@@ -42,8 +42,9 @@ DANGER = "#c00000"
 
 COLOURS: dict[Function, str] = {
     "3V3": "#c2570c", "5V": "#c81e1e", "GND": "#111111", "signal": "#1d4ed8", "SDA": "#15803d", "SCL": "#65830d",
-    "SPI": "#7e22ce", "UART": "#0e7490", "socket": "#57534e", "inside": "#57534e", "machine": "#a21caf",
+    "SPI": "#7e22ce", "UART": "#0e7490", "socket": "#57534e", "inside": "#57534e",
 }  # fmt: skip
+MACHINE = "#a21caf"
 DASHES: dict[Function, str] = {
     "3V3": "2.4 0.8", "5V": "1 0.6", "SDA": "3 0.6 0.6 0.6", "SCL": "3 0.6 0.6 0.6 0.6 0.6", "SPI": "1.8 0.6",
     "UART": "0.6 0.6",
@@ -61,7 +62,9 @@ LEGEND: tuple[tuple[Function, Words], ...] = (
     ("SPI", Words("SPI", "SPI")),
     ("UART", Words("シリアル", "UART")),
 )
-SYMBOL_W, PULL_UP_W = 12.5, 9.0
+SYMBOL_W, SHORT_W, PULL_UP_W = 12.5, 8.0, 9.0
+LEG_X = 9.4
+"""So far from the box the two halves of a divider meet."""
 
 
 def picture(wiring: PiWiring, found: Sequence[Doubt], title: Words) -> str:
@@ -191,19 +194,33 @@ class _Picture:
         """The wire's name beside the box, and what sits in the wire."""
         away = -1 if placed.side == "right" else 1
         box, inner = placed.inner_x, placed.inner_x + away * TAG_W
-        beside = SYMBOL_W if join.through else PULL_UP_W if _pulled_up(placed) else 0.0
-        at = box + away * beside
         if join.refused:
             self._refused(box, inner, y, join)
             return
         if not join.goal.headers:
             self._tag(box, inner, y, join)
-        else:
-            said = _wire_name(join.goal)
-            x = at + away * 1.2 if away > 0 else at - 1.2
-            self._text(said, 2.1, x, y - 0.65, "start" if away > 0 else "end", fill=COLOURS[join.goal.function])
-        if join.through:
-            self._symbol(min(at, box) + 0.6, y, SYMBOL_W - 1.2, join)
+            self._between(placed, join, y, away)
+            return
+        taken = self._between(placed, join, y, away)
+        x = box + away * (taken + 1.2)
+        self._text(_wire_name(join.goal), 2.1, x, y - 0.65, "start" if away > 0 else "end",
+                   fill=COLOURS[join.goal.function])  # fmt: skip
+
+    def _between(self, placed: Placed, join: Join, y: float, away: int) -> float:
+        """Draw what sits in a wire; gives how far from the box it reaches."""
+        box = placed.inner_x
+        if join.leg:
+            node, upper = box + away * LEG_X, _upper_y(placed, join)
+            self._line([(box + away * 0.2, y), (node, y)], PAPER, 1.7)
+            self._line([(node, upper), (node, y)], INK, THIN)
+            self._drawing.append(self._library.Circle(node, upper, 0.7, fill=INK))
+            self._symbol(min(node, node + away * SHORT_W), y, SHORT_W, join)
+            return LEG_X + SHORT_W
+        if join.through is None:
+            return PULL_UP_W if any(other.pull_up for other in placed.device.joins) else 0.0
+        wide = SHORT_W if join.through.electrical.ohm else SYMBOL_W
+        self._symbol(min(box, box + away * wide) + 0.6, y, wide - 1.2, join)
+        return LEG_X if any(other.leg and other.terminal == join.terminal for other in placed.device.joins) else wide
 
     def _refused(self, box: float, inner: float, y: float, join: Join) -> None:
         middle = (box + inner) / 2
@@ -216,11 +233,10 @@ class _Picture:
                    font_weight="bold")  # fmt: skip
 
     def _tag(self, box: float, inner: float, y: float, join: Join) -> None:
-        """A socket, the machine's side or an inner end: named at the end of a short wire."""
+        """A socket or an inner end: named at the end of a short wire."""
         goal = join.goal
         x = box + (SYMBOL_W if join.through else 3.0) * (1 if inner > box else -1)
-        dashes = {"stroke_dasharray": "1 0.8"} if goal.function == "machine" else {}
-        self._line([(box, y), (x, y)], COLOURS[goal.function], THIN, **dashes)
+        self._line([(box, y), (x, y)], COLOURS[goal.function], THIN)
         left = min(x, inner)
         wide = abs(inner - x)
         self._box(left, y - 1.6, wide, 3.2, rx=1.2, fill=PAPER, stroke=COLOURS[goal.function], stroke_width=0.3)
@@ -232,7 +248,7 @@ class _Picture:
         assert entry is not None
         self._box(x, y - 1.45, wide, 2.9, fill=PAPER, stroke=INK, stroke_width=0.35)
         acts = entry.electrical.acts_as
-        said = {"divider": "分圧 ", "isolator": "絶縁", "resistor": "", "adapter": ""}.get(acts or "", "")
+        said = {"divider": "分圧 ", "isolator": "絶縁"}.get(acts or "", "")
         shown = said + (entry.electrical.symbol or ("" if said else entry.id))
         shown, size = fitted(shown + ("Ω" if acts == "resistor" else ""), 1.9, wide - 0.8)
         self._text(shown, size, x + wide / 2, y + 0.68, "middle", font_weight="bold")
@@ -264,7 +280,8 @@ class _Picture:
         self._box(placed.x, placed.y, BOX_W, placed.height, rx=1.2, fill="#fffdf5" if device.is_output else "#f7faff",
                   stroke=DANGER if danger else INK, stroke_width=0.6 if danger else 0.35)  # fmt: skip
         for join, y in zip(device.joins, placed.ys, strict=True):
-            self._terminal(placed, join.terminal, y)
+            if not join.leg:
+                self._terminal(placed, join.terminal, y)
             self._join(placed, join, y)
         self._pull_up(placed)
         self._titles(placed)
@@ -301,9 +318,7 @@ class _Picture:
         barrier = placed.machine_ys[0] - ROW / 2
         high = placed.y + placed.height - barrier
         self._box(placed.x + 0.4, barrier, BOX_W - 0.8, high - 0.4, fill="#fbeffb", stroke="none")
-        self._line(
-            [(placed.x, barrier), (placed.x + BOX_W, barrier)], COLOURS["machine"], 0.5, stroke_dasharray="1.6 1"
-        )
+        self._line([(placed.x, barrier), (placed.x + BOX_W, barrier)], MACHINE, 0.5, stroke_dasharray="1.6 1")
         for side, y in zip(placed.device.machine_side, placed.machine_ys, strict=True):
             self._machine_terminal(placed, side, y)
         if placed.device.isolated:
@@ -313,7 +328,7 @@ class _Picture:
         outer, anchor = (placed.x + BOX_W - 1.5, "end") if placed.side == "right" else (placed.x + 1.5, "start")
         room = BOX_W - (14 if placed.device.isolated else 4)
         said, size = fitted(f"{side.terminal}: {side.to.ja} / {side.to.en}", 2.1, room)
-        self._text(said, size, outer, y + 0.8, anchor, fill=COLOURS["machine"])
+        self._text(said, size, outer, y + 0.8, anchor, fill=MACHINE)
 
     def _opto(self, placed: Placed, barrier: float) -> None:
         """A light on the machine's side, a transistor on the Pi's, and only light between."""
@@ -356,6 +371,16 @@ class _Picture:
         self._text(said, 2.9, sheet.width - MARGIN, MARGIN + 4, "end", fill=DANGER, font_weight="bold")
         self._text("USB・LAN 端子を下にして、部品面から見た向き / seen from above, USB sockets at the bottom", 2.2,
                    sheet.width - MARGIN, MARGIN + 8, "end", fill=GREY)  # fmt: skip
+        for row, note in enumerate(self._notes()):
+            self._text(note, 2.2, sheet.width - MARGIN, MARGIN + 11.4 + row * 3.2, "end", fill=GREY)
+
+    def _notes(self) -> Iterator[str]:
+        """What some symbols on this sheet mean."""
+        if any(len(lane.ys) > 1 for lane in self._sheet.lanes):
+            yield "● 渡り端子台でまとめる / joined at a terminal strip"
+        through = [join.through for _, join in self._sheet.wiring.joins if join.through]
+        if any(entry.electrical.acts_as == "divider" for entry in through):
+            yield "分圧 1k/2k: 端子 → 1 kΩ → ピン、ピン → 2 kΩ → GND / 1 kΩ to the pin, 2 kΩ from the pin to GND"
 
     def _legend(self) -> None:
         in_use = {lane.function for lane in self._sheet.lanes}
@@ -367,10 +392,6 @@ class _Picture:
             said = f"{words.ja} {words.en}" if words.ja != words.en else words.ja
             self._text(said, 2.2, x + 10.2, y)
             x += 13 + width(said, 2.2)
-        joined = sum(1 for lane in self._sheet.lanes if len(lane.ys) > 1)
-        if joined:
-            said = "● 渡り端子台でまとめる / joined at a terminal strip"
-            self._text(said, 2.2, self._sheet.width - MARGIN, y, "end")
 
     def _warnings(self) -> None:
         room = self._sheet.width - 2 * MARGIN
@@ -410,14 +431,16 @@ def _wire_name(goal: Goal) -> str:
     return f"{goal.net}{line} ({goal.headers[0]}番)"
 
 
+def _upper_y(placed: Placed, leg: Join) -> float:
+    """The height of the wire that holds a divider's upper half."""
+    ends = zip(placed.device.joins, placed.ys, strict=True)
+    return next(y for join, y in ends if join.terminal == leg.terminal and not join.leg and join.goal.bcm is not None)
+
+
 def _tag_name(goal: Goal) -> str:
     if goal.net in ("USB", "LAN"):
         return f"Pi の {goal.net}"
     return goal.said.ja if goal.said else goal.net
-
-
-def _pulled_up(placed: Placed) -> bool:
-    return any(join.pull_up for join in placed.device.joins)
 
 
 def _pin_name(pin: int) -> str:

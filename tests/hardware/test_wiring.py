@@ -1,0 +1,189 @@
+"""Where every wire ends; and that no dangerous voltage ever comes to a pin without something between."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contract.catalogue import Part, SensorType, Setting, Wire
+from contract.header import HEADER_PIN
+from contract.words import Words
+from hardware.parts import PROTECTS, Electrical, PartEntry, Price
+from hardware.wiring import Device, Join, PiWiring
+from hardware.wiring_layout import layout
+from tests.hardware.wired import put_together, wired
+
+PRICE = Price(100, date(2026, 11, 1), "estimate")
+
+
+def entry(id: str, **electrical: object) -> PartEntry:
+    said = Words(id, id)
+    return PartEntry(id, said, said, id, "sensor", PRICE, ("a", "b"), Electrical(**electrical))  # type: ignore[arg-type]
+
+
+def joins(pi: PiWiring) -> dict[tuple[str, str], Join]:
+    return {(device.name, join.terminal): join for device, join in pi.joins}
+
+
+def ends(pi: PiWiring, device: str) -> dict[str, tuple[str, tuple[int, ...]]]:
+    return {join.terminal: (join.goal.net, join.goal.headers) for of, join in pi.joins if of.name == device}
+
+
+def test_a_contact_goes_to_its_pin_and_to_ground() -> None:
+    pi = wired('[stations.press.sensors.done]\ntype = "pulse"\npin = 17')
+    told = ends(pi, "press/done")
+    assert told["NO"] == ("GPIO17", (11,))
+    assert told["COM"][0] == "GND"
+
+
+def test_a_chip_goes_to_the_bus_its_settings_name() -> None:
+    pi = wired('[stations.press.sensors.air]\ntype = "bme280"\naddress = 0x77')
+    told = ends(pi, "press/air")
+    assert (told["SDA"], told["SCL"]) == (("GPIO2", (3,)), ("GPIO3", (5,)))
+    assert pi.devices[0].place == ("I2C 1 0x77",)
+
+
+def test_the_chip_select_is_the_one_its_settings_name() -> None:
+    pi = wired('[stations.press.sensors.light]\ntype = "mcp3008"\nchannel = 0\nchip = 1')
+    assert ends(pi, "press/light")["CS"] == ("GPIO7", (26,))
+
+
+def test_sensors_behind_one_converter_are_one_device_with_its_wires_once() -> None:
+    pi = wired(
+        '[stations.press.sensors.light]\ntype = "mcp3008"\nchannel = 0\n'
+        '[stations.press.sensors.heat]\ntype = "thermistor"\nchannel = 1\nconverter = "mcp3008"\n'
+        '[stations.press.sensors.cold]\ntype = "thermistor"\nchannel = 2\nconverter = "ads1115"\n'
+    )
+    assert [device.name for device in pi.devices] == ["press/light, press/heat", "press/cold"]
+    both = pi.devices[0]
+    assert sum(join.goal.net == "GPIO11" for join in both.joins) == 1
+    assert "heat NTC 1" in [join.terminal for join in both.joins]
+    assert [(part.id, part.count) for part in both.parts if part.id == "mcp3008"] == [("mcp3008", 1)]
+
+
+def test_an_external_sensor_hangs_on_no_pi() -> None:
+    text = '[stations.press.sensors.esp]\ntype = "external"\nmeasures = { count = { kind = "total" } }'
+    assert wired(text).devices == ()
+
+
+def test_a_serial_device_on_usb_touches_no_pin_of_the_header() -> None:
+    pi = wired('[stations.press.sensors.air]\ntype = "mhz19"\nport = "/dev/ttyUSB0"')
+    assert all(join.goal.bcm is None for _, join in pi.joins)
+    assert "ttyUSB0" in (joins(pi)["press/air", "Tx"].goal.said or Words("", "")).ja
+
+
+def test_a_colour_that_is_not_wired_has_no_wires() -> None:
+    tower = wired('[stations.press.outputs.tower]\ntype = "signal_light"\nred = 12\ngreen = 19').devices[0]
+    assert {join.goal.bcm for join in tower.joins} == {12, 19, None}
+    seen = wired('[stations.press.sensors.tower]\ntype = "signal_tower"\nred = 0').devices[0]
+    assert not [join.terminal for join in seen.joins if join.terminal.startswith(("amber", "green", "ambient"))]
+
+
+def test_the_echo_of_5_v_comes_through_two_resistors_that_meet_at_the_pin() -> None:
+    pi = wired('[stations.press.sensors.far]\ntype = "hcsr04"\ntrigger = 23\necho = 24')
+    upper, lower = (join for _, join in pi.joins if join.terminal == "ECHO")
+    assert (upper.goal.net, upper.volts, upper.refused) == ("GPIO24", 5.0, False)
+    assert (lower.goal.net, lower.leg) == ("GND", True)
+
+
+def test_a_pull_up_sits_on_the_data_wire() -> None:
+    pi = wired('[stations.press.sensors.tank]\ntype = "ds18b20"')
+    assert joins(pi)["press/tank", "DQ"].pull_up is not None
+
+
+def test_the_machines_side_is_told_and_no_wire_of_the_pi() -> None:
+    device = wired('[stations.press.sensors.run]\ntype = "level"\npin = 27').devices[0]
+    assert device.isolated
+    assert [side.terminal for side in device.machine_side] == ["IN+", "IN-"]
+
+
+# ---- whatever a sensor's file says ----------------------------------------------------------------------------------
+
+VOLTS = st.sampled_from([0.0, 1.8, 3.3, 5.0, 12.0, 24.0])
+ACTS = st.sampled_from(
+    ["isolator", "resistor", "pull_up", "divider", "level_shifter", "adapter", "relay", "light", None]
+)
+IDS = ("a", "b", "c")
+TERMINALS = ("OUT", "SDA", "TX", "VCC")
+
+
+@st.composite
+def known(draw: st.DrawFn) -> Mapping[str, PartEntry]:
+    """A parts file that says anything."""
+    return {
+        id: entry(
+            id,
+            acts_as=draw(ACTS),
+            logic_v=draw(VOLTS),
+            terminal_v=draw(st.dictionaries(st.sampled_from(TERMINALS), VOLTS, max_size=2)),
+            ohm=draw(st.sampled_from([0.0, 330.0, 1000.0, 2000.0, 10_000.0])),
+        )
+        for id in IDS
+    }
+
+
+@st.composite
+def kinds(draw: st.DrawFn) -> SensorType:
+    """A manifest that says anything."""
+    goals = ["3V3", "5V", "24V", "GND", "pin", "SDA", "SCL", "MOSI", "CE0", "TXD", "RXD", "USB", "LAN"]
+    wires = draw(
+        st.lists(
+            st.builds(
+                Wire,
+                st.sampled_from(TERMINALS),
+                st.sampled_from(goals),
+                st.just("pin"),
+                st.sampled_from(["", *IDS, "unheard-of"]),
+            ),
+            max_size=6,
+        )
+    )
+    parts = tuple(Part(id) for id in draw(st.sets(st.sampled_from([*IDS, "unheard-of"]))))
+    settings_ = (Setting("pin", Words("", ""), "pin"),)
+    return SensorType("thing", Words("物", "thing"), "polled", (), settings_, parts, tuple(wires))
+
+
+def bears(device: Device, join: Join, parts: Mapping[str, PartEntry]) -> bool:
+    """Judged anew, from the manifest and the parts file alone."""
+    own = [parts[part.id].electrical for part in device.parts if part.id in parts]
+    highest = max((one.terminal_v.get(join.terminal, one.logic_v) for one in own), default=3.3)
+    fed = any(wire.to == "24V" for wire in device.kind.terminals)
+    if fed and not any(one.acts_as in ("isolator", "relay") for one in own):
+        highest = 24.0
+    if highest <= 3.3 or (join.through and join.through.electrical.acts_as in PROTECTS):
+        return True
+    lower = [j for j in device.joins if j.leg and j.terminal == join.terminal]
+    if not join.through or not lower or lower[0].through is None:
+        return False
+    top, bottom = join.through.electrical.ohm, lower[0].through.electrical.ohm
+    return top > 0 and bottom > 0 and highest * bottom / (top + bottom) <= 3.6
+
+
+@settings(max_examples=100, deadline=None)
+@given(kinds(), known(), st.sampled_from(sorted(HEADER_PIN)))
+def test_no_wire_brings_5_or_24_v_to_a_pin_without_a_divider_or_an_isolator(
+    kind: SensorType, parts: Mapping[str, PartEntry], pin: int
+) -> None:
+    pi = put_together({"x": (kind, {"pin": pin})}, parts)
+    for device, join in pi.joins:
+        if join.goal.bcm is not None and not join.refused:
+            assert bears(device, join, parts), join
+
+
+@settings(max_examples=100, deadline=None)
+@given(kinds(), known(), st.sampled_from(sorted(HEADER_PIN)))
+def test_what_is_refused_and_what_is_24_v_is_not_drawn_to_the_header(
+    kind: SensorType, parts: Mapping[str, PartEntry], pin: int
+) -> None:
+    pi = put_together({"x": (kind, {"pin": pin})}, parts)
+    sheet = layout(pi)
+    assert not [join for _, join in pi.joins if join.goal.net == "24V"]
+    drawn = {(lane.net, y) for lane in sheet.lanes for y in lane.ys}
+    assert {wire.terminal for wire in kind.terminals if wire.to == "24V"} <= {
+        side.terminal for device in pi.devices for side in device.machine_side
+    }
+    for placed in sheet.placed:
+        for join, y in zip(placed.device.joins, placed.ys, strict=True):
+            reaches = (join.goal.net, y) in drawn
+            assert reaches == (bool(join.goal.headers) and not join.refused)
