@@ -22,10 +22,10 @@ the current is ``hysteresis`` below its limit, and a change counts once it has l
 beginning). ``running`` is 1 in the zone "running". Both are told at each change and again every 60 s.
 
 An MCP3008 takes 101 samples in that time and sees harmonics up to the 50th: it is the better one. An ADS1115 takes 67,
-each the mean of 1.2 ms: a sine is read 0.5 % low (50 Hz; 60 Hz: 0.8 %), an inverter's current up to 6 % low, and for
-the 0.2 s no other sensor can use that chip. A burst that a busy Pi stretched is left out and counted (``late``), as is
-one cut off at the converter's limits (``clipped``: choose a smaller burden). A clamp that is not plugged in reads 0 A
-and cannot be told from a machine that is off. Not implemented: power, energy, phase.
+each the mean of 1.2 ms: a sine is read 0.6 % low (60 Hz: 0.8 %), an inverter's current up to 9 % low, and for the 0.2 s
+no other sensor can use that chip. A burst that a busy Pi stretched is left out and counted (``late``), as is one cut
+off at the converter's limits (``clipped``: choose a smaller burden). A clamp that is not plugged in reads 0 A and
+cannot be told from a machine that is off. Not implemented: power, energy, phase.
 
 Source: IEC 61000-4-30 (windows of 10 and 12 periods); YHDC SCT-013-000 (100 A : 50 mA, 2000 turns); SBAS444D, 8.
 """

@@ -74,6 +74,13 @@ def test_what_stands_in_the_manifest_stands_on_the_page() -> None:
         assert said in text
 
 
+def test_what_counts_only_for_a_choice_says_for_which() -> None:
+    shown = page(catalogue().sensors["ct_clamp"])
+    assert '(`converter = "mcp3008"` のとき)' in shown
+    assert '- `ads1115` x 1: four inputs, to share with others (with `converter = "ads1115"`)' in shown
+    assert "| `CT 1` | the converter's input (`channel`) |" in shown
+
+
 def test_a_trainees_sensor_gets_its_page_too(tmp_path: Path) -> None:
     assert main([str(tmp_path / "pages"), str(TRAINEE)]) == 0
     text = (tmp_path / "pages" / "distance_box.md").read_text("utf-8")

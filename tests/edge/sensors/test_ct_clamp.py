@@ -1,5 +1,6 @@
 """The current clamp: zones with hysteresis, what is told when, and faults of the circuit."""
 
+import queue
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,7 @@ from contract.errors import SensorError
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.sensors.ct_clamp import IDLE, OFF, RUNNING, ZONES, Change, Load, Sensor, Zones, place
+from edge.system_clock import SystemClock
 from tests.edge.sensors.models.ads1115 import Ads1115
 from tests.edge.sensors.models.mcp3008 import Mcp3008
 from tests.edge.sensors.stage import START_NS, S, Stage
@@ -172,3 +174,22 @@ def test_a_pi_too_busy_for_whole_periods_tells_nothing_counts_it_and_says_so_in_
     assert listening.health()["late"] >= 1
     with pytest.raises(SensorError, match="忙し"):
         clock.turn(600)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("converter", ["mcp3008", "ads1115"])
+def test_on_a_real_clock_the_threads_of_a_busy_machine_are_quick_enough(converter: str) -> None:
+    clock = SystemClock()
+    bench = Bench(clock)
+    sensor = clamp(converter=converter, every_s=0.5)
+    place(sensor, bench).current = 10.0
+    told: queue.Queue[float] = queue.Queue()
+    listening = sensor.listen(
+        bench, lambda measure, value, at_ns: told.put(float(value)) if measure == "current" else None
+    )
+    try:
+        currents = [told.get(timeout=20) for _ in range(4)]
+    finally:
+        listening.close()
+        clock.close()
+    assert sorted(currents)[1:3] == pytest.approx([10.0, 10.0], rel=0.08)
