@@ -75,6 +75,10 @@ def _are_objects(said: Any) -> bool:
     return isinstance(said, dict) and all(isinstance(part, dict) for part in said.values())
 
 
+def _are_rows(said: Any) -> bool:
+    return isinstance(said, list) and all(isinstance(row, dict) for row in said)
+
+
 _KEYS = {
     "state": _is_short,
     "at": _is_at,
@@ -84,6 +88,7 @@ _KEYS = {
     "dropped": _is_number,
     "sensors": _are_objects,
     "outputs": _is_object,
+    "rules": _are_rows,
     "outbox": _is_object,
     "clean": _is_truth,
     "conflict": _is_truth,

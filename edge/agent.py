@@ -97,11 +97,11 @@ class Agent:
         ]
 
     def stop(self) -> None:
-        """Close every sensor, put every output in its safe state, write what was read. The outbox stays open."""
+        """Put every output in its safe state, close every sensor, write what was read. The outbox stays open."""
         for timer in (*self._timers, *([self._cutting] if self._cutting else [])):
             timer.cancel()
         self._foreman.stop()
-        for part in self._parts:
+        for part in reversed(self._parts):  # outputs first: no sensor's closing keeps them waiting
             part.stop()
         try:
             self._group.finish()

@@ -79,7 +79,7 @@ class Foreman:
 
     def hear(self, series: Series, value: Value, at_ns: int) -> None:
         """A reading, of the monotonic moment ``at_ns``; for a total, its rise."""
-        if series in self._kinds:
+        if self._kinds and series in self._kinds:
             self._on_lane(lambda: self._hear(series, value, at_ns))
 
     def mind(self, station: str, sensor: str, state: State) -> None:

@@ -147,3 +147,11 @@ def test_two_agents_that_cut_each_other_off_are_a_conflict_by_their_last_wills()
             told = {"state": state, "at": f"2026-11-18T00:00:0{second}Z"}
             said.append(heard.hear("pi-1", json.dumps(told).encode(), retained=False))
     assert said.count(True) == 1
+
+
+@pytest.mark.parametrize(("rules", "kept"), [([{"rule": 1, "state": "holding"}], True), ([1], False), ({}, False)])
+def test_where_rules_stand_is_passed_on_if_it_is_a_table(rules: object, kept: bool) -> None:
+    heard = AgentsHeard()
+    heard.hear("pi-1", json.dumps({"state": "online", "rules": rules}).encode(), retained=False)
+    (said,) = heard.agents([])
+    assert said.get("rules") == (rules if kept else None)
