@@ -32,6 +32,7 @@ PIN_VOLTS = 3.3
 DIVIDED_VOLTS = 3.6
 """What it bears, for dividers whose resistors are not exact. Source: BCM2711 ARM Peripherals; 3.3 V + 0.3 V."""
 
+_PORTS = ("port", "shared_port")
 _SPI_LINES = ("MOSI", "MISO", "SCLK", "CE0", "CE1")
 
 
@@ -209,7 +210,7 @@ class _Thing:
                 told.append(f"I2C {_bus(settings, 1)} 0x{value:02x}")
             elif one.key in ("chip", "chip_select", "ce") and "SCLK" in on_bus:
                 told.append(f"SPI {_bus(settings, 0)} CE{value}")
-            elif one.kind == "port":
+            elif one.kind in _PORTS:
                 told.append(str(value))
         return tuple(told)
 
@@ -264,7 +265,7 @@ def _joins(
     wires: Sequence[Wire], thing: _Thing, own: Mapping[str, PartEntry], known: Mapping[str, PartEntry]
 ) -> Iterator[Join]:
     settings = thing.of.settings
-    ports = tuple(str(settings[one.key]) for one in thing.kind.settings if one.kind == "port" and settings.get(one.key))
+    ports = tuple(str(settings[one.key]) for one in thing.kind.settings if one.kind in _PORTS and settings.get(one.key))
     fed_24v = any(wire.to == "24V" for wire in wires)
     between = [entry for entry in own.values() if entry.electrical.acts_as in PROTECTS]
     pull_up = next((entry for entry in own.values() if entry.electrical.acts_as == "pull_up"), None)

@@ -4,6 +4,7 @@ svg = picture(wiring, doubts(wiring), title=Words("部品洗浄ライン", "wash
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from contract.errors import MissingExtra
@@ -308,7 +309,7 @@ class _Picture:
         else:
             lines += [(device.kind.title.en, 1.9, {"fill": GREY}), (where, 1.9, {"fill": GREY})]
         y = placed.y + 2.65
-        for text, size, more in lines:
+        for text, size, more in filter(itemgetter(0), lines):
             said, size = fitted(text, size, room, 1.6)
             self._text(said, size, outer, y, anchor, **more)
             y += 2.4
