@@ -208,8 +208,9 @@ def written(found: Point, value: float | str, low_byte_first: bool) -> list[int]
     return registers(raw if form.code in ("f", "d") else round(raw), form, found.word_order)
 
 
-_remembered: "WeakKeyDictionary[Board, dict[tuple[str, str], Fraction]]" = WeakKeyDictionary()
-"""The last total of each point, as long as its sensor's board lives: longer than a connection."""
+_remembered: "WeakKeyDictionary[Board, dict[tuple[str, str], tuple[Fraction, Fraction]]]" = WeakKeyDictionary()
+"""The last count of each point, and what of it was less than a unit; as long as its sensor's board lives, which is
+longer than a connection."""
 
 
 class Teller:
@@ -267,12 +268,14 @@ class Teller:
         elif raw < 0:
             return None
         at = (self._name, point.key)
-        before = self._totals.get(at)
-        self._totals[at] = raw
-        if before is None:
+        if at not in self._totals:
+            self._totals[at] = raw, Fraction(0)
             return None
+        before, left = self._totals[at]
         base = before if raw >= before else _before_wrap(before, raw, modulus)
-        more = math.floor(raw * point.scale) - math.floor(base * point.scale)
+        risen = left + (raw - base) * point.scale
+        more = math.floor(risen)
+        self._totals[at] = raw, risen - more
         return more or None
 
 
