@@ -193,6 +193,34 @@ def test_a_chip_that_an_earlier_run_left_awake_is_set_up_as_data_sheet_5_4_6_ask
         assert sensor.read()
 
 
+def test_humidity_that_is_not_measured_is_no_humidity(bench: Bench, clock: HandClock) -> None:
+    """5.4.9: 8000h stands for a measurement that was skipped."""
+    first, second = EXAMPLE.written()
+    model = Bosch(clock, {0x88: first, 0xE1: second})
+    model.h = 0x8000
+    bench.i2c_chip(1, 0x76, model)
+    sensor = Sensor().open(bench)
+    clock.turn(1)
+    assert sensor.read() == {}
+    model.h = 26000
+    assert "humidity" in sensor.read()
+    model.h = 0x8000
+    with pytest.raises(SensorError, match="電源"):
+        sensor.read()
+
+
+def test_a_setting_changed_by_another_program_is_noticed(bench: Bench, clock: HandClock) -> None:
+    first, second = EXAMPLE.written()
+    model = Bosch(clock, {0x88: first, 0xE1: second})
+    bench.i2c_chip(1, 0x76, model)
+    sensor = Sensor().open(bench)
+    clock.turn(1)
+    sensor.read()
+    model.write(b"\xf2\x00")
+    with pytest.raises(SensorError):
+        sensor.read()
+
+
 def test_a_bus_that_gets_stuck_while_the_calibration_is_read_is_reported(bench: Bench, clock: HandClock) -> None:
     class Stuck(Chip):
         def read(self, length: int) -> bytes:

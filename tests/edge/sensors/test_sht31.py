@@ -76,6 +76,7 @@ def test_it_measures_once_a_second_and_keeps_every_pause_of_the_data_sheet(bench
     assert sensor.read() == {}
     clock.turn(60)
     assert chip.measured == 60
+    assert chip.asked == {0x2400}, "table 8: high repeatability, no clock stretching"
     chip.t = 0
     clock.turn(1)
     assert sensor.read()["temperature"] == -45

@@ -31,6 +31,7 @@ class Sht3x:
     def __init__(self, clock: Clock, t: int = 0x6666, rh: int = 0x8000) -> None:
         self.t, self.rh = t, rh
         self.measured = 0
+        self.asked: set[int] = set()
         self.heats = False
         self._clock = clock
         self._state = "idle"
@@ -56,6 +57,7 @@ class Sht3x:
         self._reads = []
         if command in SINGLE:
             self._state, self._busy_until = "measuring", now + SINGLE[command]
+            self.asked.add(command)
         elif command == 0x3093:
             self._state = "idle"
         elif command == 0x30A2:
