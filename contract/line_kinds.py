@@ -156,6 +156,8 @@ class Choice:
         """The word."""
         if isinstance(value, str) and value in self.options:
             return value
+        if type(value) in (int, float) and f"{value:g}" in self.options:
+            return refuse(self, value, path, report, _write(f'"{value:g}"'))
         near = self.also.get(half_width(value)) or nearest(value, self.options) if isinstance(value, str) else None
         return refuse(self, value, path, report, did_you_mean(near) if near else None)
 

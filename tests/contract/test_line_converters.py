@@ -69,3 +69,8 @@ def test_a_part_and_a_wire_count_for_their_choice_alone() -> None:
         assert not counts(thing, {"converter": "mcp3008"})
         assert not counts(thing, {})
     assert counts(Part("x"), {})
+
+
+def test_a_number_where_a_word_is_wanted_is_told_its_quotes(tmp_path: Path) -> None:
+    (mistake,) = line(tmp_path, a=f"{ADS}0\nrate = 250")
+    assert '"250"' in mistake
