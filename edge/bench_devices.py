@@ -93,8 +93,11 @@ def sensor_device(
     settings, kinds = dict(sensor.settings), settings_of(module.Sensor)
     drawn = list(wires(module.TERMINALS, settings, kinds))
     device = Device(f"{station.id}/{sensor.id}", station, sensor, module.TITLE, drawn, plugs=placed.plugs)
-    if not hasattr(module, "place"):
-        device.contacts = [_contact(settings[key], settings, bench, lock) for key in _pins(kinds, settings)]
+    pins = [settings[key] for key in _pins(kinds, settings)]
+    if hasattr(module, "place"):
+        device.plugs = [*placed.plugs, *(_wire(pin, bench) for pin in pins)]
+    else:
+        device.contacts = [_contact(pin, settings, bench, lock) for pin in pins]
     device.handles = {handle.key: handle for handle in _handles(module, settings, kinds, bench, placed.part)}
     return device
 
@@ -131,6 +134,11 @@ def devices(
 def _contact(pin: int, settings: Mapping[str, Any], bench: Bench, lock: threading.RLock) -> HandContact:
     quiet_ms = max(settings.get("debounce_ms") or 0.0, settings.get("release_ms") or 0.0)
     return HandContact(bench, pin, settings.get("active", "low") == "high", quiet_ms / 1000, lock)
+
+
+def _wire(pin: int, bench: Bench) -> Plug:
+    """A wire to a part whose model moves the pin: out, the pull decides."""
+    return Plug(f"GPIO{pin}", lambda: bench.take(pin, None), lambda: bench.leave(pin))
 
 
 def _pins(kinds: Sequence[Setting], settings: Mapping[str, Any]) -> list[str]:

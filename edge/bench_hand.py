@@ -36,6 +36,7 @@ class HandContact:
         self._on: bool | None = None
         self._edges: Sequence[Timer] = ()
         self._turn = 0
+        self._tapped_ns = 0
 
     def state(self) -> Mapping[str, Any]:
         """How it is now: ``on`` as the pin's voltage says."""
@@ -44,8 +45,9 @@ class HandContact:
         return {"pin": self.pin, "on": on, "changes": changes, "doing": self.doing, "wired": self.wired}
 
     def press(self) -> None:
-        """A finger presses it, until :meth:`let_go`."""
+        """A finger presses it, until :meth:`let_go`, and as long at least as a finger's tap lasts."""
         turn = self._begin("press", on=True)
+        self._tapped_ns = self._now_ns + round((PRESS_S + min(self._settle_s, PRESS_S)) * NS_PER_S)
         self._later(PRESSED_AT_MOST_S, turn, self.let_go)
 
     def hold(self) -> None:
@@ -54,6 +56,9 @@ class HandContact:
 
     def let_go(self) -> None:
         """It opens, and is the floor's again."""
+        if self.doing == "press" and self._now_ns < self._tapped_ns:
+            self._later((self._tapped_ns - self._now_ns) / NS_PER_S, self._turn, self.let_go)
+            return
         if self._on is not None:
             self._begin(None, on=False)
         self._leave()
@@ -125,10 +130,13 @@ class HandContact:
     def _level(self, on: bool) -> bool:
         return on == self._on_level
 
+    @property
+    def _now_ns(self) -> int:
+        return self._bench.clock.monotonic_ns()
+
     def _later(self, seconds: float, turn: int, action: Callable[[], None]) -> None:
-        clock = self._bench.clock
-        due_ns = clock.monotonic_ns() + round(seconds * NS_PER_S)
-        clock.at(due_ns, partial(self._act, turn, action), LANE)
+        due_ns = self._now_ns + round(seconds * NS_PER_S)
+        self._bench.clock.at(due_ns, partial(self._act, turn, action), LANE)
 
     def _act(self, turn: int, action: Callable[[], None]) -> None:
         """What belongs to an earlier doing has no place any more."""

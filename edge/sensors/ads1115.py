@@ -37,6 +37,7 @@ from edge import troubles
 from edge.analogue import Signal, scan, volts_of
 from edge.board import Board, I2CBus
 from edge.clock import Clock
+from edge.handles import Knob
 from edge.paced import Paced
 from edge.sensors import Expect, Listening, Tell
 
@@ -376,6 +377,19 @@ def place(sensor: Sensor, bench: "Bench") -> Chip:
     chip = there if isinstance(there, Chip) else Chip(bench.clock)
     bench.i2c_chip(sensor.bus, sensor.address, chip)
     return chip
+
+
+def handles(sensor: Sensor, _: "Bench", part: Chip) -> Iterator[Knob]:
+    """The voltage on this sensor's input, to ground."""
+    at = sensor.channel
+
+    def now() -> float:
+        return volts_of(part.volts[at])
+
+    def turn(volts: float) -> None:
+        part.volts[at] = volts
+
+    yield Knob("voltage", Words(f"A{at} の電圧", f"voltage on A{at}"), 0.0, part.supply, now, turn, "V")
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:

@@ -7,7 +7,7 @@ export const ACT_WORDS = {
   page_station: { ja: "工程の記入", en: "Station" },
   page_board: { ja: "生産管理板", en: "Hour board" },
   page_analysis: { ja: "分析", en: "Analysis" },
-  page_bench: { ja: "練習台", en: "Bench" },
+  page_bench: { ja: "練習台をさわる", en: "Touch the bench" },
   title_station: { ja: "工場ハック 工程の記入", en: "kojohack station" },
   title_board: { ja: "工場ハック 生産管理板", en: "kojohack hour board" },
   which_station: { ja: "工程を選ぶ", en: "Choose a station" },
