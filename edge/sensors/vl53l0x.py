@@ -24,7 +24,7 @@ factory's is used; a chip without one is reported).
 Source: ST DS11555 (VL53L0X data sheet): 2.6 (times), 3.2 (id registers); the set-up is in no data sheet but in ST's
 API STSW-IMG005 (Copyright 2016 STMicroelectronics International N.V., BSD-3-Clause): DefaultTuningSettings,
 ResetDevice, DataInit, StaticInit, PerformRefCalibration, get_pal_range_status; registers also after
-pololu/vl53l0x-arduino (MIT).
+pololu/vl53l0x-arduino (MIT). ST's notice is in LICENSES/.
 """
 
 from collections.abc import Iterator, Mapping

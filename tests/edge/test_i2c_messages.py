@@ -1,5 +1,6 @@
 """Commands and bare reads, as bytes on the bench's bus."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -48,6 +49,16 @@ def test_a_question_and_its_answer_are_one_transaction(bus: BenchI2C, parrot: Pa
 def test_where_nobody_answers_it_is_an_oserror() -> None:
     with pytest.raises(OSError, match="Remote I/O error"):
         tell(BenchI2C(), 0x38, 0xBA)
+
+
+def test_without_smbus2_as_on_windows_the_bench_is_spoken_to_all_the_same(
+    bus: BenchI2C, parrot: Parrot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "smbus2", None)
+    tell(bus, 0x38, 0xBA)
+    assert hear(bus, 0x38, 2) == b"\xba\xba"
+    assert ask(bus, 0x38, (0x71, 0x00), 1) == b"\x71"
+    assert parrot.writes == [b"\xba", b"\x71\x00"]
 
 
 @pytest.mark.parametrize("kind", [Message, i2c_msg])
