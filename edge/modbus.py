@@ -98,7 +98,8 @@ class Master:
             f"unit {self._unit} at {self._where}, {count} of {function} from {address}",
         )
         asked = Asked(who, RTU_HINT if self._rtu else TCP_HINT)
-        whole = _Answer(self._pymodbus, asked, function, count, self._unit, self._transaction)
+        echo = question if self._rtu else b""
+        whole = _Answer(self._pymodbus, asked, function, count, self._unit, self._transaction, echo)
         return self._line.ask(question, whole, asked, self._within_s, self._tries)
 
 
@@ -142,7 +143,10 @@ class _Pymodbus:
 
 @dataclass(slots=True)
 class _Answer:
-    """Makes the answer of the bytes that came. One to another question is passed over, and told if none follows."""
+    """Makes the answer of the bytes that came. One to another question is passed over, and told if none follows.
+
+    ``echo``: the question itself, which some adapters hear on their own two wires.
+    """
 
     pymodbus: _Pymodbus
     asked: Asked
@@ -150,9 +154,12 @@ class _Answer:
     count: int
     unit: int
     transaction: int
+    echo: bytes
 
     def __call__(self, held: bytes, over: bool) -> Sequence[int] | None:
         other: Any = None
+        if self.echo.startswith(held[: len(self.echo)]):
+            held = held[len(self.echo) :]
         while held:
             used, pdu = self._next(held)
             if pdu is None and used:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
+from contract.line import load
 from edge.bench import Bench, Settings
 from edge.bench_clock import HandClock
+from edge.bench_parts import place_all
 from edge.modbus import RTU_HINT, registers_of
+from edge.sensors import catalogue, modules
 from edge.sensors.modbus_rtu import Sensor, place
+from edge.system_clock import SystemClock
 from tests.edge.said import said
 from tests.edge.sensors.models.modbus import ByteSlave, Spoil, crc
 
@@ -160,6 +165,55 @@ def test_an_answer_that_is_wrong_once_or_twice_is_asked_for_again_and_then_told(
     assert f"unit 1 at {PORT}, 2 of input from 52" in error[0].say("en")
     assert error[0].hint == RTU_HINT
     assert "終端抵抗" in error[0].say("ja")
+
+
+def test_an_adapter_that_hears_itself_is_no_trouble(wire: Wire) -> None:
+    wire.slave.input |= dict.fromkeys(range(0x34, 0x4A), 0)
+    wire.bench.plug(PORT, Settings(9600), lambda told: told + wire.slave.rtu(told))
+    assert wire.open(SDM630).read() == {"power": 0.0}
+    wire.bench.plug(PORT, Settings(9600), lambda told: told)
+    with said("no answer within|cut after"):
+        wire.open(SDM630)
+
+
+def test_an_answer_that_begins_as_the_question_did_is_an_answer(wire: Wire) -> None:
+    wire.slave.holding |= dict.fromkeys(range(0x0400, 0x0410), 0x00FF)
+    assert wire.open({"x": {"register": 0x0400, "format": "uint32"}}).read() == {"x": 0x00FF00FF}
+
+
+LINE = """
+schema = 1
+site = "a"
+line = "b"
+[stations.s]
+name = "x"
+agent = "pi-1"
+"""
+METER = """
+[stations.s.sensors.m{unit}]
+type = "modbus_rtu"
+port = "/dev/ttyUSB0"
+unit = {unit}
+[stations.s.sensors.m{unit}.measures]
+x = {{ register = 1 }}
+"""
+
+
+def test_a_line_with_two_meters_on_one_port_runs_with_nothing_wired(tmp_path: Path) -> None:
+    (tmp_path / "line.toml").write_text(LINE + METER.format(unit=1) + METER.format(unit=2), "utf-8")
+    line = load(tmp_path / "line.toml", catalogue())
+    clock = SystemClock()
+    bench = Bench(clock)
+    try:
+        placed = place_all(line, "pi-1", bench, modules())
+        assert placed["s/m1"].part is not placed["s/m2"].part
+        for unit in (1, 2):
+            sensor = Sensor(**line.stations["s"].sensors[f"m{unit}"].settings)
+            placed[f"s/m{unit}"].part.put(registers_of(sensor.measures)[0], unit)
+            assert sensor.open(bench).read() == {"x": unit}
+    finally:
+        bench.close()
+        clock.close()
 
 
 def test_a_late_answer_of_another_unit_is_passed_over(wire: Wire) -> None:
