@@ -16,6 +16,7 @@ from typing import Any
 
 from tests import report_pictures
 from tests.dashboards import pictures
+from tests.hardware import wiring_pictures
 
 WITHIN_S = 1800.0
 
@@ -26,6 +27,7 @@ def main() -> None:
     asked.add_argument("--days", type=int, default=28)
     asked.add_argument("--out", type=Path, default=pictures.OUT)
     given = asked.parse_args()
+    wiring_pictures.take(given.out)
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "-m", "kojo", "demo", "--lang", "ja", "--data", data, "--http", "127.0.0.1:0"]
         demo = subprocess.Popen([*command, "--days", str(given.days)], stdout=subprocess.PIPE, text=True)
