@@ -1,7 +1,10 @@
 """Mitsubishi's PLCs by the MC protocol: the manual's examples, a CPU of bytes, and what a bad network brings."""
 
 import re
-from collections.abc import Iterator
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,10 @@ from edge.delivery import Delivery
 from edge.field_line import FieldLine, connection
 from edge.melsec import FORM, Device, Melsec, Route
 from edge.outbox import Outbox
+from edge.pi_board import Outside, PiBoard
 from edge.sensors import catalogue, modules
 from edge.sensors.plc_mc import Sensor, place, places_of
+from edge.system_clock import SystemClock
 from tests.edge.said import said
 from tests.edge.sensors.models.plc_mc import DEVICES, ByteCpu, Spoil
 
@@ -396,6 +401,39 @@ def test_the_kits_own_plc_and_the_cpu_of_bytes_say_the_same(floor: Floor) -> Non
         floor.cpu.memory[symbol] |= values
     assert sensor.open(bench).read() == floor.open(PRESS).read() == {"running": 1, "product": "A-100"}
     bench.close()
+
+
+@contextmanager
+def served(cpu: Callable[[bytes], bytes]) -> Iterator[int]:
+    """A CPU on the kernel's loopback; gives its port."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while told := self.request.recv(4096):
+                self.request.sendall(cpu(told))
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join(10)
+
+
+def test_over_the_kernels_loopback_one_that_never_answers_holds_up_no_other(floor: Floor) -> None:
+    clock = SystemClock()
+    board = PiBoard(clock, Outside(None, None, None, None))  # type: ignore[arg-type]
+    more: dict[str, Any] = {"host": "127.0.0.1", "measures": PRESS, "timeout_s": 0.1}
+    with served(floor.cpu) as well, served(lambda told: b"") as ill:
+        code: Any = "ascii" if floor.cpu.ascii_code else "binary"
+        plc = Sensor(tcp_port=well, code=code, **more).open(board)
+        with said("no answer within 0.1 s"):
+            Sensor(tcp_port=ill, **more).open(board)
+        assert plc.read() == {"running": 0}
+        plc.close()
+    clock.close()
 
 
 LINE = """
