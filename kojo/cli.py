@@ -148,6 +148,7 @@ def parser() -> argparse.ArgumentParser:
         _doctor,
         _sensors,
         _rehearse,
+        _run_script,
     ):
         add(commands, everyone)
     return known
@@ -455,6 +456,24 @@ def _doctor(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.
     command = _command(commands, everyone, "doctor", title, run)
     _line_option(command)
     _data_option(command)
+
+
+def _run_script(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    def run(asked: argparse.Namespace) -> int:
+        from kojo.run import run as run_script
+
+        return run_script(asked.script, asked.arguments, line_file=asked.on, agent=asked.agent, page=asked.bench_page)
+
+    title = Words("今あるスクリプトをそのまま練習台で動かす", "run an existing Pi script, unchanged, on the bench")
+    command = _command(commands, everyone, "run", title, run)
+    on = Words("練習台に置くもの(line.toml)", "what stands on the bench (a line.toml)")
+    command.add_argument("--line", dest="on", type=Path, metavar="FILE", help=str(on))
+    command.add_argument("--agent", metavar="ID", help=str(Words("その中のどの Pi か", "which Pi of it")))
+    page = Words("練習台のページの番地。off で出さない", "address of the bench's page; off: none")
+    command.add_argument("--bench-page", metavar="HOST:PORT", help=str(page))
+    command.add_argument("script", type=Path, metavar="SCRIPT.py", help=str(Words("スクリプト", "the script")))
+    rest = Words("スクリプトに渡すもの", "what the script is given")
+    command.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help=str(rest))
 
 
 def _rehearse(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
