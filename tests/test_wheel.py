@@ -17,6 +17,7 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 WITHIN_S = 300.0
 SERVER_ONLY = (
     "fastapi", "uvicorn", "pydantic", "duckdb", "numpy", "scipy", "amqtt", "cryptography", "simpy", "influxdb_client",
+    "drawsvg",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def test_the_wheel_holds_every_module_and_every_file_that_is_not_one(wheel: Path
     for folder in ("dashboards/web", "hardware/lines"):
         wanted |= {str(file.relative_to(ROOT)) for file in (ROOT / folder).rglob("*") if file.is_file()}
     wanted |= {str(file.relative_to(ROOT)) for package in packages for file in (ROOT / package).glob("py.typed")}
+    wanted |= {str(file.relative_to(ROOT)) for file in (ROOT / "hardware").glob("*.toml")}
     with zipfile.ZipFile(wheel) as content:
         packed = {name for name in content.namelist() if ".dist-info/" not in name}
     assert packed == wanted

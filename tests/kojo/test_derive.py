@@ -16,6 +16,7 @@ from tests.rig import kojo, running, serving, until
 from tests.servers import answers, free_port, need, wait_until
 
 BASE = "kojo/v1/akita/wash"
+PARTS_PAPERS = ("parts.html", "parts.csv", "README.txt")
 
 
 def line_file(directory: Path, url: str, text: str = TEXT) -> Path:
@@ -44,7 +45,10 @@ def test_it_says_what_it_made_and_shows_no_secret(tmp_path: Path) -> None:
     ("more", "said"),
     [
         (["--renew", "pi-9"], r"--renew pi-9: there is no such account\. There are: all, server, ca, pi-1"),
-        (["--only", "soup"], r"--only soup: that cannot be made yet\. What can be made now: wiring, pins, checklist, parts"),
+        (
+            ["--only", "soup"],
+            r"--only soup: that cannot be made yet\. What can be made now: wiring, pins, checklist, parts",
+        ),
         (["--host", "a..b"], r"neither the name of a host nor an address"),
     ],
 )
@@ -160,3 +164,37 @@ def test_install_sh_gives_mosquitto_what_it_needs_and_no_more() -> None:
             process.terminate()
             process.wait(WITHIN_S)
             assert "Error" not in (directory / "log").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_without_a_choice_everything_is_made_and_what_is_doubtful_is_said(tmp_path: Path) -> None:
+    text = TEXT.replace('stations = ["washer"]', 'stations = ["washer"]\nbudget_yen = 100', 1)
+    line, out = line_file(tmp_path, "embedded", text), tmp_path / "data"
+    told = kojo("derive", "--line", line, "--out", out, lang="ja")
+    assert told.returncode == 0, told.stderr
+    made = {file.name for file in (out / "hardware").iterdir()}
+    for pi in ("pi-1", "pi-2"):
+        assert {f"wiring-{pi}.svg", f"pins-{pi}.md", f"pins-{pi}.csv", f"checklist-{pi}.html"} <= made
+    assert {"parts.html", "parts.csv", "README.txt"} <= made
+    assert "pi-1 ▲1 確認してください washer/andon" in told.stdout
+    assert "予算を" in told.stdout
+    assert "hardware/README.txt" in (out / "README.txt").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_only_the_papers_asked_for_are_made_and_no_account(tmp_path: Path) -> None:
+    line, out = line_file(tmp_path, "embedded"), tmp_path / "data"
+    assert kojo("derive", "--line", line, "--out", out, "--only", "parts", "--only", "pins").returncode == 0
+    made = {file.name for file in (out / "hardware").iterdir()}
+    assert made == {"pins-pi-1.md", "pins-pi-1.csv", "pins-pi-2.md", "pins-pi-2.csv", *PARTS_PAPERS}
+    assert not (out / "broker").exists()
+
+
+@pytest.mark.slow
+def test_a_mistake_in_ones_own_parts_file_is_told_with_its_place(tmp_path: Path) -> None:
+    line, out = line_file(tmp_path, "embedded"), tmp_path / "data"
+    out.mkdir()
+    (out / "parts.toml").write_text("[parts.bme280]\nyen = 900\n", "utf-8")
+    told = kojo("derive", "--line", line, "--out", out, "--only", "parts")
+    assert told.returncode == 2
+    assert "parts.toml:1: parts.bme280.title: is missing." in told.stderr
