@@ -22,6 +22,9 @@ HANGS_AFTER_S: Final = 5.0
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
 """After a failure it is tried again, a moment later, then ever more seldom."""
+PROVEN_AFTER_S: Final = 2.0
+"""After a failure it is well again with its first reading, or having been silent for so long without another failure:
+some parts open without a word and only measuring shows what is wrong."""
 WELL_AFTER_S: Final = 30.0
 """Having worked so long, the next failure is a first one again."""
 
@@ -51,6 +54,7 @@ class Keeper:
         self._life = 0
         self._opened_ns = 0
         self._pause_s = FIRST_PAUSE_S
+        self._proven = True
         self._stopped = False
 
     def start(self) -> None:
@@ -93,7 +97,7 @@ class Keeper:
             if self._module.STYLE == "event":
                 self._device = settings.listen(self._board, self._tell_of(self._life))
                 self._timer = self._board.clock.every(self._check_s, self._check)
-                self.health.ok()
+                self._well()
             else:
                 self._device = settings.open(self._board)
                 self._timer = self._board.clock.every(settings.every_s, self._read)
@@ -123,14 +127,18 @@ class Keeper:
             self.health.end()
 
     def _well(self) -> None:
-        self.health.ok()
-        if self._clock.monotonic_ns() - self._opened_ns >= WELL_AFTER_S * NS_PER_S:
+        age_ns = self._clock.monotonic_ns() - self._opened_ns
+        self._proven = self._proven or age_ns >= PROVEN_AFTER_S * NS_PER_S
+        if self._proven:
+            self.health.ok()
+        if age_ns >= WELL_AFTER_S * NS_PER_S:
             self._pause_s = FIRST_PAUSE_S
 
     def _fail(self, error: Exception) -> None:
         if self._stopped:
             return
         self.health.broken(error)
+        self._proven = False
         self._let_go()
         self._again_in(self._pause_s)
         self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s)
@@ -159,6 +167,7 @@ class Keeper:
         return tell
 
     def _hand_over(self, measure: str, value: Value, at_ns: int) -> None:
+        self._proven = True
         refused = self._take(self._sensor, measure, value, at_ns)
         if refused:
             self.health.refuse(refused)

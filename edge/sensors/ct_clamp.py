@@ -254,10 +254,12 @@ def _wrong_limits(settings: Sensor) -> SensorError:
 
 def _no_middle(settings: Sensor, mean: float) -> SensorError:
     name = settings.converter.upper()
+    # no figure: it would differ each time, and each time be news
+    lies = Words("低すぎます", "too low") if mean < settings.supply / 2 else Words("高すぎます", "too high")
     return SensorError(
         Words(
-            f"{name} の入力 {settings.channel} に中点の電圧がありません({mean:.2f} V)。",
-            f"Input {settings.channel} of the {name} lies at {mean:.2f} V instead of {settings.supply / 2:.2f} V.",
+            f"{name} の入力 {settings.channel} の電圧が中点({settings.supply / 2:.2f} V)より{lies.ja}。",
+            f"Input {settings.channel} of the {name} is {lies.en}: it should lie at {settings.supply / 2:.2f} V.",
         ),
         Words(
             "10 kΩ 2本の分圧と、クランプから入力への線を確認してください。MCP3008 の電源が来ていないときは 0 V です。",

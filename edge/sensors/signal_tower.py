@@ -247,7 +247,7 @@ class _Tower:
         if room > self._settings.supply - self._settings.on_v:
             self._dazzled_ns = now_ns if self._dazzled_ns is None else self._dazzled_ns
             if now_ns - self._dazzled_ns >= DAZZLED_NS:
-                raise _dazzled(room)
+                raise _dazzled()
             return
         self._dazzled_ns = None
         for key, lamp in self._lamps.items():
@@ -298,11 +298,11 @@ def _wrong_limits(settings: Sensor) -> SensorError:
     )
 
 
-def _dazzled(room: float) -> SensorError:
+def _dazzled() -> SensorError:
     return SensorError(
         Words(
-            f"部屋の光が強すぎて、ランプを見分けられません({room:.2f} V)。",
-            f"The room is so bright that no lamp can be told from it ({room:.2f} V).",
+            "部屋の光が強すぎて、ランプを見分けられません。",
+            "The room is so bright that no lamp can be told from it.",
         ),
         Words(
             "筒を長くして日光を防ぐか、10 kΩ を小さくしてください。",

@@ -162,8 +162,8 @@ def _sound(supply: float) -> float:
     if supply < 1.0:
         raise SensorError(
             Words(
-                f"supply_channel の入力に 3V3 が来ていません({supply:.2f} V)。",
-                f"There is no 3V3 on the input supply_channel ({supply:.2f} V).",
+                "supply_channel の入力に 3V3 が来ていません。",
+                "There is no 3V3 on the input supply_channel.",
             ),
             Words("3V3 とその入力をつないでください。", "Hint: wire 3V3 to that input."),
         )
