@@ -131,20 +131,24 @@ class Bench:
         """Whether a person holds the wire."""
         return self._pin(pin).in_hand
 
-    def bounce(
-        self, pin: int, level: bool, edges: int = 5, within_ms: float = 5.0, by_hand: bool = False
-    ) -> Sequence[Timer]:
+    def bounce(self, pin: int, level: bool, edges: int = 5, within_ms: float = 5.0) -> None:
         """A contact that bounces and ends at ``level``: the first edge now, the last ``within_ms`` later at most.
 
         ``edges`` is rounded up so that they end there; from a pin that is at ``level`` already it is a glitch.
-        ``by_hand``: a person makes it, who holds the wire from then on. Gives the edges to come, to be called off.
         """
-        wire = self._pin(pin)
-        now_level, now_ns = wire.level, self._clock.monotonic_ns()
+        self._bounce(pin, level, edges, within_ms, self._pin(pin).wire)
+
+    def bounce_in_hand(self, pin: int, level: bool, edges: int, within_ms: float) -> Sequence[Timer]:
+        """The same done by a person, who holds the wire from then on. Gives the edges to come, to be called off."""
+        return self._bounce(pin, level, edges, within_ms, self._pin(pin).take)
+
+    def _bounce(
+        self, pin: int, level: bool, edges: int, within_ms: float, put: Callable[[bool], None]
+    ) -> Sequence[Timer]:
+        now_level, now_ns = self._pin(pin).level, self._clock.monotonic_ns()
         edges += (edges + (now_level != level)) % 2
         times = sorted(self._random.uniform(0.0, within_ms) for _ in range(max(0, edges - 1)))
         levels = [now_level ^ (i % 2 == 0) for i in range(edges)]
-        put = wire.take if by_hand else wire.wire
         if edges:
             put(levels[0])
         return [

@@ -76,7 +76,7 @@ class HandContact:
         after = self.doing if self.doing == "hold" else None
         turn = self._begin("glitch", on=None)
         if self.wired:
-            self._edges = self._bench.bounce(self.pin, self._bench.level(self.pin), 4, within_ms, by_hand=True)
+            self._edges = self._bench.bounce_in_hand(self.pin, self._bench.level(self.pin), 4, within_ms)
         self._later(within_ms / 1000 + MARGIN_S, turn, partial(self._be, after))
 
     def repeat(self, every_s: float) -> None:
@@ -109,7 +109,7 @@ class HandContact:
     def _burst(self, on: bool, edges: int, within_ms: float) -> None:
         self._on = on
         if self.wired:
-            self._edges = self._bench.bounce(self.pin, self._level(on), edges, within_ms, by_hand=True)
+            self._edges = self._bench.bounce_in_hand(self.pin, self._level(on), edges, within_ms)
 
     def _swing(self, turn: int, half_s: float, on: bool) -> None:
         self._on = on

@@ -11,13 +11,13 @@ from contract.errors import InUse, KojoError, NotAllowed, NotThere
 from contract.words import Words
 
 
-def listen(address: str) -> socket.socket:
-    """A listening TCP socket on ``HOST:PORT`` (port 0: any free one).
+def listen(address: str, option: str = "--http") -> socket.socket:
+    """A listening TCP socket on ``HOST:PORT`` (port 0: any free one), as ``option`` of the command asks.
 
     Raises NotThere for an address that is none or not this machine's, InUse where the port is taken, NotAllowed
     where it needs rights.
     """
-    host, port = parse(address)
+    host, port = parse(address, option)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # the protocol is named because asyncio sets TCP_NODELAY only where it is: else answers wait 40 ms for an ACK
     opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -26,18 +26,18 @@ def listen(address: str) -> socket.socket:
         opened.bind((host, port))
     except OSError as error:
         opened.close()
-        raise _refused(address, port, error) from error
+        raise _refused(address, port, option, error) from error
     opened.listen(128)
     return opened
 
 
-def parse(address: str) -> tuple[str, int]:
+def parse(address: str, option: str = "--http") -> tuple[str, int]:
     """Host and port of ``127.0.0.1:8000``, ``:8000`` (loopback) or ``[::1]:8000``. Raises NotThere."""
     host, _, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise NotThere(
-            Words(f"--http {address}: 番地として読めません。", f"--http {address}: that is no address."),
+            Words(f"{option} {address}: 番地として読めません。", f"{option} {address}: that is no address."),
             Words("127.0.0.1:8000 のように書いてください。", "Write it like 127.0.0.1:8000."),
         )
     return host or "127.0.0.1", int(port)
@@ -100,13 +100,13 @@ def lan_addresses() -> list[str]:
     return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "0."))]
 
 
-def _refused(address: str, port: int, error: OSError) -> KojoError:
+def _refused(address: str, port: int, option: str, error: OSError) -> KojoError:
     if error.errno == errno.EADDRINUSE:
         return InUse(
             Words(f"ポート {port} は別のプログラムが使っています。", f"Port {port} is in use by another program."),
             Words(
-                f"そちらを終わらせるか、--http 127.0.0.1:{port + 1} のように別の番号にしてください。",
-                f"End that one, or choose another, like --http 127.0.0.1:{port + 1}.",
+                f"そちらを終わらせるか、{option} 127.0.0.1:{port + 1} のように別の番号にしてください。",
+                f"End that one, or choose another, like {option} 127.0.0.1:{port + 1}.",
             ),
         )
     if error.errno == errno.EACCES:
@@ -116,8 +116,8 @@ def _refused(address: str, port: int, error: OSError) -> KojoError:
         )
     return NotThere(
         Words(
-            f"--http {address}: この機械の番地ではありません({error.strerror})。",
-            f"--http {address} is not an address of this machine ({error.strerror}).",
+            f"{option} {address}: この機械の番地ではありません({error.strerror})。",
+            f"{option} {address} is not an address of this machine ({error.strerror}).",
         ),
         Words("127.0.0.1:8000 なら必ず開けます。", "127.0.0.1:8000 always is."),
     )

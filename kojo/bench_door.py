@@ -69,7 +69,7 @@ class Door:
 
 def open_bench(tables: Sequence[Table], address: str, door: Door, about: Mapping[str, Any] | None = None) -> BenchPage:
     """The page, answering at ``HOST:PORT`` (port 0: any free one). Raises what `kojo.address.listen` does."""
-    page = BenchPage(listen(address), tables, door, PAGES, about)
+    page = BenchPage(listen(address, "--bench-page"), tables, door, PAGES, about)
     page.start()
     return page
 

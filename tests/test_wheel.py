@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -75,6 +76,24 @@ def test_every_sensor_passes_its_rehearsal_on_a_pi(pi: Path, tmp_path: Path) -> 
     done = _run([str(pi / "kojo"), "rehearse"], tmp_path)
     assert len(done.stdout.splitlines()) == len(modules())
     assert "Traceback" not in done.stderr
+
+
+def test_the_benchs_page_is_served_where_only_the_agent_is(pi: Path, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "hardware" / "lines" / "washing.toml", tmp_path / "line.toml")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    command = [str(pi / "kojo"), "edge", "--lang", "en", "--line", "line.toml", "--agent", "pi-1", "--data", "data"]
+    agent = subprocess.Popen(
+        command, cwd=tmp_path, env=env | {"GPIOZERO_PIN_FACTORY": "mock"}, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert agent.stderr is not None
+        address = next(line for line in agent.stderr if "/pair?code=" in line).rpartition("  ")[2].strip()
+        with urllib.request.urlopen(address, timeout=WITHIN_S) as page:
+            assert "練習台" in page.read().decode()
+    finally:
+        agent.terminate()
+        agent.communicate(timeout=WITHIN_S)
+    assert agent.returncode == 0
 
 
 def test_the_example_lines_are_right_on_a_pi(pi: Path, tmp_path: Path) -> None:

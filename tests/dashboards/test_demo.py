@@ -27,6 +27,14 @@ def test_a_real_line_is_not_called_virtual_and_has_no_switch(visit: Visit, servi
     expect(page.locator("#improve")).to_be_hidden()
 
 
+def test_the_benches_that_the_floor_moves_are_one_press_away(visit: Visit, service: FakeService) -> None:
+    service.wall["demo"] = scripted.demo_state()
+    page = visit()
+    expect(page.locator("#bench-page")).to_be_hidden()
+    service.push("state", {"demo": scripted.demo_state() | {"bench_port": 41234}})
+    expect(page.get_by_role("link", name="練習台をさわる")).to_have_attribute("href", "http://127.0.0.1:41234/")
+
+
 def test_the_history_being_made_shows_how_far_it_is(visit: Visit, service: FakeService) -> None:
     service.wall["demo"] = scripted.demo_state(done=9)
     page = visit()

@@ -126,7 +126,7 @@ def test_what_a_person_holds_stays_as_they_hold_it_and_follows_the_floor_again_a
 def test_a_person_makes_a_contact_bounce_against_what_the_floor_does(bench: Bench, clock: HandClock) -> None:
     bench.drive(17, True)
     before = bench.changes(17)
-    bench.bounce(17, False, edges=5, within_ms=5.0, by_hand=True)
+    bench.bounce_in_hand(17, False, edges=5, within_ms=5.0)
     bench.drive(17, True)
     clock.turn(0.01)
     assert not bench.level(17)

@@ -121,6 +121,32 @@ def washed(station: Any, at_least_s: float = 0.0) -> bool:
     return station["station"] == "washer" and (station["phases"]["wash"]["last_s"] or 0.0) > at_least_s
 
 
+def test_its_benches_can_be_seen_and_taken_hold_of_while_the_floor_moves_them(demo: Kit) -> None:
+    root = f"http://127.0.0.1:{demo.get('/demo')['bench_port']}"
+    told = httpx.get(f"{root}/api/v1/bench").json()
+    assert [table["agent"] for table in told["tables"]] == ["pi-1", "pi-2"]
+    assert told["virtual"] is True
+    assert told["pages_port"] == int(demo.url.rpartition(":")[2])
+    bearer = {"Authorization": f"Bearer {demo.operator()}"}
+
+    def act(do: str, status: int = 200, **headers: str) -> None:
+        asked = {"agent": "pi-1", "device": "washer/reason-jam", "do": do}
+        assert httpx.post(f"{root}/api/v1/bench/do", json=asked, headers=headers).status_code == status
+
+    def wash() -> Any:
+        return httpx.get(f"{root}/api/v1/bench").json()["state"]["pi-1"]["devices"]["washer/wash"]["contacts"][0]
+
+    act("hold", 401)
+    before = wash()["changes"]
+    with demo.live() as feed:
+        act("hold", **bearer)
+        feed.wait(
+            lambda name, body: name == "reading" and any(r["sensor"] == "reason-jam" for r in body), STOOD_WITHIN_S
+        )
+    act("let_go", **bearer)
+    until(lambda: wash()["changes"] > before, "the floor moves the same pins", STOOD_WITHIN_S)
+
+
 def test_a_backup_comes_back_while_the_demo_runs_and_the_history_it_lacks_is_made_again(tmp_path: Path) -> None:
     with Demo(tmp_path / "data", days=0) as kit:
         saved = kojo("backup", "--data", kit.data, "--line", kit.data / "line.toml", "--to", tmp_path / "saved")
