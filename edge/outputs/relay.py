@@ -1,8 +1,8 @@
-"""Wiring: a relay board's IN at GPIO16 (header pin 36), its VCC at 5V (pin 2), its GND at GND (pin 34).
+"""Wiring: a relay board's IN at GPIO6 (header pin 31), its VCC at 5V (pin 2), its GND at GND (pin 30).
 
     [stations.entry.outputs.door]
     type = "relay"
-    pin = 16
+    pin = 6
     active = "low"
     safe = "off"
     min_s = 1.0
@@ -12,9 +12,10 @@ anyone: whoever has the electrician's licence builds that, in a closed box, with
 are no safety device: an emergency stop, a guard's lock or a two-hand control is never wired through them.
 
 On for 1 (the relay's coil pulls, COM meets NO), off for 0. ``active = "low"`` is for boards that switch on when IN is
-pulled to ground, as most do; give those a pull-up resistor of 10 kΩ from IN to their VCC side, so that they stay off
-while the Pi starts. A board that is fed with 5 V and pulls IN up to 5 V by itself needs a jumper or a transistor
-between, because a pin of the Pi bears 3.3 V.
+pulled to ground, as most do. From power on until the agent runs, the Pi itself pulls GPIO0 to GPIO8 up and the others
+down: wire such a board to one of GPIO4 to GPIO8, a board with ``active = "high"`` to one of the others, or give IN a
+resistor of 10 kΩ to its off side (3V3 or GND). A board that is fed with 5 V and pulls IN up to 5 V by itself needs a
+jumper or a transistor between, because a pin of the Pi bears 3.3 V.
 
 ``safe`` is what the relay does at the start, at the end, and whenever no rule and nobody asks for anything else. With
 the Pi without power the coil is off, whatever stands here: wire the load to NO or NC so that *off* is the safe side.
@@ -24,7 +25,7 @@ one. ``longest_s`` ends what nobody ends (a door that stands open, a valve that 
 The coil draws 71 mA at 5 V, far more than a pin gives: never a bare relay at a pin, always a board with a transistor.
 
 Source: data sheet of the SRD series (Songle SRD-05VDC-SL-C: coil 70 Ω ± 10 %, contact 10 A at 30 V DC; its rating for
-mains voltage is the contact's, not a trainee's).
+mains voltage is the contact's, not a trainee's). BCM2835 ARM Peripherals, table 6-31 (pulls at reset).
 """
 
 from dataclasses import dataclass

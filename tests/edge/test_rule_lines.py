@@ -185,7 +185,7 @@ def test_at_the_end_everything_is_silent_and_dark(cold: tuple[Floor, ds18b20.Chi
 
 # ---- hygiene-door: it opens only after hands were cleaned ----
 
-CLEANED, OPEN, DOOR = 5, 6, 16
+CLEANED, OPEN, DOOR = 22, 27, 6
 SHUT, UNLOCKED = True, False
 """The relay's board switches on when its input is pulled to ground."""
 
