@@ -129,21 +129,21 @@ def test_its_benches_can_be_seen_and_taken_hold_of_while_the_floor_moves_them(de
     assert told["pages_port"] == int(demo.url.rpartition(":")[2])
     bearer = {"Authorization": f"Bearer {demo.operator()}"}
 
-    def act(do: str, status: int = 200, **headers: str) -> None:
+    def act(do: str, headers: dict[str, str], status: int = 200) -> None:
         asked = {"agent": "pi-1", "device": "washer/reason-jam", "do": do}
         assert httpx.post(f"{root}/api/v1/bench/do", json=asked, headers=headers).status_code == status
 
     def wash() -> Any:
         return httpx.get(f"{root}/api/v1/bench").json()["state"]["pi-1"]["devices"]["washer/wash"]["contacts"][0]
 
-    act("hold", 401)
+    act("hold", {}, 401)
     before = wash()["changes"]
     with demo.live() as feed:
-        act("hold", **bearer)
+        act("hold", bearer)
         feed.wait(
             lambda name, body: name == "reading" and any(r["sensor"] == "reason-jam" for r in body), STOOD_WITHIN_S
         )
-    act("let_go", **bearer)
+    act("let_go", bearer)
     until(lambda: wash()["changes"] > before, "the floor moves the same pins", STOOD_WITHIN_S)
 
 
