@@ -63,7 +63,13 @@ class Output:
 
     pin: int = setting(Words("ピン番号(BCM)", "BCM pin number"), "pin")
     active: str = setting(
-        Words("オンにする電圧", "level that switches it on"), "choice", default="low", choices=("low", "high")
+        Words(
+            "オンにする電圧。low の基板は GPIO4〜8 へ(起動中に入らない)",
+            "level that switches it on; a board with low belongs to GPIO4 to 8",
+        ),
+        "choice",
+        default="low",
+        choices=("low", "high"),
     )
     safe: str = setting(Words("安全側の状態", "its safe state"), "choice", default="off", choices=("off", "on"))
     min_s: float = setting(
