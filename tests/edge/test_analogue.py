@@ -43,7 +43,7 @@ def even(count: int, begin: float = 0.0) -> list[float]:
 @pytest.mark.parametrize("hz", [50, 60])
 @pytest.mark.parametrize("count", [67, 101])
 @given(begin=st.floats(0, 1), phase=st.floats(0, 6.28), third=st.floats(0, 1), nth=st.integers(4, 30))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_rms_of_a_burst_is_exact_for_every_harmonic_and_both_mains(
     hz: int, count: int, begin: float, phase: float, third: float, nth: int
 ) -> None:
@@ -59,7 +59,7 @@ def test_the_rms_of_a_burst_is_exact_for_every_harmonic_and_both_mains(
     hz=st.sampled_from([50, 60]),
     begin=st.floats(0, 1),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_samples_that_come_late_by_up_to_a_millisecond_and_a_half_cost_seven_percent_at_most(
     jitter: list[float], hz: int, begin: float
 ) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
@@ -60,6 +60,7 @@ def test_from_running_straight_to_off() -> None:
     assert changes(Zones(clamp()), 9, 0, 0)[-1] == Change(OFF, 2 * S)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=60), st.floats(0, 9), st.floats(0, 0.9))
 def test_changes_never_go_back_in_time_and_each_is_another_zone(
     amps: list[float], hold_s: float, hysteresis: float
@@ -70,6 +71,7 @@ def test_changes_never_go_back_in_time_and_each_is_another_zone(
     assert all(change.zone in ZONES for change in found)
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.floats(0.5, 60), st.sampled_from([50, 60]), st.sampled_from(["mcp3008", "ads1115"]))
 def test_the_current_of_a_sine_is_read_at_both_mains_through_both_converters(
     amps: float, hz: int, converter: str
@@ -118,7 +120,7 @@ def test_what_is_told_of_one_measure_never_goes_back_in_time() -> None:
     stage = Stage()
     load = place(clamp(), stage.bench)
     stage.listen(clamp(hold_s=6.0))
-    for i in range(40):
+    for i in range(20):
         load.current = (0.0, 9.0, 3.0, 4.7, 9.0)[i * i % 5]
         stage.clock.turn(11)
     for measure in ("current", "zone", "running"):

@@ -75,7 +75,7 @@ def test_between_the_two_limits_nothing_changes() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 5), st.booleans()), min_size=1, max_size=25))
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_changes_never_go_back_in_time_and_each_is_another_state(phases: list[tuple[float, bool]]) -> None:
     found = changes(light(*phases))
     assert [c.at_ns for c in found] == sorted(c.at_ns for c in found)
@@ -83,7 +83,7 @@ def test_changes_never_go_back_in_time_and_each_is_another_state(phases: list[tu
 
 
 @given(st.sampled_from([0.5, 0.8, 1.0, 1.5, 2.0, 3.0]), st.floats(0.3, 0.7), st.sampled_from(["ads1115", "mcp3008"]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_every_usual_blinking_is_seen_through_both_second_models(hz: float, lit: float, converter: str) -> None:
     """IEC 60073 names 0.4 to 0.8 Hz for slow, 1.4 to 2.8 Hz for normal flashing; makers' towers have 1 to 3."""
 

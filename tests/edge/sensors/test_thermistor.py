@@ -26,6 +26,7 @@ def test_the_b_constant_is_defined_by_25_and_85_degrees() -> None:
     assert temperature(1_070, Sensor(channel=0, beta=3977)) == pytest.approx(85, abs=0.03)
 
 
+@settings(max_examples=40)
 @given(st.floats(-30, 120), st.floats(3000, 4200), st.sampled_from(["gnd", "3v3"]), st.sampled_from([4700.0, 10_000.0]))
 def test_what_the_divider_makes_comes_back_as_its_temperature(c: float, beta: float, side: str, fixed: float) -> None:
     sensor = Sensor(channel=0, beta=beta, side=side, fixed_ohm=fixed)
