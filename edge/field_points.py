@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from contract.catalogue import REQUIRED, Measure, Setting
 from contract.errors import SensorError
-from contract.reading import MAX_TEXT, Value
+from contract.reading import MAX_TEXT, NS_PER_S, Value
 from contract.words import Words
 from edge.board import Board
 
@@ -213,16 +213,23 @@ _remembered: "WeakKeyDictionary[Board, dict[tuple[str, str], tuple[Fraction, Fra
 longer than a connection."""
 
 
+AGAIN_NS = 5 * NS_PER_S
+"""A level that stays is told again after so long: silence can be told from stillness."""
+
+
 class Teller:
-    """What is told of points that are read again and again: numbers each time, levels and texts when they change.
+    """What is told of points that are read again and again: numbers each time, texts when they change, levels when
+    they change and every 5 s.
 
     ``board`` is the sensor's own view of the board, ``name`` what tells its device from others there.
     """
 
     def __init__(self, board: Board, name: str, encoding: str, low_byte_first: bool) -> None:
+        self._clock = board.clock
         self._totals = _remembered.setdefault(board, {})
         self._name, self._encoding, self._low_byte_first = name, encoding, low_byte_first
         self._last: dict[str, Value] = {}
+        self._told_ns: dict[str, int] = {}
 
     def values(self, read: Iterable[tuple[Point, Words16]]) -> dict[str, Value]:
         """What is to be told now; a point's words are those it takes (for a bit, 0 or 1)."""
@@ -250,9 +257,13 @@ class Teller:
             return bit
         before = self._last.get(point.key)
         changed = self._changed(point.key, bit)
-        if point.kind == "level":
-            return changed
-        return 1 if changed == 1 and before == 0 else None
+        if point.kind == "event":
+            return 1 if changed == 1 and before == 0 else None
+        now_ns = self._clock.monotonic_ns()
+        if changed is None and now_ns - self._told_ns[point.key] < AGAIN_NS:
+            return None
+        self._told_ns[point.key] = now_ns
+        return bit
 
     def _changed(self, key: str, value: Value | None) -> Value | None:
         if value is None or self._last.get(key) == value:

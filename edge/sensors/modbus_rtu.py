@@ -22,8 +22,8 @@ A measure may be a ``number`` (told at each reading; times ``scale``), a ``total
 which the increments are taken, whole ones after ``scale``; ``wraps_at`` is the count that is 0 again if it is not the
 end of the format), a ``level`` or an ``event`` (not 0; a coil, a discrete input or one ``bit`` of a register), or a
 ``text`` (``format = "text"`` with ``length`` registers, or a number as it is written). Levels and texts are told when
-they change. What was counted while the cable was out is told when it is back. NaN, which meters give for what they
-cannot measure, is told to nobody.
+they change, levels again every 5 s. What was counted while the cable was out is told when it is back. NaN, which meters
+give for what they cannot measure, is told to nobody.
 
 Only functions 1 to 4 (reading) are sent. Not implemented: Modbus ASCII, formats with swapped bytes, broadcasts.
 

@@ -23,8 +23,8 @@ needed, and better left off: this sensor only reads (0401).
 A measure may be a ``total`` (the PLC's own running count: the increments are taken; it may wrap, or be set back to 0 at
 the change of shift), a ``level`` or an ``event`` (a bit, one ``bit`` of a word, or a word that is not 0), a ``number``
 (times ``scale``) or a ``text``: characters two to a word, the first in the low byte, ``length`` words; or a product's
-number as digits (``format = "uint16"``, ``kind = "text"``). Levels and texts are told when they change. What was
-counted while the cable was out is told when it is back.
+number as digits (``format = "uint16"``, ``kind = "text"``). Levels and texts are told when they change, levels again
+every 5 s. What was counted while the cable was out is told when it is back.
 
 Not implemented: writing; 1E, 4E and serial frames; UDP; ZR in ASCII; words of bit devices (K4M0); long timers and
 counters of the iQ-R.

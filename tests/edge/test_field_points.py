@@ -131,6 +131,16 @@ def test_a_level_is_told_again_when_its_sensor_was_opened_again() -> None:
     assert told(a_point("level"), 1, bench=bench) == [1]
 
 
+def test_a_level_that_stays_is_told_again_every_5_s() -> None:
+    clock = HandClock(START_NS)
+    teller = Teller(Bench(clock), "here", "ascii", False)
+    told = []
+    for _ in range(12):
+        told.append(teller.values([(a_point("level"), [1])]).get("x"))
+        clock.turn(1.0)
+    assert told == [1, None, None, None, None] * 2 + [1, None]
+
+
 def test_text_ends_at_the_first_nul_and_rubbish_is_none() -> None:
     assert text([0x4142, 0x4300], False, "ascii") == "ABC"
     assert text([0x4241, 0x0043], True, "ascii") == "ABC"
