@@ -23,6 +23,7 @@ from hardware.wiring_layout import (
     MARGIN,
     PITCH,
     ROW,
+    SIDES,
     TAG_W,
     Lane,
     Placed,
@@ -30,7 +31,7 @@ from hardware.wiring_layout import (
     layout,
     on_lanes,
     side_of,
-)  # fmt: skip
+)
 from hardware.wiring_text import fitted, width
 
 if TYPE_CHECKING:
@@ -70,16 +71,47 @@ LEG_X = 9.4
 
 def picture(wiring: PiWiring, found: Sequence[Doubt], title: Words) -> str:
     """The SVG text. Raises MissingExtra where the drawing library is not installed."""
+    sheet, library = layout(wiring), _library()
+    drawing = library.Drawing(sheet.width, sheet.height, font_family=FONT)
+    drawing.set_render_size("297mm", "210mm")
+    drawing.append_title(f"{title.ja} {wiring.agent}")
+    _Picture(library, drawing, sheet, found).draw(title)
+    return _svg(drawing, BANNER)
+
+
+def detail(wiring: PiWiring, title: Words, banner: str) -> str:
+    """The header and its devices without title, legend and warnings, cut to what there is. Raises MissingExtra."""
+    sheet, library = layout(wiring), _library()
+    x, top, wide, high = _cut(sheet)
+    drawing = library.Drawing(wide, high, origin=(x, top), font_family=FONT)
+    drawing.set_render_size(f"{wide:g}mm", f"{high:g}mm")
+    drawing.append_title(title.ja)
+    _Picture(library, drawing, sheet, ()).draw_detail()
+    return _svg(drawing, banner)
+
+
+def _cut(sheet: Sheet) -> tuple[float, float, float, float]:
+    """The part of a sheet worth showing: without the header where nothing goes to it."""
+    left, right = (any(placed.side == side for placed in sheet.placed) for side in SIDES)
+    if not sheet.lanes and sheet.placed and not right:
+        top, end = (edge(y for box in sheet.placed for y in (box.y, box.y + box.height)) for edge in (min, max))
+        return MARGIN - 2, top - 2, BOX_W + TAG_W + 6, end - top + 4
+    x = MARGIN - 2 if left else sheet.middle - EDGE_X - 2
+    wide = (sheet.width - MARGIN + 2 if right else sheet.middle + EDGE_X + 2) - x
+    return x, sheet.header_y - 8, wide, HEADER_ROWS * PITCH + 14
+
+
+def _library() -> Any:
     try:
         import drawsvg
     except ImportError as error:
         raise MissingExtra("drawsvg", "server") from error
-    sheet = layout(wiring)
-    drawing = drawsvg.Drawing(sheet.width, sheet.height, font_family=FONT)
-    drawing.set_render_size("297mm", "210mm")
-    drawing.append_title(f"{title.ja} {wiring.agent}")
-    _Picture(drawsvg, drawing, sheet, found).draw(title)
-    return drawing.as_svg(header=f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {BANNER} -->\n')  # type: ignore[no-any-return]
+    return drawsvg
+
+
+def _svg(drawing: "drawsvg.Drawing", banner: str) -> str:
+    svg: str = drawing.as_svg(header=f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {banner} -->\n')
+    return svg
 
 
 class _Picture:
@@ -93,9 +125,16 @@ class _Picture:
         self._numbers = {id(doubt): number for number, doubt in enumerate(found, 1)}
 
     def draw(self, title: Words) -> None:
+        """The whole sheet."""
+        self.draw_detail()
+        self._head(title)
+        self._legend()
+        self._warnings()
+
+    def draw_detail(self) -> None:
+        """The header, the wires and the devices."""
         sheet = self._sheet
         self._box(0, 0, sheet.width, sheet.height, fill=PAPER)
-        self._head(title)
         self._board()
         for lane in sheet.lanes:
             self._upright(lane)
@@ -104,8 +143,6 @@ class _Picture:
         for placed in sheet.placed:
             self._device(placed)
         self._header()
-        self._legend()
-        self._warnings()
 
     # ---- strokes ----------------------------------------------------------------------------------------------------
 
