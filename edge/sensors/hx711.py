@@ -13,13 +13,14 @@ them out, read ``raw`` with nothing on it: that is ``tare``; put 1000 g on it: t
 ``counts_per_g`` (negative where it falls). Load cells drift with temperature and time: look at the empty one every
 shift.
 
-One reading is one conversion, without an average. The chip measures ten times a second (80 with RATE high); the first
-half second after opening is thrown away, because the input and its gain are chosen by the reading before. ``input`` is
-A128 (the usual), A64 (for twice the signal) or B32 (the second input).
+The chip measures ten times a second (80 with RATE high); five times a second its conversion is fetched, and a reading
+is the newest one, without an average. ``input`` is A128 (the usual), A64 (for twice the signal) or B32 (the second
+input).
 
-A clock pulse longer than 60 µs sends the chip to sleep: such a reading is thrown away, and five in a row are reported
-as a Pi that is too busy, or too slow for it. A value at either end of the range is an overloaded cell or a broken wire.
-Not done: averages, and the chip's sleep on purpose.
+A clock pulse longer than 60 µs sends the chip to sleep, and a busy Pi makes such pulses. A conversion with a pulse that
+may have been one is thrown away, and the chip is put to sleep in earnest and woken, so that no half of one is ever
+taken for a weight. When two seconds went by so, a Pi is reported that is too busy, or too slow. A value at either end
+of the range is an overloaded cell or a broken wire. Not done: averages.
 
 Source: Avia Semiconductor HX711 data sheet (English): "Serial Interface", table 3, figures 2 and 3, settling 400 ms.
 """
@@ -59,9 +60,11 @@ BITS: Final = 24
 EXTRA: Final = {"A128": 1, "B32": 2, "A64": 3}
 """Pulses behind the 24 bits, which choose input and gain of the next conversion (table 3)."""
 LONGEST_PULSE_NS: Final = 60_000
+SLEEPS_NS: Final = 1_000_000
 SETTLING_NS: Final = 500_000_000
-SILENT_NS: Final = 1_000_000_000
-SLOW_READINGS: Final = 5
+FETCH_S: Final = 0.2
+SILENT_NS: Final = 2_000_000_000
+"""So long without a whole conversion is a trouble: waking takes 0.4 s, then one comes every 0.1 s."""
 LOWEST, HIGHEST = -0x800000, 0x7FFFFF
 
 
@@ -84,7 +87,7 @@ class Sensor:
         low=-1_000_000,
         high=1_000_000,
     )
-    every_s: float = setting(Words("読む間隔", "reading interval"), "number", default=1.0, unit="s", low=0.2, high=3600)
+    every_s: float = setting(Words("読む間隔", "reading interval"), "number", default=1.0, unit="s", low=0.5, high=3600)
 
     def open(self, board: Board) -> Polled:
         """Take both pins. Raises SensorError."""
@@ -115,34 +118,56 @@ class Sensor:
 class _Cell:
     def __init__(self, settings: Sensor, data: Any, sck: Any, clock: Clock) -> None:
         self._settings, self._data, self._sck, self._clock = settings, data, sck, clock
+        self._newest: int | None = None
+        self._trouble: SensorError | None = None
+        self._slow = False
         self._heard_ns = clock.monotonic_ns()
+        self._asleep_ns: int | None = None
         self._settled_ns: int | None = None
-        self._slow = 0
+        self._sleep()
+        self._timer = clock.every(FETCH_S, self._fetch, lane="load cell")
 
     def read(self) -> Mapping[str, Value]:
-        settings, now_ns = self._settings, self._clock.monotonic_ns()
+        raw, self._newest = self._newest, None
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
         if self._data is None:
-            raise _silent(settings)
-        if self._data.state:
-            if now_ns - self._heard_ns > SILENT_NS:
-                raise _silent(settings)
-            return {}
-        self._heard_ns = now_ns
-        raw = self._shift_out()
-        if raw is None or self._unsettled(now_ns):
+            raise _silent(self._settings)
+        if raw is None:
+            if self._clock.monotonic_ns() - self._heard_ns > SILENT_NS:
+                raise _too_slow(self._settings) if self._slow else _silent(self._settings)
             return {}
         if raw in (LOWEST, HIGHEST):
             raise _saturated(raw)
-        return settings.values(raw)
+        return self._settings.values(raw)
 
     def close(self) -> None:
+        self._timer.cancel()
+        if self._sck is not None:
+            self._sleep()
         pins, self._data, self._sck = (self._data, self._sck), None, None
         for pin in pins:
             if pin is not None:
                 pin.close()
 
+    def _fetch(self) -> None:
+        if self._data is None:
+            return
+        now_ns = self._clock.monotonic_ns()
+        if self._asleep_ns is not None:
+            if now_ns - self._asleep_ns >= SLEEPS_NS:
+                self._asleep_ns, self._sck.state = None, False
+        elif not self._data.state:
+            raw = self._shift_out()
+            if raw is not None and self._data.state:
+                self._heard_ns, self._slow = now_ns, False
+                self._newest = raw if self._is_settled(now_ns) else None
+            elif raw is not None:
+                self._trouble = _stuck(self._settings)
+
     def _shift_out(self) -> int | None:
-        """The conversion that is ready; None if a pulse was too long. Raises SensorError for a line that is stuck."""
+        """The conversion that is ready (after it DT is high); None if a pulse was too long."""
         value = 0
         for _ in range(BITS):
             if not self._pulse():
@@ -151,9 +176,6 @@ class _Cell:
         for _ in range(EXTRA[self._settings.input]):
             if not self._pulse():
                 return None
-        if not self._data.state:
-            raise _stuck(self._settings)
-        self._slow = 0
         return signed(value)
 
     def _pulse(self) -> bool:
@@ -163,16 +185,21 @@ class _Cell:
         self._sck.state = False
         if self._clock.monotonic_ns() - began_ns <= LONGEST_PULSE_NS:
             return True
-        self._slow += 1
-        self._settled_ns = None
-        if self._slow >= SLOW_READINGS:
-            raise _too_slow(self._settings)
+        self._slow = True
+        self._sleep()
         return False
 
-    def _unsettled(self, now_ns: int) -> bool:
+    def _sleep(self) -> None:
+        """Leave SCK high: the chip sleeps, and begins anew with input A at 128 when it falls."""
+        self._sck.state = True
+        self._asleep_ns = self._clock.monotonic_ns()
+        self._settled_ns = self._asleep_ns if self._settings.input == "A128" else None
+
+    def _is_settled(self, now_ns: int) -> bool:
+        """Whether this conversion is of the input that is wanted: another one is chosen by the first reading."""
         if self._settled_ns is None:
             self._settled_ns = now_ns + SETTLING_NS
-        return now_ns < self._settled_ns
+        return now_ns >= self._settled_ns
 
 
 def signed(value: int) -> int:
@@ -242,9 +269,10 @@ class Chip:
         self.raw = sensor.tare
         self._sensor, self._bench, self._clock = sensor, bench, bench.clock
         self._input, self._pulses, self._word, self._rose_ns = "A128", 0, 0, 0
-        self._ready: Timer | None = None
+        self._converting = True
+        self._timer: Timer | None = None
         self.gone = False
-        bench.attach(sensor.clock_pin, self._clocked)
+        bench.attach(sensor.clock_pin, lambda at_ns, level: (self._rise if level else self._fall)(at_ns))
         self.power_up()
 
     @property
@@ -259,7 +287,7 @@ class Chip:
 
     def power_up(self) -> None:
         """The supply comes, or SCK falls after a sleep: input A at 128, the first conversion 400 ms later."""
-        self._input = "A128"
+        self._input, self._pulses = "A128", 0
         self._convert(self.STARTS_NS)
 
     def pull_out(self) -> None:
@@ -268,33 +296,36 @@ class Chip:
         self._bench.release(self._sensor.data_pin)
 
     def _convert(self, takes_ns: int) -> None:
-        if self._ready is not None:
-            self._ready.cancel()
-        self._pulses = 0
+        if self._timer is not None:
+            self._timer.cancel()
+        self._converting = True
         self._say(True)
-        self._ready = self._clock.at(self._clock.monotonic_ns() + takes_ns, self._done, lane="bench")
+        self._timer = self._clock.at(self._clock.monotonic_ns() + takes_ns, self._done, lane="bench")
 
     def _done(self) -> None:
         self._input = next((name for name, extra in EXTRA.items() if self._pulses == BITS + extra), self._input)
-        self._pulses = 0
-        self._ready = None
+        self._pulses, self._converting = 0, False
         self._say(False)
 
-    def _clocked(self, at_ns: int, level: bool) -> None:
-        if not level:
-            if at_ns - self._rose_ns > LONGEST_PULSE_NS:
-                self.power_up()
-            return
+    def _rise(self, at_ns: int) -> None:
         self._rose_ns = at_ns
-        if self._ready is None and self._pulses == 0:
-            self._word = self._converted()
         self._pulses += 1
-        if self._ready is None and self._pulses <= BITS:
+        if self._pulses == 1:
+            self._word = self._converted()
+        if self._converting:
+            if self._timer is not None:
+                self._timer.cancel()  # it may be about to sleep
+        elif self._pulses <= BITS:
             self._say(bool(self._word >> BITS - self._pulses & 1))
-        elif self._ready is None:
-            pulses, self._pulses = self._pulses, 0
+        else:
+            self._converting = True
+            self._say(True)
+
+    def _fall(self, at_ns: int) -> None:
+        if at_ns - self._rose_ns > LONGEST_PULSE_NS:
+            self.power_up()
+        elif self._converting:
             self._convert(self.CONVERTS_NS)
-            self._pulses = pulses
 
     def _converted(self) -> int:
         value = {"A128": self.raw, "A64": self.raw // 2, "B32": 0}[self._input]
@@ -331,14 +362,14 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     """An empty bin is filled and emptied, then overloaded, then a wire comes off."""
     chip = place(sensor, bench)
     part = {"A128": 1, "A64": 2, "B32": 0}[sensor.input]
-    wait_s = max(sensor.every_s, 0.6)
+    wait_s = max(sensor.every_s, 2.0)
 
     def at(raw: int) -> Mapping[str, Value]:
         chip.raw = raw
         return sensor.values(raw // part if part else 0)
 
     yield Expect(Words("電源が入ったばかり", "just powered up"))
-    yield Expect(Words("最初の値は捨てる", "the first conversion is thrown away"), wait_s=wait_s)
+    yield Expect(Words("まだ起きていない", "it is not awake yet"), wait_s=0.3)
     for said, raw in (
         (Words("空の箱", "an empty bin"), sensor.tare),
         (Words("部品が入った", "parts are in it"), sensor.tare + 123_456),
@@ -350,5 +381,5 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
         yield Expect(Words("載せすぎ", "overloaded"), wait_s=wait_s, error=True)
     chip.raw = sensor.tare
     chip.pull_out()
-    yield Expect(Words("DT が外れた", "DT came off"))
-    yield Expect(Words("返事がない", "it does not answer"), wait_s=wait_s + 1.0, error=True)
+    yield Expect(Words("DT が外れた", "DT came off"), wait_s=0.5)
+    yield Expect(Words("返事がない", "it does not answer"), wait_s=3.0, error=True)

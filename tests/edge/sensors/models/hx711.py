@@ -5,6 +5,7 @@ last beat choose the multiplexer and the gain; after such a change four beats pa
 comes meanwhile is rubbish on purpose. More than 27 pulses between two beats break the protocol and are refused.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ RUBBISH = 0x2AAAAA
 
 
 class Hx711:
-    """``bridge`` and ``second`` are the converter's inputs in steps at gain 1; ``preempted_ns``: the Pi stalls so long
-    while SCK is high, at each pulse whose number (since the start) is in ``stalls``."""
+    """``bridge`` and ``second`` are the converter's inputs in steps at gain 1.
+
+    ``stall``: called while SCK is high with the pulse's number since the start; a busy Pi lets time pass there.
+    """
 
     def __init__(self, bench: "Bench", dout: int, sck: int) -> None:
         self.bridge, self.second = 0, 0
-        self.stalls: set[int] = set()
-        self.stall_s = 70e-6
+        self.stall: Callable[[int], None] = lambda pulse: None
         self.pulses = 0
         self.sleeps = 0
         self._bench, self._dout = bench, dout
@@ -44,6 +46,8 @@ class Hx711:
         if self._first:  # the clock beats once at the start
             self._first = False
             return
+        if self._high_ns is not None:
+            return  # asleep
         if self._since_beat:
             mux = {25: (0, 128), 26: (1, 32), 27: (0, 64)}.get(self._since_beat)
             assert mux is not None, f"{self._since_beat} pulses are no reading"
@@ -66,7 +70,9 @@ class Hx711:
     def _edge(self, at_ns: int, high: bool) -> None:
         if high:
             self._rise(at_ns)
-        elif self._high_ns is not None and at_ns - self._high_ns > SLEEP_NS:
+            return
+        rose_ns, self._high_ns = self._high_ns, None
+        if rose_ns is not None and at_ns - rose_ns > SLEEP_NS:
             self._wake()
 
     def _rise(self, at_ns: int) -> None:
@@ -74,13 +80,13 @@ class Hx711:
         self.pulses += 1
         self._since_beat += 1
         assert self._since_beat <= 27, "more than 27 pulses in one conversion period"
+        if not self._shift:
+            return  # nothing is ready: the driver puts it to sleep
         if self._since_beat <= 24:
-            assert len(self._shift) == 24, "clocked while nothing is ready"
             self._bench.drive(self._dout, bool(self._shift[self._since_beat - 1]))
         else:
             self._bench.drive(self._dout, True)
-        if self.pulses in self.stalls:
-            self._bench.clock.turn(self.stall_s)  # type: ignore[attr-defined]
+        self.stall(self.pulses)
 
     def _wake(self) -> None:
         self.sleeps += 1
