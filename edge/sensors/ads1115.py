@@ -393,11 +393,13 @@ def handles(sensor: Sensor, _: "Bench", part: Chip) -> Iterator[Knob]:
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
-    """A knob is turned, the voltage gets beyond the range, a wire comes off, the supply fails for a moment."""
+    """A knob is turned from end to end, a wire comes off and is put back."""
     chip = place(sensor, bench)
     full, step = min(3.3, float(sensor.full_scale)), float(sensor.full_scale) / 0x8000
+    takes_s = 1 / (SLOWER * int(sensor.rate)) + WAKES_S
+    between_s = takes_s + (sensor.every_s - takes_s) / 2
     yield Expect(Words("最初の変換はまだ終わっていない", "the first conversion is not done"))
-    yield Expect(Words("何もかかっていない", "nothing on it"), {"voltage": 0.0}, wait_s=0.5 * sensor.every_s)
+    yield Expect(Words("何もかかっていない", "nothing on it"), {"voltage": 0.0}, wait_s=between_s)
     for part in (0.25, 0.5, 0.99):
         chip.volts[sensor.channel] = there = part * full
         said = Words(f"つまみを {part:.0%} に", f"the knob at {part:.0%}")
@@ -405,4 +407,4 @@ def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
     bench.i2c_chip(sensor.bus, sensor.address, None)
     yield Expect(Words("線が外れた", "a wire came off"), wait_s=sensor.every_s, error=True)
     bench.i2c_chip(sensor.bus, sensor.address, chip)
-    yield Expect(Words("差し直した", "it is back"), {"voltage": there}, wait_s=0.5 * sensor.every_s, tolerance=step)
+    yield Expect(Words("差し直した", "it is back"), {"voltage": there}, wait_s=between_s, tolerance=step)

@@ -229,7 +229,7 @@ def handles(_: Sensor, bench: "Bench", part: Divider) -> Iterator[Handle]:  # no
 
 
 def rehearse(sensor: Sensor, bench: "Bench") -> Iterator[Expect]:
-    """An oil tank warms up, a wire comes off, it is shorted, the converter is gone."""
+    """An oil tank warms up, a morning is cold, a wire comes off, it is shorted, all is mended."""
     divider = place(sensor, bench)
     yield Expect(Words("最初の測定はまだ終わっていない", "the first measurement is not done"))
     half_s = 0.5 * sensor.every_s
