@@ -28,7 +28,7 @@ def test_a_sine_has_its_textbook_numbers() -> None:
     assert found.main_frequency == pytest.approx(25.0, abs=1e-6)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(st.floats(5, 190), st.floats(0.1, 50), st.floats(0, 6))
 def test_a_frequency_between_the_lines_is_found(frequency: float, swing: float, phase: float) -> None:
     found = features(sine(frequency, swing, phase=phase), RATE_HZ)
@@ -52,8 +52,8 @@ def test_a_square_wave_has_kurtosis_1_and_one_spike_a_very_large_one() -> None:
 
 def test_noise_has_kurtosis_3_and_seldom_a_frequency() -> None:
     chance = random.Random(7)
-    found = [features([chance.gauss(0, 1) for _ in range(COUNT)], RATE_HZ) for _ in range(40)]
-    assert sum(one.kurtosis or 0 for one in found) / len(found) == pytest.approx(3.0, abs=0.1)
+    found = [features([chance.gauss(0, 1) for _ in range(COUNT)], RATE_HZ) for _ in range(20)]
+    assert sum(one.kurtosis or 0 for one in found) / len(found) == pytest.approx(3.0, abs=0.12)
     assert sum(one.main_frequency is not None for one in found) <= 1
 
 
@@ -71,7 +71,7 @@ def test_the_transform_is_numpys(power: int, seed: int) -> None:
     assert np.allclose(fourier(samples), np.fft.fft(samples), rtol=1e-12, atol=1e-12 * 2**power)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32), st.sampled_from([512, 1024]))
 def test_the_moments_are_numpys(seed: int, count: int) -> None:
     samples = np.random.default_rng(seed).normal(3, 2, size=count)

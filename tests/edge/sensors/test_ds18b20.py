@@ -1,7 +1,7 @@
 """The DS18B20: the data sheet's table, the kernel's two lines, and a second probe in silicon."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
@@ -59,6 +59,7 @@ def test_a_checksum_the_kernel_found_wrong_is_refused() -> None:
     refused(lines(nine(400), "NO"), "nonsense", "4.7")
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 71), st.integers(-880, 2000))
 def test_a_bit_spoilt_on_the_wire_is_refused_even_if_the_kernel_said_yes(bit: int, raw: int) -> None:
     heard = bytearray(nine(raw))
@@ -94,6 +95,7 @@ def test_what_is_not_the_kernels_two_lines_is_refused(told: str) -> None:
     refused(told)
 
 
+@settings(max_examples=25)
 @given(st.text(max_size=120))
 def test_no_text_at_all_breaks_it(told: str) -> None:
     if LINES.fullmatch(told) is None:
@@ -146,6 +148,7 @@ def wired(probe: Silicon) -> tuple[Bench, KernelFile]:
     return bench, kernel
 
 
+@settings(max_examples=25)
 @given(st.integers(-55 * 16, 125 * 16).filter(lambda s: s != 0x0550))
 def test_what_the_silicon_holds_is_what_is_read(sixteenths: int) -> None:
     bench, _ = wired(Silicon(sixteenths))
@@ -194,6 +197,7 @@ def test_a_wire_that_answers_nothing_and_one_that_spoils_a_byte() -> None:
     assert "does not answer" in cut.value.say("en")
 
 
+@settings(max_examples=25)
 @given(st.integers(-55 * 16, 125 * 16))
 def test_the_two_models_say_the_same(sixteenths: int) -> None:
     one, two = Chip(sixteenths / 16), KernelFile(Silicon(sixteenths))

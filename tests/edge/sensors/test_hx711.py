@@ -39,6 +39,7 @@ def test_the_ends_of_the_range_are_those_of_the_data_sheet() -> None:
     assert signed(0xFFFFFF) == -1
 
 
+@settings(max_examples=30)
 @given(st.integers(-(2**23), 2**23 - 1))
 def test_every_value_comes_back_from_its_24_bits(value: int) -> None:
     assert signed(value & 0xFFFFFF) == value
@@ -159,7 +160,7 @@ def busy() -> BusyClock:
     return BusyClock(START_NS)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(20, 200)), max_size=12), st.sampled_from(["A128", "A64"]))
 def test_however_busy_the_pi_is_no_wrong_weight_is_told(stalls: list[tuple[int, int]], chosen: str) -> None:
     busy = BusyClock(START_NS)

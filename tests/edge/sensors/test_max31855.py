@@ -1,7 +1,7 @@
 """The MAX31855: the data sheet's tables, and a second chip that is a shift register."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.errors import SensorError
@@ -51,6 +51,7 @@ def test_the_chips_own_temperature_is_that_of_the_data_sheets_examples(bits: str
     assert temperatures(word(100, int(bits.replace(" ", ""), 2)), "x")["cold_junction"] == celsius
 
 
+@settings(max_examples=25)
 @given(st.integers(-(2**13), 2**13 - 1))
 def test_every_number_comes_back_from_its_twos_complement(number: int) -> None:
     assert signed(number & 0x3FFF, 14) == number
@@ -103,6 +104,7 @@ def test_a_closed_chip_is_a_sensor_error() -> None:
 # ---- the second model ----
 
 
+@settings(max_examples=25)
 @given(st.integers(-1080, 7200), st.integers(-640, 2000).filter(bool))
 def test_what_the_shift_register_holds_is_what_is_read(quarters: int, sixteenths: int) -> None:
     clock = HandClock(START_NS)
@@ -133,6 +135,7 @@ def test_a_fault_is_seen_with_the_next_conversion_and_goes_with_it() -> None:
     assert sensor.read() == {"temperature": 25.0, "cold_junction": 21.875}
 
 
+@settings(max_examples=25)
 @given(st.integers(-1000, 7000), st.integers(-600, 2000).filter(bool), st.sampled_from([0, OPEN, TO_GROUND, TO_SUPPLY]))
 def test_the_two_models_say_the_same(quarters: int, sixteenths: int, fault: int) -> None:
     one, two = Chip(), Max31855(HandClock(START_NS))
