@@ -65,7 +65,7 @@ def test_each_form_is_read_in_either_order(form: str, words: list[int], meant: f
     assert number(words[::-1], FORMS[form], LOW) == meant
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(form=st.sampled_from(sorted(FORMS)), order=st.sampled_from([HIGH, LOW]), value=st.integers(0, 9999))
 def test_what_is_put_into_registers_is_read_from_them(form: str, order: str, value: int) -> None:
     words = registers(value, FORMS[form], order)
@@ -109,7 +109,7 @@ def test_what_is_told_of_what_is_read(point: Point, read: tuple[int, ...], expec
     assert told(point, *read) == expected
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(steps=st.lists(st.integers(0, 4000), max_size=20), scale=st.sampled_from(["1", "0.1", "0.001", "2.5", "10"]))
 def test_increments_add_up_however_often_the_count_wraps(steps: list[int], scale: str) -> None:
     counts = [sum(steps[: i + 1]) for i in range(len(steps))]
@@ -161,7 +161,7 @@ def test_columns_have_defaults_and_measures_may_come_either_way() -> None:
 SPANS = st.lists(st.tuples(st.integers(0, 300), st.integers(1, 4)), max_size=20)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(spans=SPANS, longest=st.integers(4, 60), gap=st.integers(0, 20))
 def test_blocks_cover_every_span_in_no_more_words_than_allowed(
     spans: list[tuple[int, int]], longest: int, gap: int

@@ -290,7 +290,7 @@ MEASURE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(measure=MEASURE, value=st.integers(0, 9999))
 def test_whatever_stands_in_the_registers_is_read_as_it_was_put(measure: dict[str, Any], value: int) -> None:
     bench = Bench(HandClock(START_NS))
@@ -300,7 +300,7 @@ def test_whatever_stands_in_the_registers_is_read_as_it_was_put(measure: dict[st
     bench.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rubbish=st.lists(st.binary(max_size=40), min_size=1, max_size=4))
 def test_whatever_comes_back_is_a_value_or_a_sensor_error(rubbish: list[bytes]) -> None:
     bench = Bench(HandClock(START_NS))

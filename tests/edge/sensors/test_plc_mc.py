@@ -507,7 +507,7 @@ def test_kojo_check_knows_a_device_from_what_is_none(tmp_path: Path) -> None:
 # ---- whatever comes ----
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(symbol=st.sampled_from(sorted(DEVICES)), number=st.integers(0, 0xFFFFF), octal=st.booleans())
 def test_a_device_is_written_as_it_was_read(symbol: str, number: int, octal: bool) -> None:
     radix = 8 if octal and symbol in ("X", "Y") else DEVICES[symbol][2] if symbol != "ZR" else 10
@@ -516,7 +516,7 @@ def test_a_device_is_written_as_it_was_read(symbol: str, number: int, octal: boo
     assert Device.of(str(device), octal) == device
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rubbish=st.binary(max_size=40), code=st.sampled_from(["binary", "ascii"]), right=st.booleans())
 def test_whatever_comes_back_is_a_sensor_error(rubbish: bytes, code: Any, right: bool) -> None:
     bench = Bench(HandClock(START_NS))
