@@ -1,4 +1,5 @@
-"""Wiring: VCC (or VIN) to 3V3 (header pin 1), GND to GND, SDA to GPIO2 (pin 3), SCL to GPIO3 (pin 5), CS to 3V3.
+"""Wiring: VCC (or VIN) to 3V3 (header pin 1), GND to GND, SDA to GPIO2 (pin 3), SCL to GPIO3 (pin 5), CS to 3V3, SDO to
+GND.
 
     [stations.press.sensors.spindle]
     type = "adxl345"
@@ -10,7 +11,8 @@
 Vibration of a machine: every ``every_s`` a stretch of 512 samples is taken, and only what it is like is told: ``rms``
 and ``peak`` in m/s², ``crest_factor``, ``kurtosis`` (noise of all kinds 3, spikes of a damaged bearing more), and
 ``main_frequency``, which is left out where no frequency stands out. Glue or screw the board to the machine; ``z`` is
-at right angles to it. The address is 0x53, or 0x1D where SDO is wired to 3V3. Switch I2C on first, and make it fast:
+at right angles to it. The address is 0x53, or 0x1D where SDO is wired to 3V3; left open it may be either. Switch I2C
+on first, and make it fast:
 ``dtparam=i2c_arm_baudrate=400000`` in /boot/firmware/config.txt; at the Pi's usual 100 kHz only 100 and 200 Hz work.
 
 ``rate_hz`` is 100, 200, 400 or 800 (others mean the next faster one); half of it is the highest frequency that can be
@@ -56,13 +58,14 @@ MEASURES = (
     Measure("kurtosis", Words("尖度", "kurtosis"), "", low=1, high=512, decimals=2),
     Measure("main_frequency", Words("主な周波数", "main frequency"), "Hz", low=0, high=440, decimals=1),
 )
-PARTS = (Part("adxl345", 1), Part("wire-f-f", 5))
+PARTS = (Part("adxl345", 1), Part("wire-f-f", 6))
 TERMINALS = (
     Wire("VCC", "3V3", note=Words("5V につながない", "never to 5V")),
     Wire("GND", "GND"),
     Wire("SDA", "SDA"),
     Wire("SCL", "SCL"),
     Wire("CS", "3V3", note=Words("I2C で使うため", "which makes it speak I2C")),
+    Wire("SDO", "GND", note=Words("アドレス 0x1D なら 3V3", "3V3 for the address 0x1D")),
 )
 
 DEVID, BW_RATE, POWER_CTL, INT_SOURCE = 0x00, 0x2C, 0x2D, 0x30
