@@ -215,6 +215,44 @@ def test_a_control_chart_has_its_limits_and_marks_what_breaks_a_rule(view: Visit
     expect(shown).to_contain_text("基準期間 11/16 00:00")
 
 
+def test_a_chart_of_groups_of_pieces_opens_with_what_has_pieces_and_a_day_of_them(view: Visitor) -> None:
+    shown = view("control", PHONE)
+    shown.page.reload()  # other tests have chosen days
+    shown.locator(".chart[data-chart=control] canvas").first.wait_for()
+    asked_for(shown, "chart").locator("select").select_option("individuals")
+    expect(shown.locator('[data-field="kpi"] option[value="oee"]')).to_have_count(1)
+    asked_for(shown, "kpi").locator("select").select_option("oee")
+    asked_for(shown, "chart").locator("select").select_option("xbar_r")
+    expect(shown.locator('[data-field="kpi"] option[value="oee"]')).to_have_count(0)
+    expect(asked_for(shown, "kpi").locator("select")).to_have_value("phases.wash")
+    expect(asked_for(shown, "days").locator("input").first).to_have_value("2026-11-27")
+    ask(shown)
+    expect(shown.locator("h3", has_text="X̄-R管理図")).to_be_visible()
+    expect(shown.locator("#limits [data-limit=centre_line]")).to_contain_text("秒")
+    expect(shown.locator(".chart[data-chart=control] canvas")).to_have_count(2)
+    expect(shown.locator("form .problem:not(:empty)")).to_have_count(0)
+    asked_for(shown, "size").locator("input").fill("1")
+    ask(shown)
+    expect(asked_for(shown, "size").locator(".problem")).to_contain_text("「1群の個数(2〜25)」")
+    assert shown.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    asked_for(shown, "size").locator("input").fill("5")
+    asked_for(shown, "chart").locator("select").select_option("individuals")
+    expect(shown.locator('[data-field="kpi"] option[value="oee"]')).to_have_count(1)
+
+
+def test_a_refusal_names_figures_as_people_know_them(view: Visitor) -> None:
+    script = """async () => {
+        const { titlesIn } = await import('/js/analysis_line.js');
+        return titlesIn('Only cycle_time_s, phases.… and series');
+    }"""
+    shown = view("control")
+    shown.locator(".chart[data-chart=control] canvas").first.wait_for()
+    said = shown.page.evaluate(script)
+    assert said.count("「") == 2
+    assert "cycle_time_s" not in said
+    assert "phases.…" not in said
+
+
 def test_capability_needs_a_tolerance_and_tells_each_index_with_its_interval(view: Visitor, factory: Acting) -> None:
     shown = view("control").locator("#capability")
     ask(shown)

@@ -1,8 +1,8 @@
 // 管理図: points, limits and the rules they break; and how the values lie against their tolerance. All of it is the server's.
 
-import { dayOf, daysBetween, plusDays } from "./analysis_days.js";
+import { dayOf, daysBetween, plusDays, windowOf } from "./analysis_days.js";
 import { Choice, Days, Form, Typed } from "./analysis_form.js";
-import { figures, firstStation, improvements, series, stations, yesterday } from "./analysis_line.js";
+import { figures, firstStation, improvements, isOfPieces, series, stations, titlesIn, yesterday } from "./analysis_line.js";
 import { figure, finely, folded, interval, remarks, Result, section, table, unitOf, windowSaid } from "./analysis_parts.js";
 import { colour, font, joined, letter, numbers, Picture, rule, span, times } from "./analysis_picture.js";
 import { dayAndTime, hourMinute, monthDay } from "./clock.js";
@@ -13,36 +13,69 @@ import { server } from "./server.js";
 
 const CHARTS = ["individuals", "xbar_r", "ewma", "cusum"];
 const BY = ["piece", "hour", "shift", "day"];
+const BLOCKS = ["shift", "hour", "day"];
+const SUBGROUP = 5;
+const USUAL_DAYS = 10;
 const SHOWN_TIMES = 40;
 
 export class ControlView {
   constructor() {
     this.station = new Choice("station", "station", stations);
-    this.subject = new Choice("kpi", "figure", () => subjects(this.station.value));
+    this.chosen = false; // whether the days were chosen by hand
+    this.subject = new Choice("kpi", "figure", () => subjects(this.station?.value, this.chart && this.single));
     this.chart = new Choice("chart", "chart_kind", () => CHARTS.map((each) => [each, say(`chart_${each}`)]));
     this.by = new Choice("by", "by", () => BY.map((each) => [each, say(`by_${each}`)]));
+    this.block = new Choice("by", "block", () => BLOCKS.map((each) => [each, say(`by_${each}`)]));
+    this.size = new Typed("size", "group_size", { min: 2, max: 25 });
     this.days = new Days("days", "days_asked");
     this.baseline = new Days("baseline", "baseline", "span");
-    const fields = [this.station, this.subject, this.chart, this.by, this.days, this.baseline];
-    this.form = new Form(fields, "show_it", (_, newest) => this.load(newest));
+    const fields = [this.station, this.subject, this.chart, this.by, this.block, this.size, this.days, this.baseline];
+    this.form = new Form(fields, "show_it", (_, newest) => this.load(newest), titlesIn);
     this.result = new Result((answer) => parts(answer));
     this.capability = new Capability(() => this.about());
     this.root = el("div", { class: "view" }, this.form.root, this.result.root, this.capability.root);
-    this.station.select.addEventListener("change", () => this.subject.fill());
+    for (const field of [this.station, this.chart, this.by]) field.select.addEventListener("change", () => this.suit());
+    this.subject.select.addEventListener("change", () => this.capability.suit(this.subject.value));
+    for (const input of this.days.inputs) input.addEventListener("input", () => (this.chosen = true));
   }
 
   /** Open with the shifts of the last ten days; the days before the last improvement say nothing of those after. */
   begin() {
     this.station.fill();
     this.station.value = firstStation();
-    this.subject.fill();
     this.by.value = "shift";
+    this.size.value = SUBGROUP;
+    this.suit();
+    return this.form.ask();
+  }
+
+  get grouped() {
+    return this.chart.value === "xbar_r";
+  }
+
+  /** Whether the chart is of single values: only some figures have them, and a day of them is already many points. */
+  get single() {
+    return this.grouped || this.by.value === "piece";
+  }
+
+  /** The questions that this kind of chart has, and days that give it enough points and not too many. */
+  async suit() {
+    this.by.root.hidden = this.grouped;
+    this.block.root.hidden = this.size.root.hidden = !this.grouped;
+    this.subject.fill();
+    this.capability.suit(this.subject.value);
+    if (this.chosen) return;
+    if (!this.single) return this.days.set(...this.usualDays());
+    const station = this.station.value;
+    const day = await lastDayOfPieces(station);
+    if (!this.chosen && this.single && station === this.station.value) this.days.set(day, day);
+  }
+
+  usualDays() {
     const last = yesterday();
     const marks = improvements(this.station.value).map((each) => dayOf(Date.parse(each.at)));
     const change = marks.filter((day) => daysBetween(day, last) >= 1).at(-1);
-    const first = [plusDays(last, -9), ...(change ? [change] : [])].sort().at(-1);
-    this.days.set(first, last);
-    return this.form.ask();
+    return [[plusDays(last, 1 - USUAL_DAYS), ...(change ? [change] : [])].sort().at(-1), last];
   }
 
   /** What both questions are about. */
@@ -53,13 +86,30 @@ export class ControlView {
   }
 
   async load(newest) {
-    const answer = await server.ask("/control-chart", { ...this.about(), ...this.chart.asked(), ...this.by.asked(), ...this.baseline.asked() });
+    const how = this.grouped ? { ...this.block.asked(), ...this.size.asked() } : this.by.asked();
+    const answer = await server.ask("/control-chart", { ...this.about(), ...this.chart.asked(), ...how, ...this.baseline.asked() });
     if (newest()) this.result.set(answer);
   }
 }
 
-function subjects(station) {
-  return [...figures(station), ...series(station).map(([key, title]) => [`series:${key}`, title])];
+/** The last whole day on which the station made anything: after a weekend Friday; yesterday where it is not known. */
+async function lastDayOfPieces(station) {
+  const last = yesterday();
+  const { start, end } = windowOf(plusDays(last, 1 - USUAL_DAYS), last);
+  try {
+    const told = await server.figures({ station, start, end, by: "day" });
+    const made = told.stations[0].buckets.filter((each) => each.produced_quantity > 0).at(-1);
+    return made ? dayOf(Date.parse(made.start)) : last;
+  } catch {
+    return last; // the chart's own question says what is wrong
+  }
+}
+
+/** What can be charted; `single`: what has a value for each piece or reading. */
+function subjects(station, single) {
+  const measured = series(station, single ? ["number"] : undefined);
+  const all = [...figures(station), ...measured.map(([key, title]) => [`series:${key}`, title])];
+  return single ? all.filter(([key]) => isOfPieces(key)) : all;
 }
 
 function parts(answer) {
@@ -170,10 +220,16 @@ class Capability {
     this.about = about;
     this.lsl = new Typed("lsl", "lsl");
     this.usl = new Typed("usl", "usl");
-    this.by = new Choice("by", "by", () => BY.map((each) => [each, say(`by_${each}`)]));
-    this.form = new Form([this.lsl, this.usl, this.by], "capability_ask", (asked, newest) => this.load(asked, newest));
+    this.by = new Choice("by", "by", () => BY.filter((each) => each !== "piece" || this.single).map((each) => [each, say(`by_${each}`)]));
+    this.form = new Form([this.lsl, this.usl, this.by], "capability_ask", (asked, newest) => this.load(asked, newest), titlesIn);
     this.result = new Result((answer) => capabilityParts(answer));
     this.root = el("section", { class: "part", id: "capability" }, el("h3", { "data-word": "capability" }), el("p", { class: "note", "data-word": "capability_how" }), this.form.root, this.result.root);
+  }
+
+  /** Single values where the figure has them. */
+  suit(subject) {
+    this.single = isOfPieces(subject ?? "");
+    this.by.fill();
   }
 
   async load(asked, newest) {

@@ -119,11 +119,15 @@ export class Days extends Field {
   }
 }
 
-/** One form: its fields, a button, what the server refused. `act(asked)` gets the parameters and may be async. */
+/**
+ * One form: its fields, a button, what the server refused. `act(asked)` gets the parameters and may be async;
+ * `worded(text)` says a refusal's other names as people know them.
+ */
 export class Form {
-  constructor(fields, button, act) {
+  constructor(fields, button, act, worded = (text) => text) {
     this.fields = fields;
     this.act = act;
+    this.worded = worded;
     this.refused = null;
     this.asking = 0;
     this.button = el("button", { type: "submit", class: "strong", "data-word": button });
@@ -185,12 +189,13 @@ export class Form {
   /** The server names parameters; people read labels. What only programmers need is left out. */
   inWords(error) {
     let text = plainly(error);
-    const about = this.fields.find((field) => isAbout(field, error.kind)) ?? this.fields.find((field) => namesOf(field).some((name) => named(name).test(text)));
+    const seen = this.fields.filter((field) => !field.root.hidden);
+    const about = seen.find((field) => isAbout(field, error.kind)) ?? seen.find((field) => namesOf(field).some((name) => named(name).test(text)));
     for (const field of this.fields) text = text.replace(new RegExp(`${field.name}=(\\w+)`, "g"), (_, value) => labelled(field, field.textOf?.(value) ?? value));
     for (const field of this.fields)
       for (const name of namesOf(field)) text = text.replace(named(name, "g"), labelled(field));
     text = text.replace(/(「[^」]+」|“[^”]+”)(?:, \1)+/g, "$1");
-    return { at: about ?? null, text };
+    return { at: about ?? null, text: this.worded(text) };
   }
 }
 

@@ -53,13 +53,26 @@ function titleOf(key) {
   return WORDS[word] ? say(word) : key;
 }
 
+/** Whether a figure (or "series:…") has a value for each piece or reading: times of a cycle, of its phases, measurements. */
+export function isOfPieces(figure) {
+  return figure === "cycle_time_s" || /^(phases\.|series:)/.test(figure);
+}
+
+/** A text of the service with the names of its figures as people know them. */
+export function titlesIn(text) {
+  const titled = (id) => say("quoted", { text: pick(line.kpis[id].title) });
+  const ids = Object.keys(line.kpis ?? {}).filter((id) => id.includes("_"));
+  const named = ids.reduce((said, id) => said.replace(new RegExp(`\\b${id}\\b`, "g"), () => titled(id)), text);
+  return line.kpis?.phases ? named.replace(/\bphases\.…/g, () => titled("phases")) : named;
+}
+
 /** [[station/sensor/measure, title]] of all that is measured. */
-export function series(station = null) {
+export function series(station = null, kinds = NUMBERS) {
   const found = [];
   for (const [id, { name, sensors }] of Object.entries(line.stations ?? {}))
     for (const [sensor, { measures, type, role }] of Object.entries(sensors ?? {}))
       for (const [measure, { kind, title }] of Object.entries(measures ?? {}))
-        if ((station === null || station === id) && NUMBERS.includes(kind) && !PRESSED.includes(type) && !sensor.startsWith("_"))
+        if ((station === null || station === id) && kinds.includes(kind) && !PRESSED.includes(type) && !sensor.startsWith("_"))
           found.push([`${id}/${sensor}/${measure}`, seriesTitle(name ?? id, sensor, title, measure, role)]);
   return found;
 }

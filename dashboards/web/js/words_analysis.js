@@ -180,7 +180,9 @@ export const ANALYSIS_WORDS = {
   // control chart and capability
   chart_kind: { ja: "管理図の種類", en: "Chart" },
   chart_individuals: { ja: "X-Rs(個々の値)", en: "Individuals" },
-  chart_xbar_r: { ja: "X̄-R(5個ずつ)", en: "X-bar and R (fives)" },
+  chart_xbar_r: { ja: "X̄-R(平均と範囲)", en: "X-bar and R" },
+  group_size: { ja: "1群の個数(2〜25)", en: "Values in a group (2 to 25)" },
+  block: { ja: "群がまたがない区切り", en: "No group goes over the end of" },
   chart_ewma: { ja: "EWMA(ゆっくりした変化)", en: "EWMA (slow changes)" },
   chart_cusum: { ja: "CUSUM(累積和)", en: "CUSUM" },
   by: { ja: "1点は", en: "One point is" },
