@@ -5,21 +5,22 @@ GND.
     type = "adxl345"
     address = 0x53
     axis = "z"
-    rate_hz = 400
+    rate_hz = 200
     every_s = 10.0
 
 Vibration of a machine: every ``every_s`` a stretch of 512 samples is taken, and only what it is like is told: ``rms``
 and ``peak`` in m/s², ``crest_factor``, ``kurtosis`` (noise of all kinds 3, spikes of a damaged bearing more), and
 ``main_frequency``, which is left out where no frequency stands out. Glue or screw the board to the machine; ``z`` is
 at right angles to it. The address is 0x53, or 0x1D where SDO is wired to 3V3; left open it may be either. Switch I2C
-on first, and make it fast:
-``dtparam=i2c_arm_baudrate=400000`` in /boot/firmware/config.txt; at the Pi's usual 100 kHz only 100 and 200 Hz work.
+on first (``sudo raspi-config``).
 
 ``rate_hz`` is 100, 200, 400 or 800 (others mean the next faster one); half of it is the highest frequency that can be
-seen. The chip keeps 32 samples, and they are fetched when it says that 16 are there (watermark). A stretch in which it
-ran full before it was fetched (overrun) is thrown away and counted; five in a row are reported. The frequency is
-in Hz of the Pi's clock, because the chip's own rate is only roughly what it is set to. Up to ±16 g; what is beyond is
-cut off and counted as ``clipped``.
+seen. For 400 and 800 make I2C four times as fast: ``dtparam=i2c_arm_baudrate=400000`` in /boot/firmware/config.txt.
+
+The chip keeps 32 samples, and they are fetched when it says that 16 are there (watermark). A stretch in which it ran
+full before it was fetched (overrun) is thrown away and counted; five in a row are reported. The frequency is in Hz of
+the Pi's clock, because the chip's own rate is only roughly what it is set to. Up to ±16 g; what is beyond is cut off
+and counted as ``clipped``.
 
 Not done: interrupt pins, self-test, offsets, tap and fall detection. The scale is the chip's nominal one (±10 %).
 
@@ -100,7 +101,7 @@ class Sensor:
     bus: int = setting(Words("I2C バスの番号", "I2C bus"), "whole", default=1, low=0, high=20)
     axis: str = setting(Words("見る向き", "axis"), "choice", default="z", choices=("x", "y", "z"))
     rate_hz: int = setting(
-        Words("1秒に取る回数", "samples in a second"), "whole", default=400, unit="Hz", low=100, high=800
+        Words("1秒に取る回数", "samples in a second"), "whole", default=200, unit="Hz", low=100, high=800
     )
     every_s: float = setting(Words("測る間隔", "interval"), "number", default=10.0, unit="s", low=1, high=3600)
 

@@ -15,7 +15,7 @@ from tests.edge.sensors.models.adxl345 import Adxl345, Felt
 from tests.edge.sensors.stage import Stage
 
 G = 9.80665
-SECOND = Sensor(every_s=2.0)
+SECOND = Sensor(rate_hz=400, every_s=2.0)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_every_rate_loses_nothing(stage: Stage, rate_hz: int) -> None:
 
 
 def test_another_axis_is_looked_at_where_it_is_named(stage: Stage) -> None:
-    wired(stage, Adxl345(stage.clock, shaken(2.0, 47.3)), Sensor(axis="x"))
+    wired(stage, Adxl345(stage.clock, shaken(2.0, 47.3)), Sensor(axis="x", rate_hz=400))
     stage.clock.turn(1.6)
     assert last(stage, "rms") == pytest.approx(0.2 * G / math.sqrt(2), rel=0.02)
 
@@ -209,7 +209,7 @@ def test_the_two_chips_tell_the_same(stage: Stage) -> None:
     one.swing, one.main_frequency = 2.0 * G, 47.3
     two.felt = lambda at_s: (0.0, 0.0, 1.0 + 2.0 * math.sin(2 * math.pi * 47.3 * at_s))
     wired(stage, one)
-    wired(stage, two, Sensor(address=0x1D, every_s=2.0))
+    wired(stage, two, Sensor(address=0x1D, rate_hz=400, every_s=2.0))
     stage.clock.turn(1.6)
     for measure in MEASURES:
         first, second = stage.values(measure.key)
