@@ -1,5 +1,7 @@
 """The sensors and outputs of one agent, as things on the bench that a person can see and take hold of."""
 
+import logging
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from edge.bench_parts import Placed, Plug
 from edge.handles import Handle, Knob, Typed, turned
 from edge.outputs import OutputModule
 from edge.sensors import SensorModule
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Device:
             "wired": self.wired,
             "contacts": [contact.state() for contact in self.contacts],
             "lamps": [self._lamp(lamp, bench) for lamp in self.lamps],
-            "knobs": {key: handle.now() for key, handle in self.handles.items() if isinstance(handle, Knob)},
+            "knobs": {key: value for key, handle in self.handles.items() if (value := _now(handle)) is not None},
         }
 
     def _lamp(self, lamp: Lamp, bench: Bench) -> dict[str, Any]:
@@ -152,11 +156,26 @@ def _handles(
     """What the sensor's file says; else a knob for each measure that is a number on the part's model, or a keyboard."""
     own: Callable[..., Any] | None = getattr(module, "handles", None)
     if own is not None:
-        return list(own(module.Sensor(**settings), bench, part))
+        try:
+            return list(own(module.Sensor(**settings), bench, part))
+        except Exception:  # a sensor's file may be a trainee's first; the others are shown all the same
+            log.exception("handles of %s", module.__name__)
+            return []
     if part is not None:
         return [knob for measure in module.MEASURES if (knob := turned(measure, part)) is not None]
     port = next((settings[s.key] for s in kinds if s.kind == "port" and settings.get(s.key)), None)
     return [] if port is None else [_keyboard(str(port), bench)]
+
+
+def _now(handle: Handle) -> float | None:
+    """Where a knob stands; None for what is no knob, or says nothing that can be shown."""
+    if not isinstance(handle, Knob):
+        return None
+    try:
+        value = float(handle.now())
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _keyboard(port: str, bench: Bench) -> Typed:

@@ -17,7 +17,7 @@ from contract.words import Words
 from edge.bench_http import Asker, Refusal
 from edge.bench_page import BenchPage
 from edge.bench_table import Table
-from kojo.address import listen, url
+from kojo.address import lan_addresses, listen, url
 from kojo.enter_key import EnterKey
 from kpi.access import Caller, Gate, HostRules, tells_of_proxy
 from kpi.problems import Problem
@@ -75,8 +75,9 @@ def open_bench(tables: Sequence[Table], address: str, door: Door, about: Mapping
 
 
 def address_of(page: BenchPage, tokens: Tokens) -> str:
-    """An address of this machine that makes a browser the operator's, once."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(page.host, page.host)
+    """An address that makes a browser the operator's, once; where the page answers everywhere, one for a phone."""
+    everywhere = page.host in ("0.0.0.0", "::")
+    host = next(iter(lan_addresses()), "127.0.0.1") if everywhere else page.host
     return f"{url(host, page.port)}/pair?code={tokens.pair_code('operator')}"
 
 

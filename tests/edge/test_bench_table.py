@@ -3,18 +3,21 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from contract.line import Line, Output, Sensor, Station
 from contract.reading import Value
+from contract.words import Words
 from edge import outputs, rehearsal, sensors
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.bench_hand import PRESSED_AT_MOST_S
 from edge.bench_parts import place_all
 from edge.bench_table import NotDone, Table
+from edge.handles import Knob
 from edge.keeper import Keeper
 
 START_NS = 1_795_000_000_000_000_000
@@ -272,6 +275,27 @@ def test_the_lamps_of_an_output_are_lit_as_its_pins_are_driven() -> None:
     bed.do("andon", "pull")
     assert [shown["on"] for shown in bed.state("andon")["lamps"]] == [False]
     lamp.close()
+
+
+def test_a_file_whose_handles_fail_hides_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    def none_at_all(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    def one_that_knows_nothing(*_: Any) -> Any:
+        yield Knob("temperature", Words("温度", "temperature"), 0, 1, lambda: 1 / 0, none_at_all)
+        yield Knob("humidity", Words("湿度", "humidity"), 0, 1, lambda: float("nan"), none_at_all)
+
+    for handles in (none_at_all, one_that_knows_nothing):
+        module: Any = SimpleNamespace(**{**vars(SENSORS["bme280"]), "handles": handles})
+        air = Sensor("st", "air", "bme280", {}, SENSORS["bme280"].MEASURES)
+        go = Sensor("st", "go", "button", {"pin": 5}, SENSORS["button"].MEASURES)
+        line = Line("a", "b", stations={"st": Station("st", "x", agent="pi-1", sensors={"air": air, "go": go})})
+        bench = Bench(HandClock(START_NS))
+        table = Table(line, "pi-1", bench, {}, {**SENSORS, "bme280": module}, OUTPUTS)
+        table.do({"device": "st/go", "do": "hold"})
+        assert json.loads(json.dumps(table.state(), allow_nan=False))["devices"]["st/air"]["knobs"] == {}
+        assert bench.in_hand(5)
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_what_cannot_be_done_is_said_in_both_languages(button: Bed) -> None:

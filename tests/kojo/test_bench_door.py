@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.rig import ROOT, Process, running, until, written
+from tests.rig import ROOT, Process, kojo, running, until, written
 from tests.servers import free_port
 
 LINE = """\
@@ -88,6 +88,15 @@ def test_its_tokens_are_the_agents_directorys_own(agent: Process, tmp_path: Path
     bearer = {"Authorization": f"Bearer {file.read_text().strip()}"}
     assert httpx.post(f"{root}/api/v1/bench/do", json=told, headers=bearer).status_code == 200
     assert root.startswith("http://127.0.0.1:"), "on the loopback address unless asked otherwise"
+
+
+@pytest.mark.slow
+def test_a_phone_joins_by_kojo_pair_as_at_the_lines_pages(agent: Process, tmp_path: Path) -> None:
+    root = re.sub(r"/pair.*", "", address(agent))
+    shown = kojo("pair", "--data", tmp_path / "pi", "--http", root.removeprefix("http://"))
+    with httpx.Client(follow_redirects=True, timeout=15) as phone:
+        page = phone.get(shown.stdout.split()[0], headers={"Accept": "text/html"})
+        assert phone.get(f"{page.url}api/v1/bench").json()["role"] == "operator"
 
 
 @pytest.mark.slow
