@@ -178,13 +178,13 @@ def _height(device: Device) -> tuple[float, str]:
 
 
 def _column(devices: Sequence[Device], side: Side, sheet: Sheet, rows: int) -> Iterator[Placed]:
-    """A column of boxes, each as near to its pins' height as those before and behind it allow."""
+    """A column of boxes, each as near to its pins' height as the others allow; what has none is at the bottom."""
     first = TOP + PITCH / 4
     starts: list[int] = []
     free = 0
     for device in devices:
         pins = _signal_pins(device)
-        wanted = (sheet.row_y(round(sum(pins) / len(pins))) - first) / ROW if pins else free
+        wanted = (sheet.row_y(round(sum(pins) / len(pins))) - first) / ROW if pins else rows
         starts.append(max(free, round(wanted - rows_of(device) / 2)))
         free = starts[-1] + rows_of(device) + 1
     last = rows + 1

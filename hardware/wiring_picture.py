@@ -11,7 +11,7 @@ from contract.errors import MissingExtra
 from contract.header import BCM
 from contract.words import Words
 from hardware.parts import MachineSide
-from hardware.wiring import SUPPLY_PINS, Function, Goal, Join, PiWiring
+from hardware.wiring import SUPPLY_PINS, Device, Function, Goal, Join, PiWiring
 from hardware.wiring_doubts import Doubt, by_device
 from hardware.wiring_layout import (
     BOX_W,
@@ -277,9 +277,9 @@ class _Picture:
         self._line([(box, y), (x, y)], COLOURS[goal.function], THIN)
         left = min(x, inner)
         wide = abs(inner - x)
-        self._box(left, y - 1.6, wide, 3.2, rx=1.2, fill=PAPER, stroke=COLOURS[goal.function], stroke_width=0.3)
+        self._box(left, y - 1.35, wide, 2.7, rx=1.2, fill=PAPER, stroke=COLOURS[goal.function], stroke_width=0.3)
         said, size = fitted(_tag_name(goal), 2.1, wide - 1.2)
-        self._text(said, size, left + wide / 2, y + 0.75, "middle", fill=COLOURS[goal.function])
+        self._text(said, size, left + wide / 2, y + 0.7, "middle", fill=COLOURS[goal.function])
 
     def _symbol(self, x: float, y: float, wide: float, join: Join) -> None:
         entry = join.through
@@ -344,7 +344,7 @@ class _Picture:
         if where and len(device.joins) < 3:
             lines.append((f"{where} · {device.kind.title.en}", 1.9, {"fill": GREY}))
         else:
-            lines += [(device.kind.title.en, 1.9, {"fill": GREY}), (where, 1.9, {"fill": GREY})]
+            lines += [(text, 1.9, {"fill": GREY}) for text in (device.kind.title.en, where, _beside(device))]
         y = placed.y + 2.65
         for text, size, more in filter(itemgetter(0), lines):
             said, size = fitted(text, size, room, 1.6)
@@ -460,6 +460,14 @@ def _shortened(points: Sequence[tuple[float, float]], by: float) -> list[tuple[f
     (x0, y0), (x1, y1) = points[-2], points[-1]
     step = by if x1 > x0 else -by
     return [(x0 + step, y0), (x1 - step, y1)] if abs(x1 - x0) > 2 * by else [(x0, y0), (x0, y0)]
+
+
+def _beside(device: Device) -> str:
+    """Small parts that sit in none of the wires drawn, but between terminals: ``+ 33Ω, 10µF``."""
+    drawn = {entry.id for join in device.joins for entry in (join.through, join.pull_up) if entry}
+    small = [entry for entry, _, _ in device.electrical if entry.electrical.symbol and entry.id not in drawn]
+    unit = {entry.id: "Ω" if entry.electrical.ohm else "" for entry in small}
+    return f"+ {', '.join(entry.electrical.symbol + unit[entry.id] for entry in small)}" if small else ""
 
 
 def _wire_name(goal: Goal) -> str:

@@ -137,10 +137,20 @@ def texts(svg: str) -> list[str]:
     return ["".join(node.itertext()) for node in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize("name", ["washing", "contract"])
-def test_the_picture_shows_both_numbers_of_every_used_pin(name: str) -> None:
-    line = load(LINES / f"{name}.toml", types())
-    drawn = plan(line, types())
+@pytest.mark.parametrize("file", sorted(LINES.glob("*.toml")), ids=lambda file: file.stem)
+def test_every_example_line_is_drawn_without_a_danger_and_all_its_parts_have_a_price(
+    file: Path, tmp_path: Path
+) -> None:
+    drawn = plan(load(file, types()), types())
+    assert [doubt for found in drawn.found.values() for doubt in found if doubt.level == "danger"] == []
+    assert all(not one.unpriced for one in drawn.lists)
+    write_all(drawn, tmp_path)
+    assert {f"wiring-{pi.agent}.svg" for pi in drawn.pis} <= names(tmp_path)
+
+
+@pytest.mark.parametrize("file", sorted(LINES.glob("*.toml")), ids=lambda file: file.stem)
+def test_the_picture_shows_both_numbers_of_every_used_pin(file: Path) -> None:
+    drawn = plan(load(file, types()), types())
     for pi in drawn.pis:
         said = texts(picture(pi, drawn.found[pi.agent], drawn.title))
         assert {str(pin) for pin in range(1, 41)} <= set(said)

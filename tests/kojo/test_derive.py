@@ -16,6 +16,7 @@ from tests.rig import kojo, running, serving, until
 from tests.servers import answers, free_port, need, wait_until
 
 BASE = "kojo/v1/akita/wash"
+TRAINEE = Path(__file__).parents[1] / "edge" / "sensors" / "trainee" / "distance_box.py"
 PARTS_PAPERS = ("parts.html", "parts.csv", "README.txt")
 
 
@@ -198,3 +199,16 @@ def test_a_mistake_in_ones_own_parts_file_is_told_with_its_place(tmp_path: Path)
     told = kojo("derive", "--line", line, "--out", out, "--only", "parts")
     assert told.returncode == 2
     assert "parts.toml:1: parts.bme280.title: is missing." in told.stderr
+
+
+@pytest.mark.slow
+def test_a_trainees_own_sensor_is_drawn_and_its_missing_price_said(tmp_path: Path) -> None:
+    box = '[stations.washer.sensors.box]\ntype = "distance_box"\nport = "/dev/ttyACM0"\n'
+    line, out = line_file(tmp_path, "embedded"), tmp_path / "data"
+    line.write_text(line.read_text("utf-8").replace("[stations.packer]", f"{box}[stations.packer]", 1), "utf-8")
+    (out / "sensors").mkdir(parents=True)
+    shutil.copy(TRAINEE, out / "sensors")
+    told = kojo("derive", "--line", line, "--out", out, "--only", "wiring", "--only", "parts")
+    assert told.returncode == 0, told.stderr
+    assert "washer/box" in (out / "hardware" / "wiring-pi-1.svg").read_text("utf-8")
+    assert "no price known" in told.stdout
