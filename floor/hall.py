@@ -15,6 +15,8 @@ from contract.line import Line, Sensor
 from contract.reading import NS_PER_S
 from edge.clock import Clock, Timer
 from floor.contact import Contact
+from floor.models import Model, Placed
+from floor.readers import CardReader, Scanner
 from floor.records import Glitch, Improvement
 from floor.scale import Scale
 from floor.troubles import Mains
@@ -23,6 +25,7 @@ from floor.truth import Truth
 Doing = Generator[simpy.Event, Any, None]
 """What somebody does, step by step, in SimPy's way."""
 
+NOTHING: Mapping[str, Placed] = {}
 GLITCHES_EVERY_S = 1500.0
 """Mean time between spikes on some wire of the hall."""
 
@@ -45,7 +48,10 @@ class Power(Protocol):
 
 
 class Hall:
-    """One run of a floor: same seed, same line and same start, same truth."""
+    """One run of a floor: same seed, same line and same start, same truth.
+
+    ``parts``: what `edge.bench_parts.place_all` has placed on the benches, by ``station/sensor``.
+    """
 
     def __init__(
         self,
@@ -57,6 +63,7 @@ class Hall:
         improved: bool = False,
         power: Power | None = None,
         bounded: bool = False,
+        parts: Mapping[str, Placed] = NOTHING,
     ) -> None:
         self.line = line
         self.env = simpy.Environment(initial_time=start_ns)
@@ -69,6 +76,7 @@ class Hall:
         self._clock = clock
         self._seed = seed
         self._power = power
+        self._parts = parts
         self._behind_ns = 0
         self._timer: Timer | None = None
         self._running = False
@@ -127,6 +135,20 @@ class Hall:
         hand, port = self._hand(sensor), sensor.settings.get("port")
         send = None if hand is None or port is None else (lambda data: hand.type(port, data))
         return Scale(sensor, send, self.random(f"scale/{sensor.station}/{sensor.id}"), self, self.truth)
+
+    def model(self, sensor: Sensor) -> Model:
+        """What stands on the bench for a sensor of a bus; where nothing was placed, only the truth knows it."""
+        placed = self._parts.get(f"{sensor.station}/{sensor.id}")
+        return Model(sensor, placed.part if placed else None, self, self.truth)
+
+    def reader(self, sensor: Sensor) -> CardReader | Scanner | None:
+        """The reader of codes or cards behind a sensor; None for any other sensor."""
+        if sensor.type == "mfrc522":
+            return CardReader(sensor.settings.get("names") or "", self.model(sensor), self)
+        if sensor.type != "barcode":
+            return None
+        hand, port = self._hand(sensor), sensor.settings.get("port", "")
+        return Scanner(None if hand is None else (lambda data: hand.type(port, data)))
 
     def improved_now(self) -> bool:
         """Whether the step about to begin is done the new way; the truth keeps when that changes."""

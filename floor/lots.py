@@ -5,16 +5,20 @@ from random import Random
 
 from contract.line import Product
 
-SIZES = ((1300, 150), (450, 60))
-"""Mean and spread of lots: of the line's first product, and of every other."""
+Sizes = Sequence[tuple[float, float]]
+"""Mean and spread of lots: of the line's first product, the second, …; the last holds for all that follow."""
+SIZES: Sizes = ((1300, 150), (450, 60))
+LEAST = 60
 
 
 class Lots:
     """The lots of one floor. It begins in the middle of one, mostly of the first product."""
 
-    def __init__(self, products: Sequence[Product], chance: Random) -> None:
+    def __init__(self, products: Sequence[Product], chance: Random, sizes: Sizes = SIZES, least: int = LEAST) -> None:
         self._products = products
         self._chance = chance
+        self._sizes = sizes
+        self._least = least
         self.place = 0 if len(products) == 1 or chance.random() < 0.7 else 1
         self._left = int(self._size() * chance.random())
 
@@ -38,5 +42,5 @@ class Lots:
         self._left -= 1
 
     def _size(self) -> int:
-        mean, spread = SIZES[min(self.place, 1)]
-        return max(60, int(self._chance.gauss(mean, spread)))
+        mean, spread = self._sizes[min(self.place, len(self._sizes) - 1)]
+        return max(self._least, int(self._chance.gauss(mean, spread)))

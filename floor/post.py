@@ -13,6 +13,7 @@ import simpy
 from contract.line import RoleKind, Sensor
 from contract.reading import NS_PER_S
 from floor.contact import Contact
+from floor.gauges import gauges
 from floor.hall import Doing, Hall
 from floor.people import Crew
 from floor.records import Period, PeriodKind, Phase, Piece, PowerCut, Press, Verdict
@@ -76,6 +77,9 @@ class Post:
         self._running = self.contact("running")
         if self._running:
             self._running.closed = True
+        self._gauges = gauges(hall, described)
+        self._turning = False
+        self._show_state()
         hall.do(self._ring_at_boundaries())
 
     def contact(self, kind: RoleKind, name: str = "") -> Contact | None:
@@ -142,10 +146,10 @@ class Post:
             yield self.hall.wait(part_ns)
             ns -= part_ns
 
-    def trouble(self, worked_s: float) -> Doing:
-        """Whatever goes wrong in so many seconds of work, mostly nothing."""
+    def trouble(self, worked_s: float, averted: Callable[[Cause], bool] = lambda _: False) -> Doing:
+        """Whatever goes wrong in so many seconds of work, mostly nothing; not what is ``averted``."""
         struck = self._troubles.strike(worked_s)
-        if struck is not None:
+        if struck is not None and not averted(struck.cause):
             yield from self.stand(struck.cause, self._troubles.length_ns(struck))
 
     def set_up(self, cause: Cause, doing: Doing) -> Doing:
@@ -162,7 +166,9 @@ class Post:
         began_ns = self.hall.now_ns
         if wire:
             wire.close()
+        self._turns(True)
         yield self.hall.wait(ns)
+        self._turns(False)
         if wire:
             wire.open()
         work.began_ns, work.ended_ns = began_ns, self.hall.now_ns
@@ -193,11 +199,21 @@ class Post:
         self.hall.after(delay_ns, found)
 
     def say(self, role: RoleKind, *words: str, after_s: float = 0.0) -> None:
-        """Press the button of that role which says one of these words, if there is one."""
+        """Press the button of that role which says one of these words, or show its code or card, if there is one."""
         for sensor in self.station.with_role(role):
             if sensor.says in words:
                 self.hall.after(int(after_s * NS_PER_S), partial(self._press, sensor, role))
                 return
+            reader = self.hall.reader(sensor)
+            if reader is not None and (word := reader.word(words)):
+                self.hall.after(int(after_s * NS_PER_S), partial(self._show, sensor, role, word))
+                return
+
+    def _show(self, sensor: Sensor, role: str, word: str) -> None:
+        reader = self.hall.reader(sensor)
+        if reader is not None:
+            reader.show(word)
+            self.hall.truth.add(Press(self.id, sensor.id, self.hall.now_ns, role, word))
 
     def _press(self, sensor: Sensor, role: str) -> None:
         self.hall.contact(sensor).press(int(self._told.uniform(0.15, 0.5) * NS_PER_S))
@@ -244,7 +260,9 @@ class Post:
         began_ns = hall.now_ns
         if wire:
             wire.close()
+        self._turns(True)
         yield hall.wait(worked_ns)
+        self._turns(False)
         cut_ns = hall.now_ns
         with_pi = hall.power(self.id, False, cut.with_pi)
         if wire:
@@ -273,8 +291,18 @@ class Post:
         self._standing.pop()
         self._say_state()
 
+    def _turns(self, turning: bool) -> None:
+        self._turning = turning
+        self._show_state()
+
+    def _show_state(self) -> None:
+        kind, cause = self._standing[-1] if self._standing else (None, REST)
+        for gauge in self._gauges:
+            gauge.see(kind, cause, self._turning)
+
     def _say_state(self) -> None:
-        """Tell the truth, and let the contact of a running lamp follow it."""
+        """Tell the truth, and let the contact of a running lamp and everything else that shows it follow."""
+        self._show_state()
         if self._standing:
             kind, cause = self._standing[-1]
             self.hall.truth.stands(Period(self.id, kind, self.hall.now_ns, None, cause.id, cause.loss))

@@ -131,6 +131,17 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """How something that a sensor looks at is from ``at_ns`` on: a temperature, a current, a lamp of a stack light."""
+
+    station: str
+    sensor: str
+    what: str
+    at_ns: int
+    value: float | str
+
+
+@dataclass(frozen=True, slots=True)
 class Improvement:
     """The improvement brought in, or taken back."""
 
@@ -150,9 +161,10 @@ class Deceit:
 
 
 Record = (
-    Piece | Phase | Verdict | Period | SetUp | PowerCut | Press | Glitch | Weighing | Improvement | Deceit
+    Piece | Phase | Verdict | Period | SetUp | PowerCut | Press | Glitch | Weighing | Condition | Improvement | Deceit
 )  # fmt: skip
 RECORDS: dict[str, type[Record]] = {
     "piece": Piece, "phase": Phase, "verdict": Verdict, "period": Period, "set_up": SetUp, "power_cut": PowerCut,
-    "press": Press, "glitch": Glitch, "weighing": Weighing, "improvement": Improvement, "deceit": Deceit,
+    "press": Press, "glitch": Glitch, "weighing": Weighing, "condition": Condition, "improvement": Improvement,
+    "deceit": Deceit,
 }  # fmt: skip

@@ -17,13 +17,13 @@ from random import Random
 
 from contract.line import Line, Product
 from contract.reading import NS_PER_S
-from edge.clock import Clock
-from floor.hall import Doing, Hall, Hand, Power
+from contract.words import Words
+from floor.hall import Doing, Hall
 from floor.lots import Lots
 from floor.post import Post
 from floor.records import SetUp
+from floor.shop import Shop
 from floor.stock import Buffer, Material, Trays, Work
-from floor.traps import Trap
 from floor.troubles import (
     BLOCKED,
     CHANGEOVER,
@@ -32,7 +32,6 @@ from floor.troubles import (
     STARVED,
     WASHER_TROUBLES,
 )
-from floor.truth import Truth
 
 LOAD_S, UNLOAD_S = 4.0, 3.0
 USUAL_WASH_S = 20.0
@@ -266,23 +265,21 @@ class Packer:
             truth.leaves("packed")
 
 
-class WashingLine:
-    """The whole floor. ``benches`` by agent; stations whose agent has none happen in the truth only."""
+class WashingLine(Shop):
+    """The whole floor. Stations whose agent has no bench happen in the truth only."""
 
-    def __init__(
-        self,
-        line: Line,
-        benches: Mapping[str, Hand],
-        clock: Clock,
-        seed: int,
-        start_ns: int,
-        improved: bool = False,
-        improved_at_ns: int | None = None,
-        power: Power | None = None,
-        bounded: bool = False,
-        traps: Sequence[Trap] = (),
-    ) -> None:
-        self._hall = hall = Hall(line, benches, clock, seed, start_ns, improved, power, bounded)
+    TITLE = Words("部品洗浄ライン", "washing line")
+
+    @classmethod
+    def fits(cls, line: Line) -> bool:
+        """Two stations, and the first of them has a machine's step."""
+        if len(line.stations) < 2:
+            return False
+        first, second = _stations(line)
+        return bool(line.stations[first].with_role("phase")) and bool(line.stations[second].with_role("cycle"))
+
+    def _furnish(self, hall: Hall) -> None:
+        line = hall.line
         washer, packer = _stations(line)
         products = tuple(line.products.values()) or (Product("", ""),)
         recipes = [recipe(line, washer, product, place) for place, product in enumerate(products)]
@@ -291,38 +288,12 @@ class WashingLine:
         self._buffer = Buffer(ROOM, self._ring)
         self._washer.begin(self._buffer)
         self._packer.begin(self._buffer, self._send_back)
-        if improved_at_ns is not None:
-            hall.at(improved_at_ns, lambda: self.improve(True))
-        for trap in traps:
-            trap.lay(hall)
-
-    @property
-    def truth(self) -> Truth:
-        """What really happened."""
-        return self._hall.truth
-
-    @property
-    def improved(self) -> bool:
-        """Whether the improvement is in."""
-        return self._hall.improved
 
     @property
     def in_process(self) -> int:
         """Pieces on the floor: in hands, in the machine, in the buffer, in the trays of rework."""
         holding = (self._washer.holding, self._packer.holding)
         return len(self._buffer) + len(self._washer.trays) + sum(work is not None for work in holding)
-
-    def start(self) -> None:
-        """Begin; from now on the floor runs itself on its clock."""
-        self._hall.start()
-
-    def stop(self) -> None:
-        """Stand still for good."""
-        self._hall.stop()
-
-    def improve(self, improved: bool) -> None:
-        """「改善を導入」, or take it back; from the next piece on. Any thread may call it."""
-        self._hall.improved = improved
 
     def _ring(self) -> None:
         self._washer.post.bell.ring()
