@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, table
 
-ALL = ("ingest", "agent", "pin_to_pixel", "outbox", "keeping", "correlation", "kpi")
+ALL = ("ingest", "agent", "pin_to_pixel", "pulses", "idle", "outbox", "keeping", "correlation", "kpi")
 
 
 def main(asked: list[str]) -> int:

@@ -82,13 +82,13 @@ def live(line_file: Path, name: str, data: Path, hours: float) -> None:
     with DataDirectory(data, f"edge-{name}") as directory:
         running = EdgeAgent(load(line_file, catalogue(directory.path / "sensors")), name, bench, directory)
         running.start()
-        _wait(lambda: running.link.connected, "connected")
+        wait(lambda: running.link.connected, "connected")
         clock.turn(1.0)
         _say("start", **memory())
         floor = Floor(bench, clock)
         for _ in range(round(hours * 3600 / TURN_S)):
             clock.turn(TURN_S)
-            _wait(lambda: running.outbox.backlog <= UNDER_WAY, "everything is confirmed")
+            wait(lambda: running.outbox.backlog <= UNDER_WAY, "everything is confirmed")
         held, backlog = running.outbox.held, running.outbox.backlog
         health = running.agent.state()["sensors"]
         _say(
@@ -104,7 +104,8 @@ def _say(when: str, **told: Any) -> None:
     print(json.dumps({"when": when, **told}), flush=True)
 
 
-def _wait(true: Callable[[], bool], what: str) -> None:
+def wait(true: Callable[[], bool], what: str) -> None:
+    """Until it is so."""
     deadline = time.monotonic() + WITHIN_S
     pause = threading.Event()
     while not true():

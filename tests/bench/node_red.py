@@ -1,6 +1,7 @@
 """An idle Node-RED beside ours: installed from npm into build/node-red on first use, started as its manual says."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -9,8 +10,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.servers import free_port
 
@@ -35,11 +37,12 @@ def is_there() -> bool:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[tuple[int, float]]:
-    """A Node-RED with no flows: its process id, and the seconds from its start until HTTP answered."""
+def running(flows: Sequence[Mapping[str, Any]] = ()) -> Iterator[tuple[int, float]]:
+    """A Node-RED with these flows: its process id, and the seconds from its start until HTTP answered."""
     with tempfile.TemporaryDirectory(prefix="node-red-") as user:
         port = free_port()
-        command = ["node", str(START), "-u", user, "-p", str(port)]
+        (Path(user) / "flows.json").write_text(json.dumps(list(flows)), "utf-8")
+        command = ["node", str(START), "-u", user, "-p", str(port), "flows.json"]
         command += ["-D", "uiHost=127.0.0.1", "-D", "telemetry.enabled=false"]
         began = time.monotonic()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
