@@ -7,14 +7,13 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from contract.errors import KojoError
 from contract.words import Words
+from edge.bench_guard import Asker, Guard, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -45,37 +44,6 @@ HEADERS: Final = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
     ("Cache-Control", "no-store"),
 )  # fmt: skip
-
-
-class Refusal(KojoError, ValueError):
-    """A question that is not answered: an HTTP status, a short stable kind, both languages."""
-
-    def __init__(
-        self, status: int, kind: str, what: Words, hint: Words | None = None, after_s: int | None = None
-    ) -> None:
-        super().__init__(what, hint)
-        self.status, self.kind, self.after_s = status, kind, after_s
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: the peer's address and the headers, their names in small letters."""
-
-    peer: str
-    headers: Mapping[str, str]
-
-
-class Guard(Protocol):
-    """Who may look and who may touch. Every verb raises Refusal."""
-
-    def reader(self, asker: Asker) -> str:
-        """The role it looks with: ``viewer`` or ``operator``."""
-
-    def writer(self, asker: Asker) -> None:
-        """Whether it may touch."""
-
-    def pair(self, asker: Asker, code: str) -> str:
-        """The Set-Cookie header that a code, good once, becomes."""
 
 
 class Page(Protocol):

@@ -23,7 +23,8 @@ from typing import Any, Final
 from contract.errors import KojoError
 from contract.words import Words
 from edge.bench import ShortCircuit
-from edge.bench_http import Guard, Refusal, Server
+from edge.bench_guard import Guard, Refusal
+from edge.bench_http import Server
 from edge.bench_table import NotDone, Table
 
 MOST_LISTENERS: Final = 8

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from contract.words import Words
-from edge.bench_http import Asker, Refusal
+from edge.bench_guard import Asker, Refusal
 from edge.bench_page import BenchPage
 from edge.bench_table import Table
 from kojo.address import lan_addresses, listen, url
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class Door:
-    """A `edge.bench_http.Guard`. ``also``: a cookie of the same tokens that counts here, too."""
+    """A `edge.bench_guard.Guard`. ``also``: a cookie of the same tokens that counts here, too."""
 
     def __init__(self, tokens: Tokens, rules: HostRules | None = None, also: str | None = None) -> None:
         self._gate = Gate(tokens, rules or HostRules(), time.time_ns)

@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests import report_pictures
+from tests import bench_pictures, report_pictures
 from tests.dashboards import pictures
 from tests.hardware import wiring_pictures
 
@@ -37,6 +37,7 @@ def main() -> None:
             _wait_for_history(url)
             pictures.main(["--url", f"{url}/", "--out", str(given.out)])
             report_pictures.take(url, given.out)
+            bench_pictures.take(url, Path(data), given.out)
         finally:
             demo.send_signal(signal.SIGINT)
             demo.wait(30)
