@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.store import Track
+from contract.line import MODES
 from kpi.spans import NOTHING, Spans, Times, times
 
 
@@ -71,13 +72,28 @@ def sayings(tracks: list[Track]) -> Sayings:
     return Sayings(times(t[order]), text[order])
 
 
+def modes(said: Sayings) -> Sayings:
+    """What was said that is a mode; other words change nothing."""
+    known = [i for i, text in enumerate(said.text.tolist()) if text in MODES]
+    return Sayings(said.t[known], said.text[known])
+
+
 def out_of_production(said: Sayings, until: int) -> tuple[Spans, Spans]:
-    """When the mode was not `production`, and when it was `maintenance`; other words change nothing."""
-    known = [i for i, text in enumerate(said.text.tolist()) if text in ("production", "setup", "trial", "maintenance")]
-    if not known:
+    """When the mode was not `production`, and when it was `maintenance`; ``said`` as of :func:`modes`."""
+    t, text = said.t, said.text
+    if not len(t):
         return NOTHING, NOTHING
-    t, text = said.t[known], said.text[known]
     end = np.concatenate((t[1:], [max(until, int(t[-1]))]))
     away = text != "production"
     kept = text == "maintenance"
     return Spans.of(t[away], end[away]), Spans.of(t[kept], end[kept])
+
+
+def mode_at(said: Sayings, at: int) -> tuple[str, int] | None:
+    """The mode in force at a moment, and since when without a change; None for production, or where none was said."""
+    now = int(np.searchsorted(said.t, at, "right")) - 1
+    if now < 0 or said.text[now] == "production":
+        return None
+    others = np.flatnonzero(said.text[:now] != said.text[now])
+    since = int(others[-1]) + 1 if len(others) else 0
+    return str(said.text[now]), int(said.t[since])

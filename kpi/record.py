@@ -15,7 +15,7 @@ from collector.store import Track
 from contract.line import Reason, RoleKind, Sensor
 from kpi.calendar import Calendar
 from kpi.history import FOREVER
-from kpi.phases import NO_LEVEL, Level, level, out_of_production, sayings
+from kpi.phases import NO_LEVEL, Level, Sayings, level, modes, out_of_production, sayings
 from kpi.pieces import NO_COUNTS, Counts, close_ns, from_events, from_totals, merged
 from kpi.settings import NO_PRODUCT, Indexes, Settings
 from kpi.source import Source, heard_enough, level_track, with_before, with_state
@@ -80,6 +80,7 @@ class Record:
     phases: dict[str, Level]
     away: Spans
     maintenance: Spans
+    mode: Sayings
     said: tuple[Said, ...]
     product_at: Callable[[Times], Indexes]
     sources: dict[str, list[str]] = field(default_factory=dict)
@@ -143,7 +144,7 @@ class Reading:
         work, rest = calendar.work(back, ahead), calendar.rest(back, ahead)
         planned = work - rest
         sources: dict[str, list[str]] = {}
-        mode = sayings([*self._states("mode", back, ahead, sources), self._entered_modes(ahead)])
+        mode = modes(sayings([*self._states("mode", back, ahead, sources), self._entered_modes(ahead)]))
         away, maintenance = out_of_production(mode, ahead)
         made = sayings(self._states("product", back, ahead, sources))
         numbers = times([settings.product_number(str(text)) for text in made.text.tolist()])
@@ -179,6 +180,7 @@ class Reading:
             self._phases(back, ahead, sources),
             away,
             maintenance,
+            mode,
             tuple(self.said(back, ahead)),
             product_at,
             sources,

@@ -12,6 +12,7 @@ from kpi.calendar import WorkShift
 from kpi.facts import Question
 from kpi.figures import figures
 from kpi.ledger import Ledger
+from kpi.phases import mode_at
 from kpi.plans import quantity_of
 from kpi.privacy import coarse, last_hour, veiled
 from kpi.spans import NS, times
@@ -64,6 +65,7 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
         "station": place.id,
         "name": place.name,
         "state": _state(ledger, now, zone),
+        "mode": _mode(ledger, now, zone),
         "shift": _named(shown, zone),
         "produced_quantity": found["produced_quantity"],
         "good_quantity": found["good_quantity"],
@@ -122,6 +124,12 @@ def _state(ledger: Ledger, now: int, zone: Any) -> Body:
     return {"key": "no_data", "since": None, "reason": None}
 
 
+def _mode(ledger: Ledger, now: int, zone: Any) -> Body | None:
+    """Setup, trial or maintenance while it lasts, and since when; None in production."""
+    found = mode_at(ledger.record.mode, now)
+    return None if found is None else {"key": found[0], "since": rfc3339(found[1], zone)}
+
+
 def _stop_at(ledger: Ledger, now: int) -> tuple[int, Stop] | None:
     """The stop that stands just before now, and since when without a break."""
     for stop in ledger.stops:
@@ -177,4 +185,4 @@ def _veil(body: Body) -> Body:
     told = body["state"]
     by_the_clock = told["key"] in ("no_shift", "no_data") or (told["key"] == "planned_stop" and told["reason"] is None)
     state = {"key": told["key"] if by_the_clock else IN_SHIFT, "since": None, "reason": None}
-    return {**coarse(body), "state": state, "last_cycle_s": None, "last_piece_at": None}
+    return {**coarse(body), "state": state, "mode": None, "last_cycle_s": None, "last_piece_at": None}

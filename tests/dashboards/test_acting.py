@@ -71,6 +71,12 @@ def hour(page: Page, clock: str) -> Locator:
     return page.locator(f'[data-hour^="{DAY}T{clock}"]')
 
 
+def later(acting: Acting) -> None:
+    """A minute passes, and something comes that is told to all."""
+    acting.service.now += 60 * 10**9
+    acting.write("/events", {"at": f"{DAY}T08:00:00+09:00", "kind": "note", "text": "点検", "station": "washer"})
+
+
 def reasons(acting: Acting) -> list[Any]:
     """Of the ledger: when it stood, and why."""
     told = acting.get("/ledger", station="washer", **SHIFT)["intervals"]
@@ -99,6 +105,35 @@ def test_a_reason_given_on_a_phone_ends_up_in_the_ledger(floor: Floor) -> None:
     expect(standing).to_contain_text("理由: 故障")
     expect(page.locator("#done")).to_have_text("記録しました: 故障")
     assert reasons(acting) == [("09:00", "r7"), ("09:20", "r2")]
+
+
+def test_maintenance_is_entered_shown_everywhere_while_it_lasts_and_set_back(floor: Floor) -> None:
+    acting = floor.monday()
+    phone = floor.device(acting, "station.html?station=washer", PHONE)
+    wall = floor.device(acting, "?view=wall", may=False)
+    badge = wall.locator('[data-station="washer"] .station-mode')
+    expect(badge).to_be_hidden()
+    phone.locator("[data-act=set_mode]").click()
+    expect(phone.locator("#entry select option")).to_have_text(["保全", "段取り", "試し"])
+    phone.locator("#entry .strong").click()
+    expect(phone.locator("#done")).to_contain_text("運転モード 保全")
+    later(acting)
+    expect(badge).to_have_text("保全中 09:30〜")
+    expect(phone.locator("#mode h2")).to_have_text("保全中 09:30〜")
+    expect(phone.locator("#standing .reasons")).to_have_count(0)
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    phone.locator("[data-act=back_to_production]").click()
+    expect(phone.locator("#done")).to_contain_text("生産に戻す")
+    later(acting)
+    expect(badge).to_be_hidden()
+    expect(phone.locator("#mode")).to_be_hidden()
+    told = acting.get("/entries", kind="mode", **SHIFT)["entries"]
+    assert [one["mode"] for one in told] == ["maintenance", "production"]
+    only = floor.device(acting, "station.html?station=washer", may=False)
+    acting.write("/modes", {"station": "washer", "mode": "setup"})
+    later(acting)
+    expect(only.locator("#mode h2")).to_contain_text("段取り中")
+    expect(only.locator("#mode .act")).to_have_count(0)
 
 
 def test_a_reached_plan_proposes_no_order_and_a_count_is_put_right(floor: Floor) -> None:

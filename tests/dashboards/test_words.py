@@ -13,6 +13,8 @@ BY_NAME = (
     "quarantine_",
     "alarm_",
     "title_",
+    "mode_",
+    "enter_",
     "bench_is_",
     "bench_doing_",
     "bench_colour_",

@@ -109,6 +109,14 @@ def test_the_wall_of_a_viewer_still_shows_breaks_and_the_end_of_the_shift(servic
     assert service.get("/wall")["stations"][0]["state"]["key"] == "no_shift"
 
 
+def test_when_a_mode_began_is_not_for_viewers(service: Service) -> None:
+    service.write("/modes", {"station": "washer", "mode": "maintenance"})
+    service.now += 10**9
+    assert service.get("/wall")["stations"][0]["mode"] is None
+    told = service.ask("/api/v1/wall", token=operator(service)).json()["stations"][0]
+    assert told["mode"]["key"] == "maintenance"
+
+
 def test_the_operator_sees_whether_it_runs(service: Service) -> None:
     token = operator(service)
     state = service.ask("/api/v1/wall", token=token).json()["stations"][0]["state"]

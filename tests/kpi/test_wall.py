@@ -57,6 +57,31 @@ def test_the_state_and_since_when(tmp_path: Path) -> None:
     assert state("18:00") == ("no_shift", "17:15:00")
 
 
+def test_the_mode_while_it_lasts_and_since_when(tmp_path: Path) -> None:
+    of = service(tmp_path, at("9:40"), *SHIFTS)
+
+    def mode() -> tuple[str, str] | None:
+        told = of.get("/wall")["stations"][0]["mode"]
+        return told and (told["key"], told["since"][11:19])
+
+    def enter(mode: str, clock: str) -> str:
+        body = {"station": "washer", "mode": mode, "at": f"{MONDAY}T{clock}:00+09:00"}
+        return str(of.write("/modes", body).json()["id"])
+
+    assert mode() is None
+    enter("setup", "09:05")
+    enter("setup", "09:10")  # said twice, it lasts since the first time
+    assert mode() == ("setup", "09:05:00")
+    enter("maintenance", "09:20")
+    assert mode() == ("maintenance", "09:20:00")
+    back = enter("production", "09:30")
+    assert mode() is None
+    of.write("/entries/withdraw", {"id": back, "why": "まだ終わっていない"})
+    assert mode() == ("maintenance", "09:20:00")
+    of.now = at("23:00")
+    assert mode() == ("maintenance", "09:20:00")
+
+
 def test_a_stop_is_not_told_from_before_anything_was_seen(tmp_path: Path) -> None:
     of = Service(line(station(CYCLE, silence_after_s=120.0), *SHIFTS), tmp_path, at("13:20:50"))
     of.store.put("washer/_agent/alive", [(at("13:19:52"), 30.0), (at("13:20:22"), 60.0)])

@@ -228,8 +228,10 @@ class Capability {
 
   /** Single values where the figure has them. */
   suit(subject) {
+    const could = this.single;
     this.single = isOfPieces(subject ?? "");
     this.by.fill();
+    if (this.single && !could) this.by.value = "piece";
   }
 
   async load(asked, newest) {

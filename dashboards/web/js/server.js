@@ -79,6 +79,7 @@ export const server = {
   addReason: (reason) => tell("/stops/reason", reason),
   addCorrection: (correction) => tell("/corrections", correction),
   reconcile: (tally) => tell("/reconciliations", tally),
+  setMode: (mode) => tell("/modes", mode),
   mute: (station, minutes) => tell("/alarms/mute", { station, minutes }),
   setPlan: (plan) => tell("/plans", plan, "PUT"),
 };

@@ -44,12 +44,13 @@ export class StationCard {
 
   build() {
     this.name = el("h2", { class: "station-name" });
+    this.mode = el("span", { class: "station-mode", hidden: true });
     this.stateWord = el("span", { class: "state-word", "data-figure": "state" });
     this.stateFor = el("span", { class: "state-for", "data-figure": "state_for" });
     this.shapeBox = el("span", { class: "shape-box" });
     const said = el("button", { class: "state-said", type: "button", onclick: () => this.explainState() },
       this.stateWord, this.stateFor);
-    const named = el("div", { class: "name-line" }, this.name, el("span", { class: "virtual-mark" }));
+    const named = el("div", { class: "name-line" }, this.name, this.mode, el("span", { class: "virtual-mark" }));
     const state = el("div", { class: "state" }, this.shapeBox, el("div", { class: "state-text" }, named, said));
     this.note = el("p", { class: "station-note", hidden: true });
     this.bar = el("div", { class: "bar", role: "img" }, el("span", { class: "bar-done" }), el("span", { class: "bar-due" }));
@@ -77,6 +78,7 @@ export class StationCard {
     this.station = station;
     write(this.name, pick(station.name) || station.station);
     this.showState();
+    this.showMode();
     this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"),
       station.product ? productName(station.product) : "");
     this.fit("produced_quantity", 5);
@@ -118,6 +120,14 @@ export class StationCard {
     this.stateWord.dataset.value = key;
     write(this.stateWord, say(key));
     this.tick();
+  }
+
+  /** Set-up, trial or maintenance, while it lasts. */
+  showMode() {
+    const { mode } = this.station;
+    this.root.dataset.mode = mode?.key ?? "production";
+    this.mode.hidden = !mode;
+    write(this.mode, modeSaid(mode));
   }
 
   /** Once a second: how long it stands. */
@@ -253,6 +263,11 @@ function sideOf(difference, plan_so_far) {
   if (difference < -AGREED_ALARM * so_far) return "late";
   if (Math.round(difference) < 0) return "behind";
   return difference >= MUCH_AHEAD_PIECES && difference > MUCH_AHEAD * so_far ? "over" : "ahead";
+}
+
+/** 「保全中 9:12〜」; nothing in production. */
+export function modeSaid(mode) {
+  return mode ? say("mode_since", { mode: say(`mode_${mode.key}`), time: hourMinute(mode.since) }) : "";
 }
 
 export function shiftWords(shift) {

@@ -3,16 +3,17 @@
 import { hourMinute, now } from "./clock.js";
 import { isFed } from "./connection.js";
 import { byId, el, write } from "./dom.js";
-import { ask, announce } from "./entry.js";
-import { say } from "./language.js";
+import { ask, announce, send } from "./entry.js";
+import { language, say } from "./language.js";
 import { signed } from "./numbers.js";
 import { mayOperate } from "./role.js";
 import { server } from "./server.js";
 import { figuresOf, keepChoice, showStations, startPage, stationOfPage } from "./shell.js";
-import { StationCard, shiftWords } from "./station.js";
+import { StationCard, modeSaid, shiftWords } from "./station.js";
 import { StopsPanel } from "./stops_panel.js";
 
 const AGAIN_MS = 30_000;
+const MODES = ["maintenance", "setup", "trial"];
 const QUANTITIES = ["produced_quantity", "scrap_quantity", "rework_quantity"];
 
 let shown = null;
@@ -33,6 +34,7 @@ function place(station) {
   card = new StationCard(station);
   byId("stations").replaceChildren(card.root);
   stops.stand(station);
+  showMode();
   showButtons();
   showShift();
 }
@@ -46,6 +48,7 @@ function heard(station) {
   if (station.station !== shown) return;
   if (card.fits(station)) card.show(station);
   else place(station);
+  showMode();
   if (stops.stand(station)) refresh().catch(() => {}); // the connection says itself that it is lost
 }
 
@@ -64,7 +67,41 @@ function showButtons() {
   box.hidden = !mayOperate();
   const button = (key, act) => el("button", { class: "act", type: "button", "data-act": key, onclick: act }, say(key));
   box.replaceChildren(button("correct_count", correct), button("improved", () => tellEvent("improvement")),
-    button("note", () => tellEvent("note")));
+    button("note", () => tellEvent("note")), button("set_mode", enterMode));
+}
+
+/** While the station is out of production that stands above all, with the way back. */
+function showMode() {
+  const box = byId("mode");
+  const { mode } = card.station;
+  const key = `${mode?.key} ${mode?.since} ${language()} ${mayOperate()}`;
+  if (box.dataset.shown === key) return;
+  box.dataset.shown = key;
+  box.hidden = !mode;
+  if (!mode) return box.replaceChildren();
+  const back = el("button", { class: "act", type: "button", "data-act": "back_to_production",
+    onclick: () => send(box, say("back_to_production"), () => server.setMode({ station: shown, mode: "production" })) }, say("back_to_production"));
+  box.replaceChildren(el("h2", {}, modeSaid(mode)), el("p", { class: "note" }, say("mode_lasts")), ...(mayOperate() ? [back] : []));
+}
+
+function enterMode() {
+  ask({
+    title: say("set_mode"),
+    means: say("set_mode_means"),
+    fields: [
+      { name: "mode", label: say("mode_from_now"), kind: "choice", options: modesToEnter().map((each) => [each, say(`enter_${each}`)]) },
+      { name: "why", label: say("optional", { field: say("why") }), kind: "text", optional: true },
+    ],
+    send: async ({ mode, why }) => {
+      await server.setMode({ station: shown, mode, ...(why ? { why } : {}) });
+      return `${say("set_mode")} ${say(`enter_${mode}`)}`;
+    },
+  });
+}
+
+function modesToEnter() {
+  const { mode } = card.station;
+  return [...MODES.filter((each) => each !== mode?.key), ...(mode ? ["production"] : [])];
 }
 
 function correct() {
@@ -100,6 +137,7 @@ function speak() {
   if (!card) return;
   card.show(card.station);
   showStations(shown, choose);
+  showMode();
   showButtons();
   showShift();
   stops.write();

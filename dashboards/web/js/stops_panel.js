@@ -29,8 +29,8 @@ export class StopsPanel {
 
   /** The station as /wall and /live say it. Whether its state turned. */
   stand(station) {
-    const turn = (state) => `${state?.key} ${state?.since} ${state?.reason}`;
-    const turned = turn(this.station?.state) !== turn(station.state);
+    const turn = (each) => `${each?.state?.key} ${each?.state?.since} ${each?.state?.reason} ${each?.mode?.key}`;
+    const turned = turn(this.station) !== turn(station);
     this.station = station;
     if (turned) this.changing = false;
     if (turned) this.writeStanding();
@@ -71,7 +71,7 @@ export class StopsPanel {
 
   standingBody(state) {
     const said = state.reason ? [el("p", { class: "standing-reason" }, say("reason_is", { reason: reasonName(state.reason) }))] : [];
-    if (!mayOperate()) return said;
+    if (!mayOperate() || (this.station.mode && !state.reason)) return said; // the mode says why it stands
     const stop = this.lasting();
     const at = stop?.start ?? state.since;
     if (state.reason && !this.changing) return [...said, this.button(say("change_reason"), () => (this.changing = true))];

@@ -30,6 +30,10 @@ export const WORDS = {
   planned_stop: { ja: "計画停止", en: "Planned stop" },
   no_shift: { ja: "時間外", en: "Off shift" },
   in_shift: { ja: "勤務中", en: "In shift" },
+  mode_setup: { ja: "段取り中", en: "Set-up" },
+  mode_trial: { ja: "試し運転中", en: "Trial" },
+  mode_maintenance: { ja: "保全中", en: "Maintenance" },
+  mode_since: { ja: "{mode} {time}〜", en: "{mode} since {time}" },
   no_data: { ja: "欠測", en: "No data" },
   state_said: { ja: "{station}: {state}", en: "{station}: {state}" },
   state_help: {

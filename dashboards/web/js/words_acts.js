@@ -58,6 +58,20 @@ export const ACT_WORDS = {
   no_reason: { ja: "理由なし", en: "no reason" },
   goes_on: { ja: "停止中", en: "goes on" },
 
+  // the mode
+  set_mode: { ja: "運転モード", en: "Mode" },
+  set_mode_means: {
+    ja: "戻すまで続きます。この間にできた数は「試し」として分けて数え、時間は停止(段取り・保全)になります。",
+    en: "It lasts until it is set back. What is made meanwhile counts apart as a test, and the time is a stop (set-up, maintenance).",
+  },
+  mode_from_now: { ja: "いまから", en: "From now on" },
+  enter_setup: { ja: "段取り", en: "Set-up" },
+  enter_trial: { ja: "試し", en: "Trial" },
+  enter_maintenance: { ja: "保全", en: "Maintenance" },
+  enter_production: { ja: "生産", en: "Production" },
+  back_to_production: { ja: "生産に戻す", en: "Back to production" },
+  mode_lasts: { ja: "生産ではありません。できた数は「試し」に入ります。終わったら必ず生産に戻してください。", en: "Not in production: what is made counts as a test. Set it back when you are done." },
+
   // other entries
   correct_count: { ja: "数の訂正", en: "Correct a count" },
   correct_means: {
