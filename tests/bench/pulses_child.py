@@ -75,11 +75,15 @@ def main(line_file: Path, directory: Path, seconds: int, hz: int) -> None:
         wait(lambda: not running.outbox.backlog, "everything is confirmed")
         sizes.append(memory()["rss"])
         np.save(directory / "closed.npy", closed + wall_minus_monotonic)
+        sensors = running.agent.state()["sensors"]
         running.stop()
         clock.close()
         bench.close()
     behind = np.percentile(late / 1e6, [50, 99]).tolist()
-    print(json.dumps({"memory": sizes, "late_ms": behind, "took_s": took, "processor_s": processor}), flush=True)
+    print(
+        json.dumps({"memory": sizes, "late_ms": behind, "took_s": took, "processor_s": processor, "sensors": sensors}),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
