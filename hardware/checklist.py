@@ -7,7 +7,7 @@ from contract.words import Words
 from hardware.paper import both, page, table
 from hardware.pin_table import Row, rows
 from hardware.wiring import PiWiring
-from hardware.wiring_doubts import LEVELS, Doubt
+from hardware.wiring_doubt import LEVELS, Doubt
 
 BEFORE = (
     Words("Pi の電源プラグを抜き、機械の電源も切った", "The Pi is unplugged, and the machine is switched off"),

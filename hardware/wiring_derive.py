@@ -21,8 +21,10 @@ from hardware.parts import PartEntry, load
 from hardware.parts_list import TeamList, as_csv, as_html, team_lists
 from hardware.pin_table import as_csv as pins_csv
 from hardware.pin_table import markdown
-from hardware.wiring import PiWiring, wirings
-from hardware.wiring_doubts import Doubt, doubts
+from hardware.wiring import PiWiring
+from hardware.wiring_doubt import Doubt
+from hardware.wiring_doubts import doubts
+from hardware.wiring_line import wirings
 from hardware.wiring_picture import picture
 
 FOLDER = "hardware"

@@ -1,58 +1,33 @@
 """What is dangerous or doubtful in the wiring of one Pi, said before anybody switches the power on.
 
     for doubt in doubts(wiring):
-        print(doubt.mark, doubt.device, doubt.what, doubt.todo)
+        print(doubt.level, doubt.device, doubt.what, doubt.todo)
 
 `contract.line.load` refuses a pin, an address or a port used twice; it is looked at here again, because a line may come
 another way, and because several more things burn a Pi or make it count what is not there.
 
-Source: Raspberry Pi documentation, "GPIO and the 40-pin header" (3.3 V, 16 mA a pin, pulls at start), "Power supply"
-(Pi 4: 3 A, of which 0.6 A for the board and 1.2 A for USB); BCM2835 ARM Peripherals, 6.2 (GPIO 0 to 8 are pulled up at
-start, 9 to 27 down); pinout.xyz, "3v3 Power" (500 mA since the Model B+) and "Ground".
+Source: Raspberry Pi documentation, "GPIO and the 40-pin header" (3.3 V; fixed pull-ups on GPIO 2 and 3); BCM2835 ARM
+Peripherals, 6.2 (GPIO 0 to 8 are pulled up at start, 9 to 27 down). Currents: `hardware.wiring_currents`.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
-from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS
 from contract.words import Words
-from hardware.wiring import Device, Function, Join, PiWiring
+from hardware.wiring import Device, Join, PiWiring
+from hardware.wiring_clashes import clashes
+from hardware.wiring_currents import currents
+from hardware.wiring_doubt import Doubt
 
-Level = Literal["danger", "check"]
-LEVELS: Mapping[Level, Words] = {
-    "danger": Words("危険: つながないでください", "danger: do not connect"),
-    "check": Words("確認してください", "please check"),
-}
-
-PIN_MA, PINS_MA = 16.0, 50.0
-"""From one pin, and from all of them together."""
-RAIL_MA: Mapping[str, float] = {"3V3": 500.0, "5V": 1200.0}
-"""What devices may draw from the header's supplies; 5V: of a 3 A supply less the board and USB."""
 PULLED_UP_AT_START = range(9)
 FIXED_PULL_UP = (2, 3)
-EEPROM = (0, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """One finding. ``device`` is what it is about (empty: the Pi as a whole)."""
-
-    level: Level
-    code: str
-    device: str
-    what: Words
-    todo: Words
 
 
 def doubts(wiring: PiWiring) -> tuple[Doubt, ...]:
     """All of them, dangers first."""
     found = [
         *(doubt for device in wiring.devices for doubt in _of_device(device)),
-        *_twice(wiring.devices),
-        *_reserved(wiring),
-        *_currents(wiring),
+        *clashes(wiring),
+        *currents(wiring),
     ]
     return tuple(sorted(found, key=lambda doubt: doubt.level != "danger"))
 
@@ -97,6 +72,16 @@ def _of_pin(device: Device, join: Join, bcm: int) -> Iterator[Doubt]:
             Words("pull を消すか、10 kΩ で 3V3(active = \"low\")につなぎます。",
                   'Leave pull out, or tie it to 3V3 with 10 kohm (for active = "low").'),
         )  # fmt: skip
+    elif settings.get("pull") == "down" and _to_ground_alone(device):
+        yield Doubt(
+            "check",
+            "never_on",
+            device.name,
+            Words(f"GPIO{bcm} は pull = \"down\" なのに、接点のもう片側が GND です。押しても変わりません。",
+                  f'GPIO{bcm} has pull = "down" and the contact\'s other side is at GND: it never changes.'),
+            Words("active = \"low\"(既定)にするか、もう片側を 3V3 につなぎます。",
+                  'Leave active = "low" (the default), or take the other side to 3V3.'),
+        )  # fmt: skip
     if bcm in FIXED_PULL_UP and settings.get("pull") in ("down", "none"):
         yield Doubt(
             "check",
@@ -106,6 +91,11 @@ def _of_pin(device: Device, join: Join, bcm: int) -> Iterator[Doubt]:
                   f"GPIO{bcm} has 1.8 kohm to 3V3 on the board; pull = \"{settings['pull']}\" does nothing."),
             Words("別のピンにします。", "Take another pin."),
         )  # fmt: skip
+
+
+def _to_ground_alone(device: Device) -> bool:
+    nets = {join.goal.net for join in device.joins}
+    return "GND" in nets and not nets & {"3V3", "5V"} and not any(wire.to == "24V" for wire in device.kind.terminals)
 
 
 def _held(device: Device, join: Join) -> bool:
@@ -161,141 +151,3 @@ def _relay(device: Device) -> Iterator[Doubt]:
                 Words("JD-VCC のジャンパーを外して別の 5 V 電源を使います(試しの1台なら、このままでも)。",
                       "Take off the JD-VCC jumper and use another 5 V supply (one alone may stay for a trial)."),
             )  # fmt: skip
-
-
-def _twice(devices: Sequence[Device]) -> Iterator[Doubt]:
-    """Addresses, chips and ports that several devices name; several of one kind on one line are meant."""
-    holders: dict[str, list[Device]] = defaultdict(list)
-    for device in devices:
-        for place in device.place:
-            holders[place].append(device)
-    for place, several in holders.items():
-        if len(several) > 1 and not _share_a_line(several):
-            names = [device.name for device in several]
-            yield _clash(place, names)
-
-
-def _share_a_line(several: Sequence[Device]) -> bool:
-    """Different units on one field bus, or channels of one converter that sensors of several kinds use."""
-    told_apart = ("unit", "unit_id", "slave", "channel")
-    of = [next((device.settings[key] for key in told_apart if key in device.settings), None) for device in several]
-    return None not in of and len(set(of)) == len(of)
-
-
-def _clash(place: str, names: Sequence[str]) -> Doubt:
-    kind, what = {
-        "I2C": ("address_clash", Words("同じ I2C アドレス", "the same I2C address")),
-        "SPI": ("chip_clash", Words("同じチップセレクト", "the same chip select")),
-    }.get(place.split()[0], ("port_twice", Words("同じシリアルポート", "the same serial port")))
-    return Doubt(
-        "danger",
-        kind,
-        names[-1],
-        Words(
-            f"{what.ja}({place})を {'・'.join(names)} が使っています。", f"{', '.join(names)} use {what.en} ({place})."
-        ),
-        Words(
-            "アドレスの切り替え(ジャンパー)か、別のバス・ポートにします。",
-            "Change the address (jumper), or take another bus or port.",
-        ),
-    )
-
-
-def _reserved(wiring: PiWiring) -> Iterator[Doubt]:
-    """Signals on pins that a bus has, or will have as soon as somebody switches it on."""
-    in_use: set[Function] = {join.goal.function for _, join in wiring.joins if join.goal.bcm is not None}
-    buses: list[tuple[str, set[int], bool]] = [
-        ("I2C", set(I2C_PINS[1].values()), bool({"SDA", "SCL"} & in_use)),
-        ("SPI", set(SPI_PINS[0].values()), "SPI" in in_use),
-        ("UART", set(UART_PINS.values()), "UART" in in_use),
-    ]
-    for device, join in wiring.joins:
-        bcm = join.goal.bcm
-        if bcm is None or join.goal.function != "signal":
-            continue
-        if bcm in EEPROM:
-            yield _on_reserved(
-                device, bcm, Words("拡張基板の識別(ID EEPROM)", "the ID EEPROM of add-on boards"), in_use=False
-            )
-        for name, pins, used in buses:
-            if bcm in pins and (used or name == "UART"):
-                yield _on_reserved(device, bcm, Words(name, name), in_use=used)
-
-
-def _on_reserved(device: Device, bcm: int, bus: Words, *, in_use: bool) -> Doubt:
-    pin = HEADER_PIN[bcm]
-    if in_use:
-        what = Words(f"GPIO{bcm}(ヘッダー {pin} 番)は、このPiで使う {bus.ja} の線です。",
-                     f"GPIO{bcm} (header pin {pin}) is a line of {bus.en}, which this Pi uses.")  # fmt: skip
-        return Doubt("danger", "reserved_pin", device.name, what, Words("別のピンにします。", "Take another pin."))
-    what = Words(f"GPIO{bcm}(ヘッダー {pin} 番)は {bus.ja} 用で、起動時に信号が出ます。",
-                 f"GPIO{bcm} (header pin {pin}) is for {bus.en} and carries signals at the start.")  # fmt: skip
-    return Doubt(
-        "check",
-        "reserved_pin",
-        device.name,
-        what,
-        Words("空いていれば別のピンにします。", "Take another pin if one is free."),
-    )
-
-
-def _currents(wiring: PiWiring) -> Iterator[Doubt]:
-    rails: Counter[str] = Counter()
-    pins = 0.0
-    for device in wiring.devices:
-        fed = {join.goal.net for join in device.joins} & RAIL_MA.keys()
-        for entry, electrical, count in device.electrical:
-            for rail in sorted(fed)[:1]:
-                rails[rail] += electrical.ma * count  # type: ignore[assignment]
-            pins += electrical.pin_ma * count
-            if electrical.pin_ma > PIN_MA:
-                yield _pin_current(device, entry.title, electrical.pin_ma)
-    if pins > PINS_MA:
-        yield Doubt(
-            "danger",
-            "pins_current",
-            "",
-            Words(f"出力ピンの電流が合わせて {pins:g} mA になります(全部で {PINS_MA:g} mA まで)。",
-                  f"All outputs together draw {pins:g} mA from pins; {PINS_MA:g} mA is the most."),
-            Words("トランジスターかリレー基板を通します。", "Use transistors or relay boards."),
-        )  # fmt: skip
-    for rail, ma in rails.items():
-        if ma > RAIL_MA[rail]:
-            yield _rail_current(rail, ma)
-
-
-def _pin_current(device: Device, title: Words, ma: float) -> Doubt:
-    return Doubt(
-        "danger",
-        "pin_current",
-        device.name,
-        Words(
-            f"{title.ja} はピンから {ma:g} mA 取ります(1本 {PIN_MA:g} mA まで)。",
-            f"The {title.en} draws {ma:g} mA from a pin that may give {PIN_MA:g}.",
-        ),
-        Words("トランジスターかリレー基板を通します。", "Put a transistor or a relay board between."),
-    )
-
-
-def _rail_current(rail: str, ma: float) -> Doubt:
-    limit = RAIL_MA[rail]
-    return Doubt(
-        "danger",
-        "rail_current",
-        "",
-        Words(
-            f"{rail} から合わせて {ma:g} mA 取ります({limit:g} mA まで)。",
-            f"{ma:g} mA are drawn from {rail}; {limit:g} mA is the most.",
-        ),
-        Words(
-            "別の電源を用意し、GND だけを Pi とつなぎます。", "Use another supply and join only its GND with the Pi's."
-        ),
-    )
-
-
-def by_device(found: Iterable[Doubt]) -> dict[str, list[Doubt]]:
-    """Findings by the device they are about."""
-    told: dict[str, list[Doubt]] = defaultdict(list)
-    for doubt in found:
-        told[doubt.device].append(doubt)
-    return dict(told)

@@ -14,7 +14,7 @@ from edge.sensors import catalogue
 from hardware import wiring_derive
 from hardware.account_derive import Derived, derive_accounts
 from hardware.wiring_derive import Papers, Plan
-from hardware.wiring_doubts import LEVELS
+from hardware.wiring_doubt import LEVELS
 from kojo.data_directory import DataDirectory
 
 

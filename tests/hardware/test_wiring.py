@@ -160,7 +160,7 @@ def bears(device: Device, join: Join, parts: Mapping[str, PartEntry]) -> bool:
     return top > 0 and bottom > 0 and highest * bottom / (top + bottom) <= 3.6
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(kinds(), known(), st.sampled_from(sorted(HEADER_PIN)))
 def test_no_wire_brings_5_or_24_v_to_a_pin_without_a_divider_or_an_isolator(
     kind: SensorType, parts: Mapping[str, PartEntry], pin: int
@@ -171,7 +171,7 @@ def test_no_wire_brings_5_or_24_v_to_a_pin_without_a_divider_or_an_isolator(
             assert bears(device, join, parts), join
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(kinds(), known(), st.sampled_from(sorted(HEADER_PIN)))
 def test_what_is_refused_and_what_is_24_v_is_not_drawn_to_the_header(
     kind: SensorType, parts: Mapping[str, PartEntry], pin: int

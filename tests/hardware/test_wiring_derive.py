@@ -23,7 +23,8 @@ from hardware.wiring_derive import (
     write_pictures,
     write_pins,
 )
-from hardware.wiring_picture import COLOURS, DASHES, picture
+from hardware.wiring_pen import COLOURS, DASHES
+from hardware.wiring_picture import picture
 from hardware.wiring_text import fitted, width
 from tests.hardware.wired import types
 

@@ -6,7 +6,8 @@ import pytest
 
 from contract.catalogue import OutputType, Part, SensorType, Setting, Wire
 from contract.words import Words
-from hardware.wiring_doubts import Doubt, doubts
+from hardware.wiring_doubt import Doubt
+from hardware.wiring_doubts import doubts
 from tests.hardware.test_wiring import entry
 from tests.hardware.wired import put_together, wired
 
@@ -93,7 +94,25 @@ def test_a_floating_input_is_doubtful() -> None:
 
 def test_the_boards_own_pull_up_wins_over_a_pull_down() -> None:
     text = '[stations.press.sensors.b]\ntype = "button"\npin = 3\nactive = "high"\npull = "down"'
-    assert codes(doubts(wired(text))) == [("check", "fixed_pull_up")]
+    assert ("check", "fixed_pull_up") in codes(doubts(wired(text)))
+
+
+def test_a_contact_to_ground_with_a_pull_down_never_changes() -> None:
+    text = '[stations.press.sensors.b]\ntype = "button"\npin = 17\nactive = "high"'
+    found = doubts(wired(text))
+    assert codes(found) == [("check", "never_on")]
+    assert 'active = "low"' in found[0].todo.en
+
+
+def test_two_wires_on_one_pin_are_a_danger_and_two_probes_are_not() -> None:
+    driven = output(Wire("IN", "pin", setting="pin"))
+    both = {"x": (driven, {"pin": 17}), "y": (driven, {"pin": 17})}
+    assert codes(doubts(put_together(both, {"a": entry("a")}))) == [("danger", "pin_twice")]
+    bus = kind(Wire("SDA", "SDA"), Wire("SCL", "SCL"), settings=(ADDRESS,))
+    mixed: dict[str, Any] = {"x": (driven, {"pin": 3}), "y": (bus, {"address": 0x29})}
+    assert ("danger", "pin_twice") in codes(doubts(put_together(mixed, {"a": entry("a")})))
+    probes = "".join(f'[stations.press.sensors.t{n}]\ntype = "ds18b20"\nprobe = "28-00000000000{n}"\n' for n in (1, 2))
+    assert doubts(wired(probes)) == ()
 
 
 def test_the_same_address_twice_is_a_danger() -> None:
@@ -122,7 +141,7 @@ def test_meters_on_one_pair_of_wires_are_meant() -> None:
 
 def test_a_signal_on_a_pin_of_a_bus_in_use_is_a_danger() -> None:
     bus = kind(Wire("SDA", "SDA"), Wire("SCL", "SCL"), Wire("INT", "pin", setting="pin"), settings=(ADDRESS, PIN))
-    assert of(bus, address=0x29, pin=2) == [("danger", "reserved_pin")]
+    assert of(bus, address=0x29, pin=2) == [("danger", "pin_twice"), ("danger", "reserved_pin")]
     assert of(bus, address=0x29, pin=4) == []
 
 

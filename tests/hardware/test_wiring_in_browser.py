@@ -9,8 +9,9 @@ import pytest
 
 from contract.line import load
 from contract.words import Words
-from hardware.wiring import PiWiring, wirings
+from hardware.wiring import PiWiring
 from hardware.wiring_doubts import doubts
+from hardware.wiring_line import wirings
 from hardware.wiring_picture import picture
 from tests.browser import chromium
 from tests.hardware.wired import kit_parts, types, wired

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.line import Line, Output, Sensor, Station
-from hardware.wiring import PiWiring, wirings
+from hardware.wiring import PiWiring
 from hardware.wiring_layout import (
     BOX_W,
     EDGE_X,
@@ -22,6 +22,7 @@ from hardware.wiring_layout import (
     rows_of,
     side_of,
 )
+from hardware.wiring_line import wirings
 from tests.hardware.wired import kit_parts, types, wired
 
 Segment = tuple[str, float, float, float]

@@ -14,7 +14,8 @@ from contract.line import Line, Output, Sensor, Station, load
 from edge.sensors import catalogue
 from hardware.parts import PartEntry
 from hardware.parts import load as load_parts
-from hardware.wiring import PiWiring, wirings
+from hardware.wiring import PiWiring
+from hardware.wiring_line import wirings
 
 HEAD = """\
 schema = 1
