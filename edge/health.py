@@ -59,7 +59,8 @@ class Health:
         """It does not work, for this reason."""
         with self._lock:
             self._troubles += 1
-        self._turn("broken", why(error))
+        if not self._turn("broken", why(error)):
+            self._changed()  # once more, for the same reason: what it read in between counts no more
 
     def refuse(self, what: Words) -> None:
         """It said something that no reading can hold."""
@@ -79,19 +80,21 @@ class Health:
             told |= {"refused": self._refused} if self._refused else {}
         return told | dict(counters)
 
-    def _turn(self, state: State, why: Words | None) -> None:
+    def _turn(self, state: State, why: Words | None) -> bool:
+        """Whether that is news."""
         with self._lock:
             before, same = self._state, (state, why) == (self._state, self._why)
             if state != before:
                 self._since_ns = self._clock.time_ns()
             self._state, self._why = state, why
         if same:
-            return
+            return False
         if why:
             log.warning("%s: %s", self._name, why)
         elif before != "starting":
             log.warning("%s: %s", self._name, RECOVERED)
         self._changed()
+        return True
 
 
 def why(error: Exception) -> Words:

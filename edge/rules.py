@@ -44,7 +44,7 @@ class _Seen:
     def hear(self, value: Value, now_ns: int, at_ns: int, happened: bool) -> bool:
         """Whether it came true with this reading."""
         before, self.holds = self.holds, self.condition.holds(value)
-        self.heard_ns, self.is_broken = now_ns, False
+        self.heard_ns = now_ns
         if self.holds and not before:
             self.since_ns = at_ns
         return self.holds and (happened or not before)
@@ -106,10 +106,10 @@ class Ruling:
     def lose(self, station: str, sensor: str) -> None:
         """A sensor is broken."""
         for seen in self._of(station, sensor):
-            seen.is_broken = True
+            seen.is_broken, seen.holds = True, None
 
     def find(self, station: str, sensor: str, now_ns: int) -> None:
-        """A sensor that was broken works again; what it reads is still to come, if it has not come."""
+        """A sensor that was broken works again; what it has read since it broke counts from now on."""
         for seen in self._of(station, sensor):
             if seen.is_broken:
                 seen.is_broken, seen.heard_ns = False, now_ns
@@ -119,7 +119,8 @@ class Ruling:
         when = self._when
         lost = [seen for seen in self._all if seen.is_lost(now_ns)]
         for seen in lost:
-            seen.holds = None
+            if not seen.is_broken:  # what a broken one reads waits until it is well
+                seen.holds = None
         if lost:
             self._forget()
             self.phase = "lost"

@@ -1,6 +1,6 @@
 """Rules in an agent: beside people's commands, with sensors that break, with and without the link."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +38,7 @@ class Air:
     def __init__(self) -> None:
         self.values: Mapping[str, Value] = {"temperature": 4.0}
         self.error: Exception | None = None
+        self.on_close: Callable[[], None] = lambda: None
 
     def open(self, board: Any) -> "Air":
         return self
@@ -48,7 +49,7 @@ class Air:
         return self.values
 
     def close(self) -> None:
-        pass
+        self.on_close()
 
 
 class Kit:
@@ -271,6 +272,40 @@ def test_an_outputs_own_time_between_switches_binds_everybody(kits: Any) -> None
         kit.say(b'{"v":1}', "relay")
     assert all(b - a >= 180 * NS_PER_S for (a, _), (b, _) in pairwise(changes))
     assert len(changes) >= 3
+
+
+def test_a_sensor_that_works_again_and_has_not_spoken_is_not_lost(kits: Any) -> None:
+    kit: Kit = kits(rule(lost=1.0))
+    kit.air.error = DIED
+    kit.turn(2.0)
+    assert kit.is_lit
+    kit.air.error, kit.air.values = None, {}
+    kit.turn(5.0)
+    assert (kit.is_lit, kit.told["rules"][0]["state"]) == (False, "unheard")
+
+
+def test_a_sensor_that_breaks_again_and_again_is_lost_all_the_while(kits: Any) -> None:
+    kit: Kit = kits(rule())
+    kit.hot()
+    assert kit.is_lit
+    changes = kit.bench.record(ANDON)
+    for _ in range(60):  # one reading, and it breaks again
+        kit.air.error = DIED
+        kit.turn(0.7)
+        kit.air.error = None
+        kit.turn(0.3)
+    assert changes == [(changes[0][0], False)]
+    kit.turn(60.0)
+    assert kit.is_lit, "well for good"
+
+
+def test_outputs_are_safe_before_any_sensor_is_closed(kits: Any) -> None:
+    kit: Kit = kits(rule())
+    kit.hot()
+    seen: list[bool] = []
+    kit.air.on_close = lambda: seen.append(kit.is_lit)
+    kit.agent.stop()
+    assert seen == [False]
 
 
 def test_it_is_safe_at_the_end_at_once(kits: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from contract.line import Output
 from contract.reading import Value
 from edge.bench import Bench
+from edge.bench_clock import HandClock
 from edge.driver import Command, Driver
 from edge.system_clock import SystemClock
 from tests.servers import wait_until
@@ -33,6 +34,45 @@ class Horn:
 
     def close(self) -> None:
         self.closed += 1
+
+
+class Fuse:
+    """It cannot be switched on."""
+
+    def open(self, board: Any) -> "Fuse":
+        return self
+
+    def state(self) -> int:
+        return 0
+
+    def set(self, value: Value) -> None:
+        if value:
+            raise OSError(5, "Input/output error")
+
+    def close(self) -> None:
+        pass
+
+
+def test_an_output_that_fails_is_told_as_safe_and_tried_again_every_ten_seconds() -> None:
+    clock = HandClock(1_795_000_000_000_000_000)
+    opened: list[int] = []
+
+    def fuse(**_: Any) -> Fuse:
+        opened.append(clock.monotonic_ns())
+        return Fuse()
+
+    module: Any = SimpleNamespace(Output=fuse)
+    driver = Driver(Output("washer", "fan", "fuse", {}), module, Bench(clock), lambda *_: None, lambda: None)
+    driver.start()
+    driver.rules({1: 1.0})
+    clock.turn(25.0)
+    assert opened == [0, 10_000_000_000, 20_000_000_000]
+    told = driver.state()
+    assert (told["state"], told["v"], told["by"]) == ("broken", 0, "safe")
+    driver.rules({1: None})
+    clock.turn(10.0)
+    assert driver.state()["state"] == "ok"
+    driver.stop()
 
 
 @pytest.mark.slow

@@ -329,4 +329,7 @@ def test_the_desks_lamp_on_another_pi_follows_over_the_link_and_goes_out_without
     is_up[0] = True
     line.turn(5.0)
     assert line.level(LAMP, "pi-2"), "the link is back, and the call still unanswered"
-    assert line.read("desk/lamp/state", "pi-2") == [0, 1, 0, 1, 0, 1]
+    line.agents["pi-1"].stop()
+    line.turn(0.0)
+    assert not line.level(LAMP, "pi-2"), "whoever ends lets go"
+    assert line.read("desk/lamp/state", "pi-2") == [0, 1, 0, 1, 0, 1, 0]

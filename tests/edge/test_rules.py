@@ -150,6 +150,13 @@ def test_a_call_that_is_still_pressed_when_it_is_answered_calls_no_second_time()
     assert desk.hear(CALL, 1, 102) == 1.0
 
 
+def test_nothing_begins_while_it_is_being_answered() -> None:
+    desk = Desk(rule(until=ANSWERED))
+    desk.hear(ANSWER, 1, 0)
+    assert desk.hear(CALL, 1, 1) is None
+    assert desk.hear(ANSWER, 0, 2) == 1.0
+
+
 def test_until_gives_a_limit_of_its_own_for_the_way_back() -> None:
     desk = Desk(rule(Condition(AIR, ">", 10.0), until=Condition(AIR, "<", 8.0)))
     asked = [desk.hear(AIR, value, at) for at, value in enumerate((9, 10.5, 9.5, 8.1, 7.9, 9.5, 10.5))]
@@ -233,10 +240,22 @@ def test_what_comes_back_begins_anew() -> None:
     assert desk.until(596.0) == 1.0
 
 
-def test_a_reading_proves_that_a_sensor_works() -> None:
+def test_what_a_broken_sensor_reads_counts_when_it_is_well_again() -> None:
     desk = Desk(rule())
     desk.book.lose("cold", "call", 0)
-    assert desk.hear(CALL, 1, 1) == 1.0
+    assert desk.hear(CALL, 1, 1) is None
+    desk.until(3)
+    desk.book.find("cold", "call", desk.now_ns)
+    assert desk.asks == 1.0
+
+
+def test_what_it_read_before_it_broke_again_counts_no_more() -> None:
+    desk = Desk(rule())
+    desk.book.lose("cold", "call", 0)
+    desk.hear(CALL, 1, 1)
+    desk.book.lose("cold", "call", desk.now_ns)
+    desk.book.find("cold", "call", desk.now_ns)
+    assert (desk.asks, desk.phase) == (None, "unheard")
 
 
 @pytest.mark.parametrize("sensor", ["call", "answer"])
@@ -268,6 +287,16 @@ def test_a_sensor_that_falls_silent_is_lost_after_its_time() -> None:
     assert (desk.until(425.0), desk.phase) == (None, "lost")
     desk.hear(AIR, 11.0, 430.0)
     assert desk.phase == "waiting"
+
+
+def test_silence_is_counted_from_when_a_broken_sensor_works_again() -> None:
+    desk = Desk(rule(silent_s=5.0))
+    desk.book.lose("cold", "call", 0)
+    desk.until(100.0)
+    desk.book.find("cold", "call", desk.now_ns)
+    assert desk.phase == "unheard"
+    desk.until(105.0)
+    assert desk.phase == "lost"
 
 
 def test_a_rule_may_say_itself_how_long_silence_may_last() -> None:

@@ -160,6 +160,34 @@ def test_somebody_who_asks_anew_before_the_end_gets_no_endless_output() -> None:
     assert stage.wait(60.0) == 0
 
 
+def test_a_word_said_just_when_it_grew_too_long_does_not_make_it_endless() -> None:
+    stage = Stage("off", longest_s=60.0, min_s=10.0)
+    stage.wait(10.0)
+    stage.command("red")
+    stage.wait(55.0)
+    assert stage.command("green") == "green"
+    assert stage.wait(7.0) == "green", "too long, and not yet allowed to switch"
+    stage.command("green")
+    assert stage.wait(60.0) == "off"
+
+
+def test_where_a_persons_word_ends_the_rules_count_at_once() -> None:
+    stage = Stage(rules_min_s=10.0)
+    stage.rule(1, 1.0)
+    stage.wait(1.0)
+    stage.command(0, for_s=1.0)
+    assert stage.wait(1.0) == 1
+
+
+def test_opened_again_rules_keep_their_distance() -> None:
+    stage = Stage(rules_min_s=10.0)
+    stage.rule(1, 1.0)
+    stage.wait(20.0)
+    stage.standing.closed(stage.now_ns)
+    assert stage.wait(9.9) == 0
+    assert stage.wait(0.1) == 1
+
+
 def test_a_value_it_does_not_have_is_not_tried_again_and_again() -> None:
     standing = Standing()
     standing.opened(0, 0)

@@ -59,6 +59,15 @@ def test_it_blinks_evenly_beginning_bright(clock: HandClock, bench: Bench, light
     assert clock.next_due_ns is None
 
 
+def test_a_colour_that_begins_to_blink_does_not_flicker(clock: HandClock, bench: Bench, light: Driven) -> None:
+    light.set("red")
+    changes = bench.record(RED)
+    light.set("blink-red")
+    clock.turn(0.4)
+    light.set("red")
+    assert changes == []
+
+
 def test_two_colours_are_never_lit_on_the_way_from_one_to_the_other(bench: Bench, light: Driven) -> None:
     light.set("red")
     red, green = bench.record(RED), bench.record(GREEN)
