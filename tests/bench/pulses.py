@@ -118,9 +118,9 @@ def _agent(line_file: Path, directory: Path) -> dict[str, Any]:
 
 def _health(said: dict[str, Any]) -> str:
     """What the agent says of its contacts, where it is not all well."""
-    odd = {
-        name: told.get("health") for name, told in said["sensors"].items() if any((told.get("health") or {}).values())
-    }
+    words = ("glitches", "lost_edges", "floods", "troubles", "refused")
+    told = {name: {word: state[word] for word in words if state.get(word)} for name, state in said["sensors"].items()}
+    odd = {name: counts for name, counts in told.items() if counts}
     return f"; the agent says: {odd}" if odd else ""
 
 
