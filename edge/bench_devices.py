@@ -43,6 +43,7 @@ class Device:
     lamps: list[Lamp] = field(default_factory=list)
     handles: dict[str, Handle] = field(default_factory=dict)
     plugs: list[Plug] = field(default_factory=list)
+    placed: Placed = field(default_factory=Placed)
     wired: bool = True
 
     def put(self, wired: bool) -> None:
@@ -80,6 +81,7 @@ class Device:
         """What changes, as a page is told."""
         return {
             "wired": self.wired,
+            "in_hand": self.placed.in_hand,
             "contacts": [contact.state() for contact in self.contacts],
             "lamps": [self._lamp(lamp, bench) for lamp in self.lamps],
             "knobs": {key: value for key, handle in self.handles.items() if (value := _now(handle)) is not None},
@@ -96,7 +98,9 @@ def sensor_device(
     """A sensor: contacts where pins move without a model, what its file has to take hold of, its plugs."""
     settings, kinds = dict(sensor.settings), settings_of(module.Sensor)
     drawn = list(wires(module.TERMINALS, settings, kinds))
-    device = Device(f"{station.id}/{sensor.id}", station, sensor, module.TITLE, drawn, plugs=placed.plugs)
+    device = Device(
+        f"{station.id}/{sensor.id}", station, sensor, module.TITLE, drawn, plugs=placed.plugs, placed=placed
+    )
     pins = [settings[key] for key in _pins(kinds, settings)]
     if hasattr(module, "place"):
         device.plugs = [*placed.plugs, *(_wire(pin, bench) for pin in pins)]

@@ -99,6 +99,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = PATIENCE_S
 
     def do_GET(self) -> None:
+        self.close_connection |= "content-length" in self.headers or "transfer-encoding" in self.headers
         self._answer({"/api/v1/bench": self._told, "/api/v1/bench/live": self._live, "/pair": self._pair})
 
     def do_HEAD(self) -> None:

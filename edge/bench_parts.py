@@ -26,10 +26,33 @@ class Plug:
 
 @dataclass(slots=True)
 class Placed:
-    """A sensor's part: its model (None without one), and its plugs."""
+    """A sensor's part: its model (None without one), and its plugs.
+
+    A floor turns it by :meth:`turn`; while a person has it ``in_hand``, what the floor does has to wait.
+    """
 
     part: Any = None
     plugs: list[Plug] = field(default_factory=list)
+    in_hand: bool = False
+    _waiting: dict[str, Any] = field(default_factory=dict)
+
+    def turn(self, what: str, value: Any) -> None:
+        """Let an attribute of the model be so, now or when the hand has let go. Raises AttributeError for none."""
+        getattr(self.part, what)
+        if self.in_hand:
+            self._waiting[what] = value
+        else:
+            setattr(self.part, what, value)
+
+    def take(self) -> None:
+        """A person takes it in hand, if there is something to take."""
+        self.in_hand = self.part is not None
+
+    def leave(self) -> None:
+        """The person lets go: it is as the floor has had it since, or stays as it is where no floor has."""
+        self.in_hand = False
+        while self._waiting:
+            setattr(self.part, *self._waiting.popitem())
 
 
 class Shelf:

@@ -74,7 +74,7 @@ class Table:
     def do(self, asked: Mapping[str, Any]) -> None:
         """Do what ``{"device": "washer/done", "do": "press", …}`` says. Raises NotDone.
 
-        press, hold, let_go (of a contact, also ``pin`` where there are several); bounce (``edges``, ``within_ms``);
+        press, hold, let_go (``pin`` says which contact where there are several); bounce (``edges``, ``within_ms``);
         glitch (``within_ms``); repeat (``every_s``); pull and plug its wires; turn, push, type a ``handle`` (``value``,
         ``text``).
         """
@@ -128,12 +128,21 @@ def _handle(device: Device, asked: Mapping[str, Any], kind: type) -> Any:
 
 def _turn(device: Device, asked: Mapping[str, Any]) -> None:
     knob: Knob = _handle(device, asked, Knob)
-    knob.turn(_number(asked, "value", math.nan, knob.low, knob.high))
+    value = _number(asked, "value", math.nan, knob.low, knob.high)
+    device.placed.take()
+    knob.turn(value)
 
 
 def _push(device: Device, asked: Mapping[str, Any]) -> None:
     push: Push = _handle(device, asked, Push)
+    device.placed.take()
     push.push()
+
+
+def _let_go(device: Device, asked: Mapping[str, Any]) -> None:
+    device.placed.leave()
+    if device.contacts:
+        _contact(device, asked).let_go()
 
 
 def _type(device: Device, asked: Mapping[str, Any]) -> None:
@@ -150,7 +159,7 @@ def _type(device: Device, asked: Mapping[str, Any]) -> None:
 _VERBS: Final[Mapping[str, Callable[[Device, Mapping[str, Any]], None]]] = {
     "press": lambda device, asked: _contact(device, asked).press(),
     "hold": lambda device, asked: _contact(device, asked).hold(),
-    "let_go": lambda device, asked: _contact(device, asked).let_go(),
+    "let_go": _let_go,
     "bounce": _bounce,
     "glitch": _glitch,
     "repeat": _repeat,

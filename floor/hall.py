@@ -138,8 +138,7 @@ class Hall:
 
     def model(self, sensor: Sensor) -> Model:
         """What stands on the bench for a sensor of a bus; where nothing was placed, only the truth knows it."""
-        placed = self._parts.get(f"{sensor.station}/{sensor.id}")
-        return Model(sensor, placed.part if placed else None, self, self.truth)
+        return Model(sensor, self._parts.get(f"{sensor.station}/{sensor.id}"), self, self.truth)
 
     def reader(self, sensor: Sensor) -> CardReader | Scanner | None:
         """The reader of codes or cards behind a sensor; None for any other sensor."""

@@ -15,13 +15,17 @@ class Placed(Protocol):
     def part(self) -> Any:
         """The model of its part, None where it has none."""
 
+    def turn(self, what: str, value: Any) -> None:
+        """Let an attribute of the model be so; while a person has it in hand, that waits."""
+
 
 class Model:
     """One part on the bench; ``part`` None: nothing is plugged in, only the truth knows how it is."""
 
-    def __init__(self, sensor: Sensor, part: Any, time: Time, truth: Truth) -> None:
+    def __init__(self, sensor: Sensor, placed: Placed | None, time: Time, truth: Truth) -> None:
         self.sensor = sensor
-        self.part = part
+        self.part = placed.part if placed else None
+        self._placed = placed
         self._time = time
         self._truth = truth
         self._now: dict[str, float | str] = {}
@@ -34,7 +38,6 @@ class Model:
         ):  # fmt: skip
             return
         self._now[what] = value
-        if self.part is not None:
-            getattr(self.part, what)  # a part without it is a mistake
-            setattr(self.part, what, value)
+        if self._placed is not None and self.part is not None:
+            self._placed.turn(what, value)  # a part without it is a mistake
         self._truth.add(Condition(self.sensor.station, self.sensor.id, what, self._time.now_ns, value))

@@ -73,11 +73,11 @@ def _page(running: "EdgeAgent", data: Path, address: str | None) -> Iterator[Non
 
             try:
                 open_until_the_end.enter_context(offered(table, data, address or "127.0.0.1:0", running.line.name))
-            except KojoError as error:
+            except (KojoError, OSError) as error:
                 if address is not None:
                     running.stop()
                     raise
-                log.warning("%s", error.say())
+                log.warning("%s", error)
         yield
 
 
@@ -133,7 +133,7 @@ class EdgeAgent:
         file = directory.path / f"{agent}.outbox.sqlite"
         self.outbox = Outbox(file, agent, board.clock, line.outbox, timekeeping=this_machine())
         self.line, self._name, self._board, self._known = line, agent, board, known
-        self._placed = place_all(line, agent, board, known) if isinstance(board, Bench) else {}
+        self.placed = place_all(line, agent, board, known) if isinstance(board, Bench) else {}
         self.left = 0
         """How many readings were not confirmed when it stopped."""
         self.agent = Agent(line, agent, board, self.outbox, known)
@@ -159,7 +159,7 @@ class EdgeAgent:
 
         said = LastSaid(self.outbox)
         health = self.agent.health
-        return Table(self.line, self._name, self._board, self._placed, self._known, outputs.modules(), health, said)
+        return Table(self.line, self._name, self._board, self.placed, self._known, outputs.modules(), health, said)
 
     def start(self) -> None:
         """Open the sensors, then look for the broker."""

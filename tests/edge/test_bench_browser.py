@@ -103,7 +103,7 @@ class Bed:
         self.tokens = Tokens(data, time.time_ns)
         table = self.agent.table()
         assert table is not None
-        self.page = open_bench([table], "127.0.0.1:0", Door(self.tokens), {"name": "練習ライン"})
+        self.page = open_bench([table], "127.0.0.1:0", Door(self.tokens), {"name": "練習ライン", "virtual": True})
 
     def read(self, series: str) -> list[Value]:
         """All that the outbox holds of a series, as it was written to the disk."""
@@ -286,6 +286,21 @@ def test_a_temperature_is_turned_by_slider_and_by_number_and_a_rule_lights_the_l
     slider.press("Home")
     bed.until(lambda read: abs(read[-1] + 40) < 0.02, "washer/air/temperature")
     expect(lamp).to_have_attribute("data-on", "no")
+
+
+def test_a_knob_is_held_against_the_floor_until_the_hand_lets_go(bed: Bed, visit: Visitor) -> None:
+    page = visit()
+    card = device(page, "washer/air")
+    release = card.locator("[data-do=let_go]")
+    expect(release).to_be_hidden()
+    card.locator("[data-handle=humidity] input[type=number]").fill("80")
+    card.locator("[data-handle=humidity] input[type=number]").press("Enter")
+    bed.until(lambda read: bool(read) and abs(read[-1] - 80) < 0.1, "washer/air/humidity")
+    bed.agent.placed["washer/air"].turn("humidity", 40.0)
+    expect(card.locator("[data-handle=humidity]")).to_have_attribute("data-value", "80")
+    release.click()
+    bed.until(lambda read: abs(read[-1] - 40) < 0.1, "washer/air/humidity")
+    expect(release).to_be_hidden()
 
 
 def test_the_voltage_of_an_analogue_channel_is_turned(bed: Bed, visit: Visitor) -> None:

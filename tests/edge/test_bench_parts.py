@@ -67,3 +67,22 @@ def test_a_serial_port_without_a_model_can_be_pulled_out_too(bench: Bench) -> No
     bench.serial("/dev/ttyUSB0", 2400).close()
     assert found["washer/done"] == Placed()
     bench.close()
+
+
+def test_what_a_floor_does_to_a_part_waits_while_a_person_has_it_in_hand(bench: Bench) -> None:
+    air = placed(bench, air=("bme280", {"address": 0x76}))["washer/air"]
+    air.turn("temperature", 21.0)
+    assert air.part.temperature == 21.0
+    air.take()
+    air.part.temperature = 45.0
+    air.turn("temperature", 22.0)
+    air.turn("humidity", 60.0)
+    assert (air.part.temperature, air.part.humidity) == (45.0, 45.0)
+    air.leave()
+    assert (air.part.temperature, air.part.humidity) == (22.0, 60.0)
+    air.take()
+    air.part.temperature = 30.0
+    air.leave()
+    assert air.part.temperature == 30.0, "where no floor turns it, it stays"
+    with pytest.raises(AttributeError):
+        air.turn("colour", 1.0)

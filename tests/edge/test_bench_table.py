@@ -42,8 +42,8 @@ class Bed:
         }
         lit = {id: Output("st", id, type, settings) for id, (type, settings) in self.lamps.items()}
         line = Line("a", "b", stations={"st": Station("st", "洗浄機", agent="pi-1", sensors=made, outputs=lit)})
-        placed = place_all(line, "pi-1", self.bench, SENSORS)
-        self.table = Table(line, "pi-1", self.bench, placed, SENSORS, OUTPUTS)
+        self.parts = place_all(line, "pi-1", self.bench, SENSORS)
+        self.table = Table(line, "pi-1", self.bench, self.parts, SENSORS, OUTPUTS)
 
     def open(self, id: str) -> Any:
         """Open a sensor as the agent would."""
@@ -250,6 +250,19 @@ def broken(bed: Bed, keeper: Keeper) -> bool:
     """Whether it is, a second later."""
     bed.clock.turn(1.0)
     return keeper.health.state == "broken"
+
+
+def test_a_part_that_was_turned_is_in_hand_until_it_is_let_go() -> None:
+    bed = Bed({"air": ("bme280", {}), "scale": ("scale_and", {"port": "/dev/ttyUSB0"})})
+    assert not bed.state("air")["in_hand"]
+    bed.do("air", "turn", handle="temperature", value=45.0)
+    bed.parts["st/air"].turn("temperature", 21.0)
+    assert (bed.state("air")["in_hand"], bed.state("air")["knobs"]["temperature"]) == (True, 45.0)
+    bed.do("air", "let_go")
+    assert (bed.state("air")["in_hand"], bed.state("air")["knobs"]["temperature"]) == (False, 21.0)
+    bed.do("scale", "turn", handle="weight", value=1.0)
+    assert not bed.state("scale")["in_hand"], "it has no model that a floor could turn"
+    bed.bench.close()
 
 
 def test_a_scale_prints_what_is_put_on_it() -> None:

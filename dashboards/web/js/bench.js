@@ -120,7 +120,7 @@ function choose(name) {
 
 function drawDevices(plan) {
   const open = new Set([...document.querySelectorAll(".device details[open]")].map((each) => each.closest(".device").id));
-  cards = new Map(plan.devices.map((device) => [device.device, deviceCard(device, (asked) => hand(device.device, asked))]));
+  cards = new Map(plan.devices.map((device) => [device.device, deviceCard(device, (asked) => hand(device.device, asked), told.virtual)]));
   const groups = Map.groupBy ? Map.groupBy(plan.devices, (device) => device.station) : grouped(plan.devices);
   byId("devices").replaceChildren(...[...groups].map(([station, devices]) => el("section", { class: "station-devices" },
     el("h2", {}, station), el("div", { class: "cards" }, ...devices.map((device) => cards.get(device.device).element)))));

@@ -124,16 +124,21 @@ function niceStep(range) {
   return [1, 2, 5, 10].map((times) => times * power).find((step) => range / step <= STEPS) ?? 10 * power;
 }
 
-/** Tell at most so often, the last value always. */
+/** Tell at most so often, one telling after the other, the last value always. */
 function throttled(tell) {
-  let timer = null;
-  let waiting;
-  return (value) => {
-    waiting = value;
-    timer ??= setTimeout(() => {
-      timer = null;
-      tell(waiting);
-    }, TOLD_EVERY_MS);
+  let busy = false;
+  let waiting = null;
+  return async (value) => {
+    waiting = { value };
+    if (busy) return;
+    busy = true;
+    while (waiting) {
+      await new Promise((resume) => setTimeout(resume, TOLD_EVERY_MS));
+      const now = waiting.value;
+      waiting = null;
+      await tell(now);
+    }
+    busy = false;
   };
 }
 

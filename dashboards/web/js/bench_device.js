@@ -6,13 +6,17 @@ import { language, pick, say } from "./language.js";
 
 const COLOURS = ["red", "amber", "green", "blue"];
 
-/** `plan` is the device's; `act(asked)` does something to it. Gives its element, `show(state)` and `showSaid(all)`. */
-export function deviceCard(plan, act) {
+/**
+ * `plan` is the device's; `act(asked)` does something to it; `floor`: a virtual factory turns it, too. Gives its element,
+ * `show(state)` and `showSaid(all)`.
+ */
+export function deviceCard(plan, act, floor) {
   const health = el("p", { class: "health" });
   const why = el("p", { class: "why", hidden: true });
   const lamps = plan.lamps.map((lamp) => outputLamp(lamp));
   const contacts = plan.contacts.map((pin) => contactControls(pin, act));
   const handles = plan.handles.map((handle) => handleControls(handle, act));
+  const release = el("button", { type: "button", class: "act", "data-do": "let_go", hidden: true, onclick: () => act({ do: "let_go" }) }, say("bench_let_go"));
   const readings = readingList(plan);
   const wire = el("button", { type: "button", class: "act wire", "data-do": "wire", "aria-pressed": "false" }, say("bench_pull"));
   wire.addEventListener("click", () => act({ do: wire.dataset.wired === "no" ? "plug" : "pull" }));
@@ -21,13 +25,14 @@ export function deviceCard(plan, act) {
     why,
     lamps.length ? el("div", { class: "lamps" }, ...lamps.map((lamp) => lamp.element)) : "",
     ...contacts.map((contact) => contact.element),
-    handles.length ? el("div", { class: "handles" }, ...handles.map((handle) => handle.element)) : "",
+    handles.length ? el("div", { class: "handles" }, ...handles.map((handle) => handle.element), release) : "",
     readings.element,
     el("footer", { class: "device-foot" }, wireList(plan.wires), wire));
 
   function show(state) {
     if (state.health) showHealth(health, why, state.health);
     element.dataset.wired = wire.dataset.wired = state.wired ? "yes" : "no";
+    release.hidden = !(floor && state.in_hand);
     write(wire, say(state.wired ? "bench_pull" : "bench_plug"));
     wire.setAttribute("aria-pressed", state.wired ? "false" : "true");
     state.contacts.forEach((contact, at) => contacts[at].show(contact));

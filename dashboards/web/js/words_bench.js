@@ -64,6 +64,7 @@ export const BENCH_WORDS = {
   // what a hand does
   bench_press: { ja: "押す", en: "Press" },
   bench_hold: { ja: "入れたまま", en: "Hold on" },
+  bench_let_go: { ja: "手を離す(工場に戻す)", en: "Let go (back to the factory)" },
   bench_bounce: { ja: "チャタリングで1回", en: "Press with bounce" },
   bench_glitch: { ja: "ノイズ", en: "Spike" },
   bench_repeat: { ja: "くり返す", en: "Repeat" },
