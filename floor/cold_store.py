@@ -49,6 +49,7 @@ class ColdStore:
         self._cooling = False
         self._times, self._warm_since_ns, self._rung = 0, 0, False
         self._chance = hall.random(f"{station}/people")
+        self._rung_for = hall.random(f"{station}/rung_for")
         self._draught = hall.random(f"{station}/draught")
         self._probes = [hall.model(sensor) for sensor in probes(described)]
         self._at_probe = [START_C] * len(self._probes)
@@ -121,7 +122,7 @@ class ColdStore:
             self._warm_since_ns = self._warm_since_ns or now_ns
             if not self._rung and now_ns - self._warm_since_ns >= warm_for_ns:
                 self._rung = True
-                self.hall.after(int(SEEN_AFTER_S * self._chance.lognormvariate(0.0, 0.4) * NS_PER_S), self._say_seen)
+                self.hall.after(int(SEEN_AFTER_S * self._rung_for.lognormvariate(0.0, 0.4) * NS_PER_S), self._say_seen)
             return
         if self._rung:
             self.hall.truth.add(Period(self.station.id, "stop", self._warm_since_ns, now_ns, TOO_WARM.id))
