@@ -17,6 +17,7 @@ from edge.agent import CUT_AFTER_S, Agent
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.delivery import Delivery
+from edge.health import Health
 from edge.outbox import Outbox
 from edge.outputs import modules as outputs
 
@@ -297,6 +298,28 @@ def test_a_sensor_that_breaks_again_and_again_is_lost_all_the_while(kits: Any) -
     assert changes == [(changes[0][0], False)]
     kit.turn(60.0)
     assert kit.is_lit, "well for good"
+
+
+def test_what_a_sensor_read_between_two_breaks_moves_nothing_later(kits: Any) -> None:
+    kit: Kit = kits(rule())
+    kit.air.error = DIED
+    kit.turn(1.0)
+    kit.air.error = None
+    kit.hot()
+    kit.air.error = DIED
+    kit.turn(3.0)
+    kit.air.error, kit.air.values = None, {}
+    kit.turn(7.0)
+    assert kit.told["sensors"]["washer/air"]["state"] == "ok"
+    assert (kit.is_lit, kit.told["rules"][0]["state"]) == (False, "unheard")
+
+
+def test_each_break_is_heard_of_also_where_nothing_was_well_between() -> None:
+    heard: list[str] = []
+    health = Health("washer/air", HandClock(START_NS), lambda: heard.append(health.state))
+    for _ in range(3):
+        health.broken(DIED)
+    assert heard == ["broken"] * 3
 
 
 def test_outputs_are_safe_before_any_sensor_is_closed(kits: Any) -> None:

@@ -75,6 +75,27 @@ def test_an_output_that_fails_is_told_as_safe_and_tried_again_every_ten_seconds(
     driver.stop()
 
 
+class Weld(Fuse):
+    """It cannot be switched off."""
+
+    def set(self, value: Value) -> None:
+        super().set(not value)
+
+
+def test_an_output_that_fails_while_it_is_on_is_told_as_safe_since_it_was_closed() -> None:
+    clock = HandClock(1_795_000_000_000_000_000)
+    module: Any = SimpleNamespace(Output=lambda **_: Weld())
+    driver = Driver(Output("washer", "fan", "weld", {}), module, Bench(clock), lambda *_: None, lambda: None)
+    driver.start()
+    driver.rules({1: 1.0})
+    clock.turn(1.0)
+    assert driver.state()["v"] == 1
+    driver.rules({1: None})
+    clock.turn(1.0)
+    assert (driver.state()["state"], driver.state()["v"]) == ("broken", 0)
+    driver.stop()
+
+
 @pytest.mark.slow
 def test_an_output_that_hangs_is_reported_and_recovers_or_is_left_behind() -> None:
     clock, horn = SystemClock(), Horn()
