@@ -33,8 +33,13 @@ KINDS: dict[EntryKind, Words] = {
     "reconciliation": Words("日報との照合", "reconciliation with the paper"),
     "mode": Words("運転モード", "mode"),
     "mute": Words("警報を黙らせる", "alarm muted"),
+    "wip": Words("仕掛りの実数", "pieces between stations counted"),
+    "effect": Words("実効果", "real effect"),
 }
-"""What people enter, by kind."""
+"""What people enter and may take back, by kind."""
+
+PROMISE: EntryKind = "evaluation"
+"""A figure and its windows, written down beforehand: whoever could take it back after seeing the result, would."""
 
 
 def event(line: Line, said: Said, now: int) -> Entry:
@@ -137,6 +142,16 @@ def withdrawn(line: Line, said: Said, known: Sequence[Entry], now: int) -> Entry
     if entry is None:
         words = Words(f"記入「{asked[:64]}」はありません。", f"There is no entry {asked[:64]!r}.")
         raise Problem(404, "unknown", words, Words("/entries で id を確かめてください。", "See /entries for the ids."))
+    if entry.kind == PROMISE:
+        raise Problem(
+            409,
+            "beforehand",
+            Words("事前登録は取り消せません。", "What was registered beforehand is not withdrawn."),
+            Words(
+                "結果を見てから消せると、登録の意味がなくなります。間違えたときは、正しいものをもう一つ登録してください。",
+                "It would mean nothing if it could go once the result is seen. After a mistake register another.",
+            ),
+        )
     if entry.kind == "withdrawn":
         raise Problem(409, "withdrawn", Words("すでに取り消されています。", "It is withdrawn already."))
     trace = {"entry": entry.kind, "withdrawn": {"made": rfc3339(now, line.zone), "why": why, **told_by.by(said)}}
@@ -159,13 +174,17 @@ def told(entry: Entry, line: Line) -> dict[str, Any]:
 def traced(entry: Entry, line: Line, role: Role) -> dict[str, Any]:
     """An entry as GET /entries lists it. Who only looks sees no name, and of a person's station no moment."""
     kind: EntryKind = entry.body["entry"] if entry.kind == "withdrawn" else entry.kind
-    station = line.stations.get(str(entry.body.get("station")))
-    if station is not None and veiled(station, role):
+    if any(veiled(line.stations[name], role) for name in stations(entry) if name in line.stations):
         entry = Entry(entry.id, entry.kind, _hour(entry.at), _hour(entry.made), entry.body)
     body = told(entry, line)
     body |= {"entry": kind, "title": {"ja": KINDS[kind].ja, "en": KINDS[kind].en}}
     body.setdefault("withdrawn", None)
     return unnamed(body, role)
+
+
+def stations(entry: Entry) -> tuple[str, ...]:
+    """The stations an entry is about: one, the two that pieces lie between, or none."""
+    return tuple(str(entry.body[key]) for key in ("station", "from", "to") if entry.body.get(key) is not None)
 
 
 def unnamed(body: dict[str, Any], role: Role) -> dict[str, Any]:

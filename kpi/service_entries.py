@@ -25,7 +25,7 @@ from kpi.tokens import Role
 from kpi.windows import ordered
 from kpi.worked import Worked
 
-Listed = Literal["reason", "correction", "plan", "event", "reconciliation", "mode", "mute"]
+Listed = Literal["reason", "correction", "plan", "event", "reconciliation", "mode", "mute", "wip", "effect"]
 MOST_ENTRIES = 2000
 MOST_SHIFTS = 100
 LONGEST_NS = 35 * 86400 * 10**9
@@ -66,7 +66,7 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         found += [e for e in answers.shelf.entries("withdrawn", a, b) if e.body.get("entry") in kinds]
         if station is not None:
             answers.place(station)
-            found = [entry for entry in found if entry.body.get("station") == station]
+            found = [entry for entry in found if station in entries.stations(entry)]
         found.sort(key=lambda entry: (entry.at, entry.made, entry.id))
         newest = found[-MOST_ENTRIES:]
         listing = [entries.traced(entry, answers.line, role) for entry in newest]
@@ -85,7 +85,11 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
 
         def work() -> Response:
             with one_at_a_time:
-                known = [e for kind in (*entries.KINDS, "withdrawn") for e in answers.desk.store.entries(kind)]
+                known = [
+                    e
+                    for kind in (*entries.KINDS, entries.PROMISE, "withdrawn")
+                    for e in answers.desk.store.entries(kind)
+                ]
                 entry = entries.withdrawn(answers.line, said, known, answers.desk.now_ns())
                 keep(entry)
             return told(entries.told(entry, answers.line), 201)

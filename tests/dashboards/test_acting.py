@@ -136,6 +136,32 @@ def test_maintenance_is_entered_shown_everywhere_while_it_lasts_and_set_back(flo
     expect(only.locator("#mode .act")).to_have_count(0)
 
 
+def test_what_was_entered_wrongly_is_withdrawn_with_a_reason_and_stays_in_the_list(floor: Floor) -> None:
+    acting = floor.monday()
+    phone = floor.device(acting, "station.html?station=washer", PHONE)
+    expect(phone.locator("#recent")).to_be_hidden()
+    phone.locator("#standing [data-reason=r2]").click()
+    entry = phone.locator("#recent [data-entry]")
+    expect(entry).to_contain_text("停止理由・11/16 09:20")
+    expect(entry).to_contain_text("故障")
+    entry.locator("[data-act=withdraw]").click()
+    expect(phone.locator("#entry")).to_contain_text("「停止理由 故障」を取り消します")
+    phone.locator("#entry .strong").click()
+    expect(phone.locator("#entry .problem")).to_contain_text("取り消す理由")
+    phone.locator("#entry input").fill("となりの機械だった")
+    phone.locator("#entry .strong").click()
+    expect(phone.locator("#entry")).to_be_hidden()
+    expect(entry).to_have_attribute("data-withdrawn", "yes")
+    expect(entry).to_contain_text("取り消し: となりの機械だった")
+    expect(entry.locator("[data-act=withdraw]")).to_have_count(0)
+    expect(phone.locator("#stops-missing")).to_contain_text("2 件")
+    assert not any(reason for _, reason in reasons(acting))
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    only = floor.device(acting, "station.html?station=washer", may=False)
+    expect(only.locator("#stops li").first).to_be_visible()
+    expect(only.locator("#recent")).to_be_hidden()
+
+
 def test_a_reached_plan_proposes_no_order_and_a_count_is_put_right(floor: Floor) -> None:
     acting = floor.monday(plan=100)
     page = floor.device(acting, "station.html?station=washer", PHONE)

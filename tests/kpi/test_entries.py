@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from contract.line import CalendarEntry, Product
+from contract.line import CalendarEntry, Flow, Product
 from tests.kpi.desks import Service
 from tests.kpi.lines import CYCLE, REASON, SCRAP, at, line, shift, station
 from tests.kpi.test_ledger import REASONS, every
@@ -171,6 +171,30 @@ def test_a_plan_that_was_withdrawn_is_wanted_again_with_its_trace(service: Servi
     told = service.write("/plans", PLANNED | {"quantity": 700}, "PUT").json()
     assert told["replaced"][0]["withdrawn"]["why"] == "取り消し"
     assert [entry["quantity"] for entry in listed(service, kind="plan")] == [700]
+
+
+def test_a_real_effect_and_a_count_between_stations_can_be_taken_back_and_a_promise_cannot(service: Service) -> None:
+    spans = {"before": "2026-11-02T00:00:00+09:00/2026-11-09T00:00:00+09:00",
+             "after": "2026-11-17T00:00:00+09:00/2026-11-24T00:00:00+09:00"}  # fmt: skip
+    about = {"station": "washer", "kpi": "cycle_time_s", **spans}
+    effect = service.write("/evaluations/effects", about | {"what": "sold", "document": "納品書 12", "yen_per_year": 9})
+    assert service.write("/entries/withdraw", {"id": effect.json()["id"], "why": "桁ちがい"}).status_code == 201
+    assert service.get("/evaluations")["effects"] == []
+    [told] = listed(service, kind="effect", station="washer")
+    assert (told["document"], told["withdrawn"]["why"]) == ("納品書 12", "桁ちがい")
+    promise = service.write("/evaluations", about | {"why": "治具を替える"}).json()["id"]
+    refused = service.write("/entries/withdraw", {"id": promise, "why": "やめた"})
+    problem(refused, 409)
+    assert "事前登録は取り消せません" in refused.json()["ja"]
+    assert len(service.get("/evaluations")["evaluations"]) == 1
+    link = Flow("washer", "packer")
+    packer = replace(service.line.stations["washer"], id="packer", name="梱包", sensors={})
+    both = replace(service.line, stations={**service.line.stations, "packer": packer}, flow=(link,))
+    of_two = Service(both, service.directory, service.now, service.store)
+    counted = of_two.write("/wip", {"from": "washer", "to": "packer", "quantity": 40}).json()["id"]
+    assert [entry["id"] for entry in listed(of_two, kind="wip", station="packer")] == [counted]
+    of_two.write("/entries/withdraw", {"id": counted, "why": "別の棚を数えた"})
+    assert list(of_two.store.entries("wip")) == []
 
 
 def test_an_improvement_is_told_to_whoever_draws_a_trend(service: Service) -> None:

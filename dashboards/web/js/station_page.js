@@ -6,6 +6,7 @@ import { byId, el, write } from "./dom.js";
 import { ask, announce, send } from "./entry.js";
 import { language, say } from "./language.js";
 import { signed } from "./numbers.js";
+import { RecentPanel } from "./recent.js";
 import { mayOperate } from "./role.js";
 import { server } from "./server.js";
 import { figuresOf, keepChoice, showStations, startPage, stationOfPage } from "./shell.js";
@@ -20,6 +21,7 @@ let shown = null;
 let card = null;
 let asked_ms = 0;
 const stops = new StopsPanel(() => refresh());
+const recent = new RecentPanel(() => refresh());
 
 function choose(station) {
   shown = station;
@@ -60,6 +62,7 @@ async function refresh() {
   if (!start) return;
   const told = await server.stops({ start, end: new Date(Math.max(now(), Date.parse(end))).toISOString() });
   if (mine === shown) stops.show(told.stations.find((each) => each.station === mine) ?? null);
+  await recent.load(mine, () => mine === shown);
 }
 
 function showButtons() {
@@ -79,8 +82,10 @@ function showMode() {
   box.dataset.shown = key;
   box.hidden = !mode;
   if (!mode) return box.replaceChildren();
-  const back = el("button", { class: "act", type: "button", "data-act": "back_to_production",
-    onclick: () => send(box, say("back_to_production"), () => server.setMode({ station: shown, mode: "production" })) }, say("back_to_production"));
+  const back = el("button", { class: "act", type: "button", "data-act": "back_to_production", onclick: async () => {
+    const set = () => server.setMode({ station: shown, mode: "production" });
+    if (await send(box, say("back_to_production"), set)) await refresh();
+  } }, say("back_to_production"));
   box.replaceChildren(el("h2", {}, modeSaid(mode)), el("p", { class: "note" }, say("mode_lasts")), ...(mayOperate() ? [back] : []));
 }
 
@@ -96,6 +101,7 @@ function enterMode() {
       await server.setMode({ station: shown, mode, ...(why ? { why } : {}) });
       return `${say("set_mode")} ${say(`enter_${mode}`)}`;
     },
+    done: refresh,
   });
 }
 
@@ -118,6 +124,7 @@ function correct() {
       await server.addCorrection({ station: shown, at: new Date(now()).toISOString(), ...values });
       return `${say(`${values.quantity}_quantity`)} ${signed(values.delta)} ${say("pieces")}`;
     },
+    done: refresh,
   });
 }
 
@@ -130,6 +137,7 @@ function tellEvent(kind) {
       await server.addEvent({ kind, text, station: shown });
       return `${say(key)} ${hourMinute(now())} ${text}`;
     },
+    done: refresh,
   });
 }
 
@@ -141,6 +149,7 @@ function speak() {
   showButtons();
   showShift();
   stops.write();
+  recent.write();
 }
 
 function tick() {

@@ -72,6 +72,16 @@ export const ACT_WORDS = {
   back_to_production: { ja: "生産に戻す", en: "Back to production" },
   mode_lasts: { ja: "生産ではありません。できた数は「試し」に入ります。終わったら必ず生産に戻してください。", en: "Not in production: what is made counts as a test. Set it back when you are done." },
 
+  // what was entered lately
+  recent: { ja: "最近の記入", en: "Entered lately" },
+  recent_for: { ja: "{kind}・{time}", en: "{kind}, {time}" },
+  withdraw: { ja: "取り消す", en: "Withdraw" },
+  withdraw_this: { ja: "記入の取り消し", en: "Withdraw an entry" },
+  withdraw_means: { ja: "「{what}」を取り消します。数字には入らなくなりますが、記録には理由と一緒に残ります。", en: "“{what}” counts no more; it stays in the records with the reason." },
+  why_withdrawn: { ja: "取り消す理由", en: "Why it is withdrawn" },
+  withdrawn_why: { ja: "{time} 取り消し: {why}", en: "Withdrawn {time}: {why}" },
+  minutes_said: { ja: "{n} 分", en: "{n} min" },
+
   // other entries
   correct_count: { ja: "数の訂正", en: "Correct a count" },
   correct_means: {
