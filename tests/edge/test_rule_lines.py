@@ -1,7 +1,9 @@
 """The shipped examples of rules, end to end on the bench: fingers and degrees in, pins out, no network."""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from contract.line import Line, load
 from contract.line_advice import advice
+from contract.line_check import check
 from contract.reading import NS_PER_S, Value
 from edge.agent import Agent
 from edge.bench import Bench
@@ -89,6 +92,17 @@ def floors(tmp_path: Path) -> Iterator[Any]:
 @pytest.mark.parametrize("name", ["cold-store", "hygiene-door", "andon-call"])
 def test_there_is_nothing_to_say_against_the_file(name: str) -> None:
     assert advice(load(LINES / f"{name}.toml", catalogue())) == []
+
+
+def test_the_rule_of_the_guide_is_the_shipped_one_in_both_languages() -> None:
+    guide = (LINES.parents[1] / "docs" / "guide.md").read_text("utf-8")
+    blocks = [block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if block.startswith("[[rules]]")]
+    assert len(blocks) == 2
+    stations = (LINES / "cold-store.toml").read_text("utf-8").split("[[rules]]")[0]
+    shipped = load(LINES / "cold-store.toml", catalogue()).rules[0]
+    for block in blocks:
+        (rule,) = check(stations + block, catalogue()).rules
+        assert replace(rule, row=0) == replace(shipped, row=0)
 
 
 # ---- cold-store: the buzzer when it is warm for five minutes ----
