@@ -45,7 +45,8 @@ class Kept:
         self.read.append((measure, value))
 
     def _changed(self) -> None:
-        self.states.append(self.keeper.health.state)
+        if self.states[-1:] != [self.keeper.health.state]:  # each further break is heard of, too, for the rules
+            self.states.append(self.keeper.health.state)
 
 
 FAULTS: dict[str, Callable[[Kept], None]] = {
