@@ -98,7 +98,7 @@ def test_the_rule_of_the_guide_is_the_shipped_one_in_both_languages() -> None:
     guide = (LINES.parents[1] / "docs" / "guide.md").read_text("utf-8")
     blocks = [block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if block.startswith("[[rules]]")]
     assert len(blocks) == 2
-    stations = (LINES / "cold-store.toml").read_text("utf-8").split("[[rules]]")[0]
+    stations = (LINES / "cold-store.toml").read_text("utf-8").partition("\n[[rules]]")[0] + "\n"
     shipped = load(LINES / "cold-store.toml", catalogue()).rules[0]
     for block in blocks:
         (rule,) = check(stations + block, catalogue()).rules
