@@ -23,7 +23,7 @@ def joins_of(
     fed_24v = any(wire.to == "24V" for wire in wires)
     between = [entry for entry in own.values() if entry.electrical.acts_as in PROTECTS]
     pull_up = next((entry for entry in own.values() if entry.electrical.acts_as == "pull_up"), None)
-    legs = {wire.terminal: known.get(wire.through) for wire in wires if wire.to == "GND" and wire.through}
+    legs = [(wire.terminal, known.get(wire.through)) for wire in wires if wire.to == "GND" and wire.through]
     upper: set[str] = set()
     for wire in (wire for wire in wires if wire.to != "24V"):
         goal = goal_of(wire, settings, ports)
@@ -32,7 +32,8 @@ def joins_of(
         too_much = bool(goal.bcm is not None and volts > PIN_VOLTS)
         if too_much and through is None:
             through = next(iter(between), None)
-        divided = _divided(volts, through, legs.get(wire.terminal)) if goal.bcm is not None else None
+        lower = [entry for terminal, entry in legs if terminal == wire.terminal]
+        divided = _divided(volts, through, lower) if goal.bcm is not None else None
         if divided is not None:
             upper.add(wire.terminal)
         safe = _brings_down(through) or (divided is not None and divided <= DIVIDED_VOLTS)
@@ -45,11 +46,12 @@ def _brings_down(through: PartEntry | None) -> bool:
     return through is not None and through.electrical.acts_as in PROTECTS
 
 
-def _divided(volts: float, upper: PartEntry | None, lower: PartEntry | None) -> float | None:
-    """What two resistors leave of a voltage; None where they are no divider."""
-    if upper is None or lower is None or not upper.electrical.ohm or not lower.electrical.ohm:
+def _divided(volts: float, upper: PartEntry | None, lower: Sequence[PartEntry | None]) -> float | None:
+    """What two resistors leave of a voltage, the most where several are below; None where they are no divider."""
+    ohms = [0.0 if entry is None else entry.electrical.ohm for entry in lower]
+    if upper is None or not upper.electrical.ohm or not ohms or not all(ohms):
         return None
-    return volts * lower.electrical.ohm / (upper.electrical.ohm + lower.electrical.ohm)
+    return volts * max(ohms) / (upper.electrical.ohm + max(ohms))
 
 
 def _volts(wire: Wire, goal: Goal, entries: Iterable[PartEntry], *, fed_24v: bool) -> float:

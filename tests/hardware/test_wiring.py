@@ -154,10 +154,10 @@ def bears(device: Device, join: Join, parts: Mapping[str, PartEntry]) -> bool:
     if highest <= 3.3 or (join.through and join.through.electrical.acts_as in PROTECTS):
         return True
     lower = [j for j in device.joins if j.leg and j.terminal == join.terminal]
-    if not join.through or not lower or lower[0].through is None:
+    if not join.through or not lower:
         return False
-    top, bottom = join.through.electrical.ohm, lower[0].through.electrical.ohm
-    return top > 0 and bottom > 0 and highest * bottom / (top + bottom) <= 3.6
+    top, bottoms = join.through.electrical.ohm, [j.through.electrical.ohm if j.through else 0.0 for j in lower]
+    return top > 0 and all(bottom > 0 and highest * bottom / (top + bottom) <= 3.6 for bottom in bottoms)
 
 
 @settings(max_examples=60, deadline=None)
