@@ -120,6 +120,15 @@ def counts(thing: Setting | Part | Wire, settings: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What goes wrong with a sensor or output: what happened, what is said then, and what to do."""
+
+    happened: Words
+    what: Words
+    hint: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SensorType:
     """A sensor type: the file name is its ``type`` in line.toml."""
 
@@ -131,6 +140,8 @@ class SensorType:
     parts: tuple[Part, ...] = ()
     terminals: tuple[Wire, ...] = ()
     doc: str = ""
+    about_ja: str = ""
+    """What a Japanese reader must know of it, in paragraphs; ``doc`` says it in English."""
 
     def setting(self, key: str) -> Setting | None:
         """The setting of that key, or None."""
@@ -152,6 +163,7 @@ class OutputType:
     doc: str = ""
     state: Kind = "level"
     values: tuple[float | str, ...] = ()
+    about_ja: str = ""
 
 
 EXTERNAL = SensorType(
@@ -165,6 +177,15 @@ EXTERNAL = SensorType(
     [stations.washer.sensors.esp]
     type = "external"
     measures = { temperature = { unit = "°C" }, count = { kind = "total" } }
+""",
+    about_ja="""\
+ESP32 や Node-RED など、ほかの機器が MQTT で送ってくる測定値です。
+Pi にはつながず、エージェントも開きません。
+
+気をつけること: 送る機器にも、この工程のトピックと形式が要ります。
+1秒ごとに送るのか、変わったときだけ送るのかは、その機器で決めます。
+
+見えないこと: 機器が黙っているとき、止まったのか、変化がないのかは、こちらからは分かりません。
 """,
 )
 """A sensor that no agent opens: what it measures is written in line.toml."""

@@ -69,6 +69,11 @@ def example(module: ModuleType) -> dict[str, Any]:
     return table
 
 
+def about_ja(module: Any) -> str:
+    """What the module says of itself in Japanese; empty where it says nothing."""
+    return str(getattr(module, "ABOUT_JA", "")).strip()
+
+
 def problems(module: ModuleType, *, thing: str, verbs: tuple[str, ...]) -> Iterator[Problem]:
     """What a sensor's and an output's file both need; ``thing`` is the settings dataclass's name."""
     if not (module.__doc__ or "").strip():
@@ -78,6 +83,8 @@ def problems(module: ModuleType, *, thing: str, verbs: tuple[str, ...]) -> Itera
     yield from _typed(module, "TITLE", Words, several=False)
     yield from _typed(module, "PARTS", Part)
     yield from _typed(module, "TERMINALS", Wire)
+    if not isinstance(getattr(module, "ABOUT_JA", ""), str):
+        yield "ABOUT_JA", Words("ABOUT_JA は文章(str)です。", "it is a text (str)")
     yield from _settings_problems(getattr(module, thing, None), thing, verbs)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from contract.catalogue import settings_of
+from contract.catalogue import Trouble, settings_of
 from contract.errors import KojoError, MissingExtra
 from contract.reading import NS_PER_S, Value
 from contract.words import Language, Words
@@ -42,13 +42,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one sensor's rehearsal went. ``lacks``: it could not be played here, for want of a package."""
+    """How one sensor's rehearsal went. ``lacks``: it could not be played here, for want of a package.
+
+    ``told``: what it said at the steps at which it had to be reported broken.
+    """
 
     type: str
     title: Words
     steps: int
     failures: tuple[Failure, ...] = ()
     lacks: Words | None = None
+    told: tuple[Trouble, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -80,7 +84,8 @@ def rehearse(name: str, module: SensorModule, settings: Mapping[str, Any] | None
     bench = Bench(HandClock(START_NS))
     try:
         stage = _Stage(module, module.Sensor(**given), kinds(module, given), bench)
-        return Result(name, module.TITLE, *stage.play())
+        steps, failures = stage.play()
+        return Result(name, module.TITLE, steps, failures, told=tuple(stage.troubles))
     except MissingExtra as missing:
         return Result(name, module.TITLE, 0, lacks=missing.words)
     finally:
@@ -109,6 +114,7 @@ class _Stage:
     kinds: Mapping[str, str]
     bench: Bench
     told: list[tuple[str, Value, int]] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
     opened: Any = None
 
     def play(self) -> tuple[int, tuple[Failure, ...]]:
@@ -116,7 +122,7 @@ class _Stage:
         steps = 0
         for expect in self.module.rehearse(self.sensor, self.bench):
             steps += 1
-            said = expect.said if isinstance(expect.said, Words) else Words(expect.said, expect.said)
+            said = _happened(expect)
             what = self._step(expect)
             self.told.clear()  # what the next move makes it say belongs to the next step
             if what is not None:
@@ -132,8 +138,11 @@ class _Stage:
             got = self._hear(expect.wait_s)
         except OSError as error:
             self._close()
+            if expect.error and isinstance(error, KojoError):
+                self.troubles.append(Trouble(_happened(expect), error.what, error.hint))
+                return None
             if expect.error:
-                return None if isinstance(error, KojoError) else _not_ours(error)
+                return _not_ours(error)
             said = error.what if isinstance(error, KojoError) else Words(str(error), str(error))
             return Words(f"答えませんでした({said.ja})", f"it did not answer: {said.en}")
         if expect.error:
@@ -184,6 +193,10 @@ class _Stage:
         if self.opened is not None:
             self.opened.close()
             self.opened = None
+
+
+def _happened(expect: Expect) -> Words:
+    return expect.said if isinstance(expect.said, Words) else Words(expect.said, expect.said)
 
 
 def _as_told(value: Any, many: bool) -> Any:

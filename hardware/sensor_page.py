@@ -8,11 +8,11 @@ The pages are generated, carry a banner, and a test compares them.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import dropwhile, takewhile
 from pathlib import Path
 
-from contract.catalogue import Measure, OutputType, Part, SensorType, Setting, Wire
+from contract.catalogue import Measure, OutputType, Part, SensorType, Setting, Trouble, Wire
 from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS
 from contract.words import Language, Words
 
@@ -46,17 +46,25 @@ SET_BY = Words(
     "It is set by rules (`[[rules]]`) and by commands on `_set`.",
 )
 
+TRIED = Words(
+    "練習台で実際に起こして、出た知らせです。番号や名前は上の例のものです。",
+    "Each was done on the bench; this is what was said. Numbers and names are those of the example above.",
+)
 
-def page(kind: SensorType | OutputType) -> str:
-    """The Markdown page of a sensor or output type."""
-    first = [BANNER, f"# {kind.title.ja} `{kind.type}`", *_half(kind, "ja", shown=bool(kind.terminals))]
+
+def page(kind: SensorType | OutputType, told: Sequence[Trouble] = ()) -> str:
+    """The Markdown page of a sensor or output type; ``told``: what it says when something is wrong."""
+    japanese = [*_about(kind), *_half(kind, "ja", told, shown=bool(kind.terminals))]
+    first = [BANNER, f"# {kind.title.ja} `{kind.type}`", *japanese]
     parts = [*first, "---", f"# {kind.title.en} `{kind.type}`"]
-    return "\n\n".join([*parts, *_half(kind, "en"), *_prose(kind.doc)]) + "\n"
+    return "\n\n".join([*parts, *_half(kind, "en", told), *_prose(kind.doc)]) + "\n"
 
 
-def page_in(kind: SensorType | OutputType, lang: Language) -> str:
-    """The page in one language, as `kojo sensors TYPE` shows it."""
-    return "\n\n".join([f"# {kind.title.say(lang)} `{kind.type}`", *_half(kind, lang), *_prose(kind.doc)]) + "\n"
+def page_in(kind: SensorType | OutputType, lang: Language, told: Sequence[Trouble] = ()) -> str:
+    """The page in one language, as `kojo sensors TYPE` shows it. Details that stand in English alone are behind it."""
+    about = _about(kind) if lang == "ja" else []
+    head = f"# {kind.title.say(lang)} `{kind.type}`"
+    return "\n\n".join([head, *about, *_half(kind, lang, told), *_prose(kind.doc)]) + "\n"
 
 
 def index(kinds: Sequence[SensorType | OutputType]) -> str:
@@ -66,13 +74,18 @@ def index(kinds: Sequence[SensorType | OutputType]) -> str:
     return "\n\n".join([BANNER, title, _table(("type", "日本語", "English"), rows)]) + "\n"
 
 
-def pages(kinds: Iterable[SensorType | OutputType]) -> dict[str, str]:
-    """Every page by its file name, the index among them."""
+def pages(kinds: Iterable[SensorType | OutputType], told: Mapping[str, Sequence[Trouble]]) -> dict[str, str]:
+    """Every page by its file name, the index among them; ``told`` by type, as `edge.gone_wrong.told` gives it."""
     ordered = sorted(kinds, key=lambda kind: kind.type)
-    return {INDEX: index(ordered), **{f"{kind.type}.md": page(kind) for kind in ordered}}
+    return {INDEX: index(ordered), **{f"{kind.type}.md": page(kind, told.get(kind.type, ())) for kind in ordered}}
 
 
-def _half(kind: SensorType | OutputType, lang: Language, *, shown: bool = False) -> list[str]:
+def _about(kind: SensorType | OutputType) -> list[str]:
+    """The Japanese paragraphs, each in one row: a break within Japanese text would be shown as a space."""
+    return ["".join(paragraph.splitlines()) for paragraph in kind.about_ja.split("\n\n") if paragraph]
+
+
+def _half(kind: SensorType | OutputType, lang: Language, told: Sequence[Trouble], *, shown: bool = False) -> list[str]:
     """What is in the manifest, in one language; ``shown``: with the picture of `hardware.sensor_picture`."""
     example = example_in(kind.doc)
     picture = f"![{kind.title.ja} の配線図]({PICTURES}/{kind.type}.svg)\n\n" if shown else ""
@@ -86,6 +99,7 @@ def _half(kind: SensorType | OutputType, lang: Language, *, shown: bool = False)
         (Words("line.toml の書き方", "In line.toml"), f"```toml\n{example}\n```" if example else ""),
         (Words("設定", "Settings"), _settings(kind.settings, lang)),
         said,
+        (Words("うまくいかないとき", "What goes wrong"), _told(told, lang)),
         (Words("部品", "Parts"), _parts(kind.parts, lang)),
     ]
     return [style.say(lang), *(f"## {head.say(lang)}\n\n{body}" for head, body in sections if body)]
@@ -186,6 +200,17 @@ def _parts(parts: Sequence[Part], lang: Language) -> str:
     return "\n".join(rows)
 
 
+def _told(told: Sequence[Trouble], lang: Language) -> str:
+    head = Words("起きたこと|そのときの知らせ|すること", "what happened|what is said|what to do").say(lang).split("|")
+    rows = [(t.happened.say(lang), t.what.say(lang), _advice(t.hint, lang)) for t in told]
+    return f"{TRIED.say(lang)}\n\n{_table(head, rows)}" if rows else ""
+
+
+def _advice(hint: Words | None, lang: Language) -> str:
+    said = hint.say(lang).removeprefix("Hint: ") if hint else ""
+    return said[:1].upper() + said[1:]
+
+
 def _range(low: float | None, high: float | None) -> str:
     if low is None and high is None:
         return ""
@@ -222,15 +247,17 @@ def main(arguments: Sequence[str]) -> int:
     if not 1 <= len(arguments) <= (1 if are_outputs else 2):
         print(__doc__, file=sys.stderr)  # noqa: T201 - said to whoever runs it
         return 2
+    from edge.gone_wrong import told
     from edge.sensors import catalogue
 
     out = Path(arguments[0])
     out.mkdir(parents=True, exist_ok=True)
-    known = catalogue(Path(arguments[1]) if len(arguments) == 2 else None)
+    own = Path(arguments[1]) if len(arguments) == 2 else None
+    known = catalogue(own)
     from hardware.sensor_picture import write_pictures
 
     kinds = known.outputs.values() if are_outputs else known.sensors.values()
-    for name, text in pages(kinds).items():
+    for name, text in pages(kinds, told([kind.type for kind in kinds], own)).items():
         (out / name).write_text(text, "utf-8")
     write_pictures(kinds, out / PICTURES)
     return 0

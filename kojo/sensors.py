@@ -1,10 +1,11 @@
 """``kojo sensors``: the sensor and output types there are, a trainee's own included; with a type, its page."""
 
+import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from contract.catalogue import OutputType, SensorType
-from contract.errors import NotThere
+from contract.catalogue import OutputType, SensorType, Trouble
+from contract.errors import MissingExtra, NotThere
 from contract.words import Words, language
 from edge.sensors import catalogue
 from hardware.sensor_page import page_in
@@ -21,8 +22,18 @@ def sensors(type: str | None, data: Path) -> int:
         print(Words("1つの説明は: kojo sensors TYPE", "The page of one: kojo sensors TYPE"))
         return 0
     check_type(type, known)
-    print(page_in(known[type], language()), end="")
+    print(page_in(known[type], language(), _told(type, data / "sensors")), end="")
     return 0
+
+
+def _told(type: str, own: Path) -> tuple[Trouble, ...]:
+    """What it says when something is wrong; nothing on a machine without the bench's packages, which then says so."""
+    try:
+        from edge.gone_wrong import told
+    except MissingExtra as missing:
+        print(missing, file=sys.stderr)
+        return ()
+    return told([type], own)[type]
 
 
 def check_type(name: str, known: Collection[str]) -> None:

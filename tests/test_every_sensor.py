@@ -11,7 +11,7 @@ from contract.errors import PayloadError, SensorError
 from contract.header import HEADER_PIN
 from contract.line import load
 from contract.words import Words
-from edge import outputs, rehearsal, sensors
+from edge import gone_wrong, outputs, rehearsal, sensors
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.manifests import example
@@ -132,34 +132,20 @@ def opened(module: SensorModule, bench: Bench) -> Any:
     return sensor.listen(bench, lambda measure, value, at_ns: None)
 
 
-def take_away(module: SensorModule, bench: Bench) -> None:
-    """Whatever the sensor's settings name is not there."""
-    settings = rehearsal.example_settings(module)
-    for setting in CATALOGUE.sensors[module.__name__.rpartition(".")[2]].settings:
-        if setting.kind == "pin":
-            bench.hold(settings[setting.key])
-        if setting.kind == "port":
-            bench.unplug(settings[setting.key])
-
-
-class NoBoard(Bench):
-    """A board whose SPI is switched off."""
-
-    def spi(self, bus: int, chip: int, hz: int, mode: int = 0) -> Any:
-        return super().spi(9, chip, hz, mode)
-
-
-@every_sensor
+@everything
 def test_a_device_that_is_not_there_is_a_sensor_error_in_both_languages(name: str) -> None:
-    bench = NoBoard(HandClock(START_NS))
-    take_away(SENSORS[name], bench)
-    with pytest.raises(SensorError) as missing:
-        opened(SENSORS[name], bench)
-    error = missing.value
-    assert in_both_languages(error.what)
-    assert error.hint is not None
-    assert in_both_languages(error.hint)
-    assert re.search("[ぁ-んァ-ヶ一-龠]", error.say("ja"))
+    assert gone_wrong.not_there(module(name))
+
+
+@everything
+def test_whatever_goes_wrong_is_told_in_both_languages_with_what_to_do(name: str) -> None:
+    for trouble in gone_wrong.told([name], TRAINEE)[name]:
+        assert in_both_languages(trouble.happened)
+        assert in_both_languages(trouble.what)
+        assert trouble.hint is not None, trouble.what.en
+        assert in_both_languages(trouble.hint)
+        assert re.search("[ぁ-んァ-ヶ一-龠]", trouble.what.ja)
+        assert not re.search("[ぁ-んァ-ヶ一-龠]", trouble.what.en + trouble.hint.en)
 
 
 @every_sensor

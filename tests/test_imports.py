@@ -26,7 +26,7 @@ MAY_IMPORT = {
 
 ALSO = {
     "hardware/derive*.py": ("edge.sensors*", "edge.outputs*"),
-    "hardware/sensor_page.py": ("edge.sensors*",),
+    "hardware/sensor_page.py": ("edge.sensors*", "edge.gone_wrong"),
 }
 
 ONLY_IN = {

@@ -3,7 +3,7 @@
 A module `edge/outputs/<type>.py` is the manifest of the output ``type = "<type>"``, like a sensor's (`edge.sensors`):
 a docstring that begins with the wiring and shows line.toml, ``TITLE``, ``PARTS``, ``TERMINALS``, ``VALUES`` (all it can
 be set to), ``STATE`` ("level", or "text" where the values are words), and a frozen, keyword-only dataclass ``Output``
-of settings, with ``Output.open(board) -> Driven``.
+of settings, with ``Output.open(board) -> Driven``; ``ABOUT_JA`` if it likes.
 
 An output is in its safe state from ``open`` until the first ``set``, and again from ``close`` on. Two settings any
 output may have are kept by the agent (`edge.standing`), so that no file has to count time: ``min_s``, between any two
@@ -62,6 +62,7 @@ def types() -> dict[str, OutputType]:
             parts=module.PARTS,
             terminals=module.TERMINALS,
             doc=(module.__doc__ or "").strip(),
+            about_ja=manifests.about_ja(module),
             state=module.STATE,
             values=module.VALUES,
         )

@@ -15,7 +15,9 @@ anything else is imported inside ``open``. It holds:
 - if it likes, ``handles(sensor, bench, part)``: what a person can take hold of on the bench's page (`edge.handles`:
   ``Knob``, ``Push``, ``Typed``), ``part`` being what ``place`` gave back. Without it each measure that has a range, and
   a number of its key's name on the part's model, is a knob (``chip.temperature = 23.0``); contacts on pins, serial
-  lines, and pulling the part out need no word.
+  lines, and pulling the part out need no word;
+- if it likes, ``ABOUT_JA``: what a Japanese reader must know of it, three paragraphs (what for, what to mind, what it
+  cannot see), for its page.
 
 The indented TOML of the docstring is not decoration: its settings are the ones that are rehearsed and shown.
 
@@ -137,6 +139,7 @@ def sensor_type(name: str, module: SensorModule) -> SensorType:
         parts=module.PARTS,
         terminals=module.TERMINALS,
         doc=(module.__doc__ or "").strip(),
+        about_ja=manifests.about_ja(module),
     )
 
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from contract.catalogue import Measure, SensorType, Setting, Wire
+from contract.catalogue import Measure, SensorType, Setting, Trouble, Wire
 from contract.words import Words
+from edge.gone_wrong import told
 from edge.sensors import catalogue
-from hardware.sensor_page import BANNER, main, page, pages
+from hardware.sensor_page import BANNER, main, page, page_in, pages
 
 DOCS = Path(__file__).parents[2] / "docs" / "sensors"
 OUTPUTS = DOCS.parent / "outputs"
@@ -16,13 +17,17 @@ TRAINEE = Path(__file__).parents[1] / "edge" / "sensors" / "trainee"
 
 def test_the_pages_are_current() -> None:
     written = {path.name: path.read_text("utf-8") for path in DOCS.glob("*.md")}
-    assert written == pages(catalogue().sensors.values()), "run: python -m hardware.sensor_page docs/sensors"
+    assert written == pages(catalogue().sensors.values(), told(catalogue().sensors)), (
+        "run: python -m hardware.sensor_page docs/sensors"
+    )
 
 
 def test_the_pages_of_outputs_are_current() -> None:
     written = {path.name: path.read_text("utf-8") for path in OUTPUTS.glob("*.md")}
     kinds = catalogue().outputs.values()
-    assert written == pages(kinds), "run: python -m hardware.sensor_page --outputs docs/outputs"
+    assert written == pages(kinds, told(catalogue().outputs)), (
+        "run: python -m hardware.sensor_page --outputs docs/outputs"
+    )
 
 
 def test_an_outputs_page_names_its_values() -> None:
@@ -33,7 +38,7 @@ def test_an_outputs_page_names_its_values() -> None:
 
 
 def test_every_page_carries_the_banner() -> None:
-    assert all(text.startswith(BANNER) for text in pages(catalogue().sensors.values()).values())
+    assert all(text.startswith(BANNER) for text in pages(catalogue().sensors.values(), {}).values())
 
 
 def test_japanese_comes_first() -> None:
@@ -79,6 +84,35 @@ def test_what_counts_only_for_a_choice_says_for_which() -> None:
     assert '(`converter = "mcp3008"` のとき)' in shown
     assert '- `ads1115` x 1: four inputs, to share with others (with `converter = "ads1115"`)' in shown
     assert "| `CT 1` | the converter's input (`channel`) |" in shown
+
+
+BOX = SensorType(
+    "box",
+    Words("箱", "Box"),
+    "polled",
+    (),
+    (),
+    doc='Wiring: so.\n\n    [stations.a.sensors.b]\n    type = "box"\n\nIt says more.',
+    about_ja="箱の中を、\n見ます。\n\n気をつけること: ふた。",
+)
+SHUT = Trouble(
+    Words("閉まった", "it shut"), Words("中が見えません。", "It is dark."), Words("開ける。", "Hint: open it.")
+)
+
+
+def test_what_goes_wrong_stands_there_in_both_languages() -> None:
+    text = page(BOX, [SHUT])
+    assert "## うまくいかないとき\n" in text
+    assert "| 閉まった | 中が見えません。 | 開ける。 |" in text
+    assert "## What goes wrong\n" in text
+    assert "| it shut | It is dark. | Open it. |" in text
+    assert "うまくいかない" not in page(BOX)
+
+
+def test_a_japanese_reader_is_told_what_it_is_for_below_the_title() -> None:
+    assert "# 箱 `box`\n\n箱の中を、見ます。\n\n気をつけること: ふた。\n\n一定の間隔で" in page(BOX)
+    assert "箱の中を" in page_in(BOX, "ja")
+    assert "箱の中を" not in page_in(BOX, "en")
 
 
 def test_a_trainees_sensor_gets_its_page_too(tmp_path: Path) -> None:
