@@ -23,16 +23,17 @@ def joins_of(
     fed_24v = any(wire.to == "24V" for wire in wires)
     between = [entry for entry in own.values() if entry.electrical.acts_as in PROTECTS]
     pull_up = next((entry for entry in own.values() if entry.electrical.acts_as == "pull_up"), None)
-    legs = [(wire.terminal, known.get(wire.through)) for wire in wires if wire.to == "GND" and wire.through]
     upper: set[str] = set()
-    for wire in (wire for wire in wires if wire.to != "24V"):
+    for place, wire in enumerate(wires):
+        if wire.to == "24V":
+            continue
         goal = goal_of(wire, settings, ports)
         volts = _volts(wire, goal, own.values(), fed_24v=fed_24v)
         through = known.get(wire.through)
         too_much = bool(goal.bcm is not None and volts > PIN_VOLTS)
         if too_much and through is None:
             through = next(iter(between), None)
-        lower = [entry for terminal, entry in legs if terminal == wire.terminal]
+        lower = [known.get(leg.through) for leg in wires[place + 1 :] if _is_leg_of(wire, leg)]
         divided = _divided(volts, through, lower) if goal.bcm is not None else None
         if divided is not None:
             upper.add(wire.terminal)
@@ -40,6 +41,11 @@ def joins_of(
         pulled, pull_up = (pull_up, None) if goal.function == "signal" else (None, pull_up)
         leg = wire.to == "GND" and bool(wire.through) and wire.terminal in upper
         yield Join(wire.terminal, goal, wire.note, through, pulled, volts, too_much and not safe, leg)
+
+
+def _is_leg_of(upper: Wire, wire: Wire) -> bool:
+    """Whether a wire is the lower half of a divider; it stands behind the upper one, which it meets at the pin."""
+    return wire.terminal == upper.terminal and wire.to == "GND" and bool(wire.through)
 
 
 def _brings_down(through: PartEntry | None) -> bool:
