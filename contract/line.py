@@ -295,6 +295,14 @@ class OutboxLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """When the hour board calls: ``percent`` behind the plan so far, or stood for ``stop_min`` minutes in the hour."""
+
+    percent: float = 5.0
+    stop_min: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """The whole line, as in force from one moment on."""
 
@@ -320,6 +328,7 @@ class Line:
     file: Path | None = None
     text: str = ""
     kadoritsu_excludes: tuple[Loss, ...] = ()
+    alarm: Agreed = Agreed()
     _measures: Mapping[Series, Measure] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from contract.line import (
+    Agreed,
     CalendarEntry,
     Flow,
     Line,
@@ -48,6 +49,7 @@ def build(line: Draft, places: Places, file: Path | None, text: str) -> Line:
         open_to_lan=line.get("http").get("open_to_lan"),
         outbox=OutboxLimits(**line.get("outbox").values),
         kadoritsu_excludes=line.get("kadoritsu_excludes"),
+        alarm=Agreed(**line.get("alarm").values),
         shifts=tuple(map(_shift, line.drafts("shifts"))),
         calendar=tuple(CalendarEntry(**entry.values) for entry in line.drafts("calendar")),
         plan=tuple(Plan(**plan.values) for plan in line.drafts("plan")),

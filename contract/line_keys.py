@@ -9,7 +9,7 @@ from datetime import time
 from typing import get_args
 
 from contract.catalogue import REQUIRED, Catalogue
-from contract.line import AFTER_S, CalendarKind, OutboxLimits, Weekday
+from contract.line import AFTER_S, Agreed, CalendarKind, OutboxLimits, Weekday
 from contract.line_kinds import Choice, Flag, Id, ListOf, Reference, Text
 from contract.line_numbers import Exactly, Number, NumberOrText
 from contract.line_sayings import Target, When
@@ -34,6 +34,7 @@ _CALENDAR_ALSO = {
 }
 _FEW = 3
 _LIMITS = OutboxLimits()
+_AGREED = Agreed()
 _STATION = Reference("station", Words("工程の id", "the id of a station"), '"washer"')
 _SHIFT = Reference("shift", Words("直の名前", "the name of a shift"), '"日勤"')
 _PRODUCT = Reference("product", Words("品番の id", "the id of a product"), '"a-100"')
@@ -307,6 +308,26 @@ OUTBOX = Table(
         ),
     ),
 )
+ALARM = Table(
+    shown="alarm",
+    called=Words("生産管理板の警報(現場との約束)", "the hour board's alarm, as agreed with the floor"),
+    keys=(
+        Key(
+            "percent",
+            Number(low=0, high=100, example="5.0"),
+            Words("計画より何 % 遅れたら知らせるか", "it calls when so far behind the plan so far"),
+            _AGREED.percent,
+            unit="%",
+        ),
+        Key(
+            "stop_min",
+            Number(low=0, high=60, example="5.0"),
+            Words("1時間に何分止まったら知らせるか", "it calls when it stood so long in the hour"),
+            _AGREED.stop_min,
+            unit="min",
+        ),
+    ),
+)
 
 
 def line_table(catalogue: Catalogue) -> Table:
@@ -339,6 +360,7 @@ def line_table(catalogue: Catalogue) -> Table:
             Key("store", STORE, STORE.called),
             Key("http", HTTP, HTTP.called),
             Key("outbox", OUTBOX, OUTBOX.called),
+            Key("alarm", ALARM, ALARM.called),
             Key("shifts", Tables(SHIFT), SHIFT.called, ()),
             Key("calendar", Tables(CALENDAR), CALENDAR.called, ()),
             Key("plan", Tables(PLAN), PLAN.called, ()),

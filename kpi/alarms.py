@@ -1,27 +1,36 @@
 """When the hour board calls, as agreed with the floor, and how somebody keeps it quiet for a while.
 
-Behind by ``percent`` of the plan so far, or stood for ``stop_min`` minutes in the hour (a leader's usual agreement).
+Behind by ``percent`` of the plan so far, or stood for ``stop_min`` minutes in the hour: ``[alarm]`` of line.toml, the
+version in force when the shift began.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contract.line import Agreed
 from contract.words import Words
 from kpi.answers import Answers
 from kpi.privacy import HOUR_NS
 from kpi.times import rfc3339
 
-PERCENT, STOP_MIN = 5.0, 5.0
-
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """When the board calls: behind by so many per cent of the plan so far, or stood for so many minutes in the hour."""
+class Wished:
+    """What somebody asks for instead of what was agreed; None: as agreed."""
 
-    percent: float = PERCENT
-    stop_min: float = STOP_MIN
+    percent: float | None = None
+    stop_min: float | None = None
 
+    def over(self, agreed: Agreed) -> Agreed:
+        """What then counts."""
+        return Agreed(
+            agreed.percent if self.percent is None else self.percent,
+            agreed.stop_min if self.stop_min is None else self.stop_min,
+        )
+
+
+AS_AGREED = Wished()
 
 _CALLS = {
     "behind": Words("計画より {percent:g} % 以上遅れています。", "Behind the plan by {percent:g} % or more."),

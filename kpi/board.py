@@ -14,9 +14,10 @@ from datetime import date
 from typing import Any
 
 from collector.store import Entry
+from contract.line import Agreed
 from contract.words import Words
 from kpi import facts
-from kpi.alarms import Agreed, alarm, calls
+from kpi.alarms import AS_AGREED, Wished, alarm, calls
 from kpi.answers import Answers, Place
 from kpi.doubt import BLIND, Doubt, is_blind
 from kpi.doubtful import doubtful
@@ -105,11 +106,14 @@ class Shown:
     veil: bool
 
 
-def board(answers: Answers, station: str, day: date | None, name: str | None, agreed: Agreed, role: Role) -> Body:
+def board(
+    answers: Answers, station: str, day: date | None, name: str | None, role: Role, wished: Wished = AS_AGREED
+) -> Body:
     """The body of GET /board: one shift of one station; without date and shift the running one."""
     now = answers.desk.now_ns()
     place = answers.place(station)
     shift = worked(place, day, name, now)
+    agreed = wished.over(place.history.at(shift.start).alarm)
     shown = _shown(answers, place, shift, agreed, now, role)
     rows = _rows(shown)
     zone = place.calendar.zone

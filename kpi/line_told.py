@@ -29,6 +29,7 @@ def line_told(line: Line) -> Body:
         "name": line.name or line.line,
         "timezone": line.timezone,
         "day_starts": f"{line.day_starts:%H:%M}",
+        "alarm": {"percent": line.alarm.percent, "stop_min": line.alarm.stop_min},
         "shifts": [_shift(shift) for shift in line.shifts],
         "plan": [
             {

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from kpi import service_entries_schemas as schemas
 from kpi.access import Gate
-from kpi.alarms import PERCENT, STOP_MIN, Agreed
+from kpi.alarms import Wished
 from kpi.answers import Answers
 from kpi.board import board
 from kpi.live import Feed
@@ -23,8 +23,12 @@ MaybeDate = Annotated[
     str | None,
     Query(max_length=32, description="the day a shift begins, 2026-04-01", json_schema_extra={"format": "date"}),
 ]
-Percent = Annotated[float, Query(ge=0, le=100, allow_inf_nan=False, description="behind the plan by so many per cent")]
-Minutes = Annotated[float, Query(ge=0, le=60, allow_inf_nan=False, description="stood for so many minutes an hour")]
+Percent = Annotated[
+    float | None, Query(ge=0, le=100, allow_inf_nan=False, description="behind the plan by so many per cent")
+]
+Minutes = Annotated[
+    float | None, Query(ge=0, le=60, allow_inf_nan=False, description="stood for so many minutes an hour")
+]
 PAGE_DAYS = 8
 
 
@@ -37,12 +41,15 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     @part.get("/board", responses=answered(schemas.BOARD) | problems(404))
     async def hour_board(
         request: Request, station: Name, date: MaybeDate = None, shift: MaybeName = None,
-        alarm_percent: Percent = PERCENT, alarm_stop_min: Minutes = STOP_MIN, role: Role = reader,
+        alarm_percent: Percent = None, alarm_stop_min: Minutes = None, role: Role = reader,
     ) -> Response:  # fmt: skip
-        """生産管理板: plan, actual, difference, stops, reason and action of each hour; else of the running shift."""
+        """生産管理板: plan, actual, difference, stops, reason and action of each hour; else of the running shift.
+
+        Its alarm is the line's ``[alarm]``, unless asked otherwise.
+        """
         day = None if date is None else day_of(date)
-        agreed = Agreed(alarm_percent, alarm_stop_min)
-        return await of_pages.answer(request, lambda _: told(board(answers, station, day, shift, agreed, role)))
+        wished = Wished(alarm_percent, alarm_stop_min)
+        return await of_pages.answer(request, lambda _: told(board(answers, station, day, shift, role, wished)))
 
     @part.get("/stops", responses=answered(schemas.STOPS) | problems(404))
     async def stops_of(

@@ -67,7 +67,8 @@ SENTENCE: Schema = {"type": "string", "minLength": 1, "maxLength": MOST_TEXT}
 HEALTH = holds({"status": {"const": "ok"}})
 LINE = holds(
     {"site": TEXT, "line": TEXT, "name": TEXT, "timezone": TEXT, "day_starts": TEXT, "stations": named(OBJECT),
-     "kpis": named(OBJECT), "shifts": listed(OBJECT), "reasons": listed(OBJECT), "flow": listed(OBJECT)}
+     "kpis": named(OBJECT), "shifts": listed(OBJECT), "reasons": listed(OBJECT), "flow": listed(OBJECT),
+     "alarm": holds({"percent": NUMBER, "stop_min": NUMBER})}
 )  # fmt: skip
 STATUS = holds(
     {

@@ -112,6 +112,9 @@ measures = { count = { kind = "total" } }
 [[rules]]
 when = "washer/air/temperature > 10"
 set = "washer/andon"
+[alarm]
+percent = 8
+stop_min = 10
 """
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.line import (
+    Agreed,
     CalendarEntry,
     Flow,
     Line,
@@ -133,6 +134,7 @@ def test_defaults() -> None:
     assert (line.name, line.timezone, line.day_starts) == ("b", "Asia/Tokyo", time(0))
     assert (line.mqtt_url, line.store_url, line.retain_days) == ("embedded", "duckdb:line.duckdb", 400)
     assert (line.open_to_lan, line.outbox, line.kadoritsu_excludes) == (False, OutboxLimits(), ())
+    assert line.alarm == Agreed(5.0, 5.0)
     assert (line.shifts, line.calendar, line.plan, line.flow, line.teams, line.rules) == ((),) * 6
     assert (line.reasons, line.products) == ({}, {})
     assert (station.stop_after_s, station.downtime_after_s, station.silence_after_s) == (80.0, 600.0, 120.0)

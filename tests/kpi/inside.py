@@ -7,7 +7,7 @@ from typing import Any
 
 from contract.line import Line
 from kpi import entries, reconciliation
-from kpi.alarms import Agreed
+from kpi.alarms import AS_AGREED
 from kpi.answers import Answers, Asked
 from kpi.board import board
 from kpi.desk import Desk
@@ -64,8 +64,7 @@ class Inside:
     def board(self, station: str = "washer", **more: Any) -> dict[str, Any]:
         """GET /board."""
         day = date.fromisoformat(more["date"]) if "date" in more else None
-        agreed = more.get("agreed", Agreed())
-        return board(self.answers, station, day, more.get("shift"), agreed, self.role)
+        return board(self.answers, station, day, more.get("shift"), self.role, more.get("wished", AS_AGREED))
 
     def stops(self, start: str, end: str, station: str | None = None) -> dict[str, Any]:
         """GET /stops."""

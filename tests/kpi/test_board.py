@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from contract.line import Flow, Plan, Reason
+from contract.line import Agreed, Flow, Plan, Reason
 from contract.reading import Series
-from kpi.alarms import Agreed
+from kpi.alarms import Wished
 from kpi.problems import Problem
 from tests.kpi.desks import Service
 from tests.kpi.inside import Inside
@@ -123,9 +123,28 @@ def test_the_agreed_alarm_is_five_per_cent_or_five_minutes(
 
 
 def test_what_was_agreed_may_be_something_else(tmp_path: Path) -> None:
-    told = floor(tmp_path).board(agreed=Agreed(3.0, 15.0))
+    told = floor(tmp_path).board(wished=Wished(3.0, 15.0))
     assert told["alarm"]["codes"] == ["behind"]
     assert told["alarm"]["agreed"] == {"percent": 3.0, "stop_min": 15.0}
+
+
+def test_the_line_says_what_was_agreed(tmp_path: Path) -> None:
+    service = floor(tmp_path)
+    of = service.seen_by("operator", replace(service.line, alarm=Agreed(3.0, 15.0)))
+    assert of.board()["alarm"]["codes"] == ["behind"]
+    assert of.board()["alarm"]["agreed"] == {"percent": 3.0, "stop_min": 15.0}
+    assert of.board(wished=Wished(stop_min=1.0))["alarm"]["agreed"] == {"percent": 3.0, "stop_min": 1.0}
+
+
+def test_what_was_agreed_when_the_shift_began_holds_for_it(tmp_path: Path) -> None:
+    before = replace(floor(tmp_path).line, alarm=Agreed(3.0, 15.0))
+    after = replace(before, alarm=Agreed(20.0, 20.0))
+    told = Service(after, tmp_path, at("9:30"), versions=[(0, before), (at("9:10"), after)])
+    agreed = told.get("/board", station="washer")["alarm"]["agreed"]
+    assert agreed == {"percent": 3.0, "stop_min": 15.0}
+    asked = told.get("/board", station="washer", alarm_percent=1)["alarm"]["agreed"]
+    assert asked == {"percent": 1.0, "stop_min": 15.0}
+    assert told.get("/line")["alarm"] == {"percent": 20.0, "stop_min": 20.0}
 
 
 def test_an_alarm_is_muted_for_half_an_hour_and_calls_again(tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ export function productName(product) {
   return pick(product?.name ?? known?.name) || (id ?? "");
 }
 
+/** How far behind the plan so far is an alarm, as a fraction: what line.toml says was agreed. */
+export function agreedBehind() {
+  return (line.alarm?.percent ?? 5) / 100;
+}
+
 /** The agents that the line expects to hear. */
 export function agentsOfLine() {
   const own = Object.values(line.stations ?? {}).map((station) => station.agent);

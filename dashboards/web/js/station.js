@@ -4,13 +4,12 @@ import { hourMinute, now, secondsSince, toTheSecond } from "./clock.js";
 import { showBasis } from "./basis.js";
 import { el, write } from "./dom.js";
 import { phaseName, pick, say } from "./language.js";
-import { ownBreaks, productName } from "./line.js";
+import { agreedBehind, ownBreaks, productName } from "./line.js";
 import { decimal, duration, known, percent, signed, whole } from "./numbers.js";
 import { shape, stateKey } from "./states.js";
 
 const ENOUGH_COVERAGE = 0.95;
 const TELLING_COVERAGE = 0.8; // below it a difference says nothing of the floor, and is no alarm
-const AGREED_ALARM = 0.05; // of the plan so far: further behind is an alarm
 
 // Ahead is no merit without end: what nobody asked for yet is overproduction (TPS). More than a tenth of the plan so far
 // and at least ten pieces ahead is shown in a neutral colour with the words for it; less than that is on plan.
@@ -260,7 +259,7 @@ export class StationCard {
 function sideOf(difference, plan_so_far) {
   if (!known(difference)) return "none";
   const so_far = plan_so_far ?? Infinity;
-  if (difference < -AGREED_ALARM * so_far) return "late";
+  if (difference < -agreedBehind() * so_far) return "late";
   if (Math.round(difference) < 0) return "behind";
   return difference >= MUCH_AHEAD_PIECES && difference > MUCH_AHEAD * so_far ? "over" : "ahead";
 }
