@@ -136,7 +136,7 @@ class Condition:
 
     station: str
     sensor: str
-    what: str
+    quantity: str
     at_ns: int
     value: float | str
 

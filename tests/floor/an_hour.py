@@ -70,7 +70,7 @@ class Hour:
     def conditions(self, station: str, sensor: str, what: str) -> list[tuple[int, Any]]:
         """How what the sensor looks at really was: (from when on, value)."""
         found = self.floor.truth.of(Condition, station)
-        return [(c.at_ns, c.value) for c in found if (c.sensor, c.what) == (sensor, what)]
+        return [(c.at_ns, c.value) for c in found if (c.sensor, c.quantity) == (sensor, what)]
 
     def pieces(self, station: str) -> list[Piece]:
         """What was really made and counted, test pieces too."""

@@ -63,7 +63,7 @@ def test_the_truth_keeps_each_lamp_once_for_each_change() -> None:
     stage = tower()
     for _ in range(3):
         stage.gauge.see(None, REST, turning=True)
-    kept = [(c.what, c.value) for c in stage.hall.truth.of(Condition) if c.what != "blink_hz"]
+    kept = [(c.quantity, c.value) for c in stage.hall.truth.of(Condition) if c.quantity != "blink_hz"]
     assert kept == [("red", "off"), ("amber", "off"), ("green", "on")]
 
 
