@@ -13,7 +13,7 @@ from collector.store.duck import DuckStore
 from contract.reading import NS_PER_S, Series
 from tests.influx_server import InfluxServer, influx_server
 
-pytestmark = [pytest.mark.influx, pytest.mark.slow]
+pytestmark = [pytest.mark.influx, pytest.mark.faults]
 
 START = 1_795_000_000 * NS_PER_S
 NUMBERS = (Series("a", "x", "m"), Series("a", "y", "m"))

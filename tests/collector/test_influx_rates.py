@@ -16,7 +16,7 @@ from contract.reading import NS_PER_S, Series
 from tests.influx_server import InfluxServer, influx_server
 from tests.servers import wait_until
 
-pytestmark = [pytest.mark.influx, pytest.mark.slow]
+pytestmark = [pytest.mark.influx, pytest.mark.faults]
 
 DONE = Series("washer", "done", "count")
 START = 1_790_000_000 * NS_PER_S

@@ -2,10 +2,13 @@
 
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.publications import Publication, cut
+
+pytestmark = pytest.mark.slow
 
 CONTROL = [b"\xd0\x00", b"\x20\x02\x00\x00", b"\x90\x03\x00\x01\x01", b"\x34\x05\x00\x01a\x00\x01"]
 

@@ -86,7 +86,7 @@ def test_any_text_is_read_or_told(text: str) -> None:
     read_or_told(text)
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @given(mutated())
 @settings(max_examples=2000, deadline=None)
 def test_a_mutated_line_is_read_or_told_at_length(text: str) -> None:

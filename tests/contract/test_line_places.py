@@ -167,7 +167,7 @@ def test_every_key_that_tomllib_reads_has_the_row_it_is_written_in(text: str) ->
     check_places(text)
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @given(documents())
 @settings(max_examples=2000, deadline=None)
 def test_every_key_that_tomllib_reads_has_the_row_it_is_written_in_at_length(text: str) -> None:

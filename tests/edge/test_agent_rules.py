@@ -21,6 +21,8 @@ from edge.health import Health
 from edge.outbox import Outbox
 from edge.outputs import modules as outputs
 
+pytestmark = pytest.mark.slow
+
 START_NS = 1_795_000_000 * NS_PER_S
 DIED = SensorError(Words("線が外れました。", "a wire came off."))
 ANDON, RELAY = 23, 16

@@ -20,6 +20,8 @@ from edge.delivery import Delivery
 from edge.outbox import Outbox
 from edge.sensors import catalogue, ds18b20, modules
 
+pytestmark = pytest.mark.slow
+
 LINES = Path(__file__).parents[2] / "hardware" / "lines"
 START_NS = 1_795_000_000 * NS_PER_S
 ON, OFF = True, False

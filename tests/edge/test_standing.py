@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from contract.reading import NS_PER_S, Value
 from edge.standing import RULES_GAP_S, Standing
 
+pytestmark = pytest.mark.slow
+
 
 class Stage:
     """One output that does what is due, and remembers each switch: (second, value, cause)."""

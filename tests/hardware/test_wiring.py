@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from hardware.parts import PROTECTS, Electrical, PartEntry, Price
 from hardware.wiring import Device, Join, PiWiring
 from hardware.wiring_layout import layout
 from tests.hardware.wired import put_together, wired
+
+pytestmark = pytest.mark.slow
 
 PRICE = Price(100, date(2026, 11, 1), "estimate")
 

@@ -28,6 +28,8 @@ from hardware.wiring_picture import picture
 from hardware.wiring_text import fitted, width
 from tests.hardware.wired import types
 
+pytestmark = pytest.mark.slow
+
 LINES = Path(__file__).parents[2] / "hardware" / "lines"
 SVG = "{http://www.w3.org/2000/svg}"
 

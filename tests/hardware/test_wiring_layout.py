@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ from hardware.wiring_layout import (
 )
 from hardware.wiring_line import wirings
 from tests.hardware.wired import kit_parts, types, wired
+
+pytestmark = pytest.mark.slow
 
 Segment = tuple[str, float, float, float]
 """Net, the fixed coordinate, and from where to where."""

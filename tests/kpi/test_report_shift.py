@@ -18,6 +18,8 @@ from tests.kpi.lines import CYCLE, MONDAY, SCRAP, TOKYO, at, line, shift, statio
 from tests.kpi.reports import HARMLESS, JAPANESE, Page, asker
 from tests.kpi.test_ledger import REASONS, every
 
+pytestmark = pytest.mark.slow
+
 MADE_AT = datetime(2026, 11, 16, 17, 20, tzinfo=TOKYO)
 LONG = "とても長い名前の洗浄・乾燥・検査工程(第二工場 北側)"
 NASTY = '<script>alert(1)</script><img src=x onerror="x()">&\x00'

@@ -14,6 +14,8 @@ from tests.kpi.lines import CYCLE, at, line, shift, station
 from tests.kpi.memory_store import MemoryStore
 from tests.kpi.test_service import problem
 
+pytestmark = pytest.mark.slow
+
 TOPIC = "kojo/v1/akita/wash/washer/done/count"
 
 

@@ -16,6 +16,8 @@ from tests.kpi.slow_ledger import FAILURE, PLANNED
 from tests.kpi.test_ledger import REASONS, every
 from tests.kpi.test_service import problem
 
+pytestmark = pytest.mark.slow
+
 START, END = "2026-11-16T08:30:00+09:00", "2026-11-16T12:00:00+09:00"
 WINDOW = {"start": START, "end": END}
 
