@@ -325,6 +325,7 @@ def test_a_line_is_typed_and_a_weight_is_put_on(bed: Bed, visit: Visitor) -> Non
     bed.comes("packer/scale/overload", 0, 1)
 
 
+@pytest.mark.slow
 def test_a_wire_is_pulled_out_and_the_agent_says_what_is_wrong_until_it_is_in_again(bed: Bed, visit: Visitor) -> None:
     page = visit()
     for name, said in (("packer/scale", "/dev/ttyUSB0"), ("washer/air", "BME280|I2C")):
@@ -389,6 +390,7 @@ def test_nothing_is_wider_than_the_screen_and_what_is_touched_is_big_enough(
     assert small == []
 
 
+@pytest.mark.slow
 def test_a_lost_bench_is_said_and_found_again(bed: Bed, visit: Visitor) -> None:
     page = visit()
     before = bed.page
