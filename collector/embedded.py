@@ -90,7 +90,8 @@ class EmbeddedBroker:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(stop.set)
         thread.join(STOP_WITHIN_S)
-        self._thread = None
+        if self._thread is thread:  # else somebody has begun it again meanwhile
+            self._thread = None
 
     def _run(self) -> None:
         try:
