@@ -24,6 +24,8 @@ from kojo.bench_door import COOKIE, Door, address_of, open_bench
 from kpi.access import HostRules
 from kpi.tokens import Tokens
 
+pytestmark = pytest.mark.slow
+
 START_NS = 1_795_000_000_000_000_000
 SENSORS, OUTPUTS = sensors.modules(), outputs.modules()
 DO = "/api/v1/bench/do"

@@ -20,6 +20,8 @@ from edge.bench_table import NotDone, Table
 from edge.handles import Knob
 from edge.keeper import Keeper
 
+pytestmark = pytest.mark.slow
+
 START_NS = 1_795_000_000_000_000_000
 SENSORS = sensors.modules()
 OUTPUTS = outputs.modules()

@@ -17,6 +17,8 @@ from contract.words import Words
 from edge import rehearsal
 from edge.sensors import Expect, SensorModule, modules
 
+pytestmark = pytest.mark.slow
+
 TRAINEE = Path(__file__).parent / "sensors" / "trainee"
 
 
