@@ -3,6 +3,7 @@
 What uses which pin is read here from the file by itself, apart from `contract.line` and `hardware.wiring`.
 """
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -114,3 +115,15 @@ def test_a_clash_would_be_seen_here() -> None:
     assert ("own", "GPIO17") in set(takes(done))
     assert ("own", "ads1115 input 2") in set(takes(tower))
     assert ("shared", "GPIO2") in set(takes(tower))
+
+
+def test_the_page_of_lines_names_each_with_about_what_its_parts_cost() -> None:
+    page = (LINES.parent.parent / "docs" / "lines.md").read_text("utf-8")
+    types = catalogue()
+    for file in FILES:
+        assert f"[{file.name}]" in page
+        told = re.findall(rf"^\| \[{file.name}\].*\| (?:約 )?([\d,]+) (?:円|yen) \|$", page, re.MULTILINE)
+        yen = sum(team.yen for team in plan(load(file, types), types).lists)
+        for written in told:
+            assert int(written.replace(",", "")) == pytest.approx(yen, rel=0.1)
+        assert len(told) == (0 if file.stem == "contract" else 2)
