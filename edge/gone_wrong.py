@@ -33,10 +33,16 @@ class _SwitchedOff(Bench):
         raise troubles.no_one_wire(f"{DEVICES}/{MASTER}1: No such file or directory")
 
 
-NOT_WIRED: Final = Words("つながっていない(電源が来ていない)", "it is not wired, or has no supply")
-SWITCHED_OFF: Final = Words("Pi の設定でバスが切ってある", "its bus is switched off in the Pi's settings")
+NOT_WIRED: Final = Words("センサーの返事がない(線か電源が外れている)", "no answer: a wire or its supply is off")
+SWITCHED_OFF: Final = Words(
+    "Pi の設定で I2C・SPI・1-Wire を有効にしていない", "I2C, SPI or 1-Wire is not switched on in the Pi's settings"
+)
 PULLED_OUT: Final = Words("ケーブルが抜けている", "its cable is pulled out")
 PIN_IN_USE: Final = Words("ピンをほかで使っている", "something else holds its pin")
+
+ASKED: Final = 3
+WAIT_S: Final = 10.0
+"""A silent part is asked so often, so long after one another: none takes longer to be missed."""
 
 
 def told(types: Iterable[str], extra: Path | None = None) -> Mapping[str, tuple[Trouble, ...]]:
@@ -102,20 +108,23 @@ def _settings(module: Any) -> Any:
     return module.Output(**{key: value for key, value in example(module).items() if key in known})
 
 
-def _asked(module: Any, bench: Bench) -> None:
-    """Open it and ask it once."""
+def _asked(module: Any, bench: Any) -> None:
+    """Open it and ask it for a while."""
     settings = _settings(module)
     if hasattr(module, "Output"):
         settings.open(bench).close()
     elif module.STYLE == "polled":
         opened = settings.open(bench)
         try:
-            opened.read()
+            for _ in range(ASKED):
+                bench.clock.turn(WAIT_S)
+                opened.read()
         finally:
             opened.close()
     else:
         listening = settings.listen(bench, lambda *_: None)
         try:
+            bench.clock.turn(WAIT_S)
             listening.check()
         finally:
             listening.close()

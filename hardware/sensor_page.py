@@ -61,10 +61,10 @@ def page(kind: SensorType | OutputType, told: Sequence[Trouble] = ()) -> str:
 
 
 def page_in(kind: SensorType | OutputType, lang: Language, told: Sequence[Trouble] = ()) -> str:
-    """The page in one language, as `kojo sensors TYPE` shows it. Details that stand in English alone are behind it."""
-    about = _about(kind) if lang == "ja" else []
-    head = f"# {kind.title.say(lang)} `{kind.type}`"
-    return "\n\n".join([head, *about, *_half(kind, lang, told), *_prose(kind.doc)]) + "\n"
+    """The page in one language, as `kojo sensors TYPE` shows it; the details, in English alone, stand at its end."""
+    head, prose = f"# {kind.title.say(lang)} `{kind.type}`", _prose(kind.doc)
+    about, behind = (_about(kind), ["## くわしいこと(英語)"] if prose else []) if lang == "ja" else ([], [])
+    return "\n\n".join([head, *about, *_half(kind, lang, told), *behind, *prose]) + "\n"
 
 
 def index(kinds: Sequence[SensorType | OutputType]) -> str:
@@ -207,8 +207,9 @@ def _told(told: Sequence[Trouble], lang: Language) -> str:
 
 
 def _advice(hint: Words | None, lang: Language) -> str:
-    said = hint.say(lang).removeprefix("Hint: ") if hint else ""
-    return said[:1].upper() + said[1:]
+    """What to do; the column says already that it is a hint."""
+    said = hint.say(lang) if hint else ""
+    return said if lang == "ja" else said.removeprefix("Hint: ")
 
 
 def _range(low: float | None, high: float | None) -> str:

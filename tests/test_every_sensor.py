@@ -20,6 +20,7 @@ from edge.sensors import SensorModule
 
 TRAINEE = Path(__file__).parent / "edge" / "sensors" / "trainee"
 SENSORS = sensors.modules(TRAINEE)
+TRAINEES = SENSORS.keys() - sensors.modules().keys()
 OUTPUTS = outputs.modules()
 CATALOGUE = sensors.catalogue(TRAINEE)
 START_NS = 1_795_000_000_000_000_000
@@ -46,6 +47,18 @@ def test_it_is_described_in_both_languages(name: str) -> None:
     assert all(in_both_languages(part.note) for part in kind.parts if part.note)
     assert kind.parts
     assert kind.terminals
+
+
+@everything
+def test_a_japanese_reader_is_told_what_it_is_for_what_to_mind_and_what_it_cannot_see(name: str) -> None:
+    paragraphs = ["".join(said.splitlines()) for said in getattr(module(name), "ABOUT_JA", "").strip().split("\n\n")]
+    if name in TRAINEES:
+        return
+    assert len(paragraphs) == 3
+    assert paragraphs[1].startswith("気をつけること: ")
+    assert paragraphs[2].startswith("見えないこと: ")
+    assert all(said.endswith("。") for said in paragraphs)
+    assert 80 <= sum(map(len, paragraphs)) <= 500
 
 
 @every_sensor

@@ -31,6 +31,15 @@ from edge.outputs import Driven
 from edge.switch_pin import SwitchPin, on_or_off
 
 TITLE = Words("ブザー", "Buzzer")
+ABOUT_JA = """\
+異常や呼び出しを、音で知らせます。鳴り方は pattern で選びます。
+
+気をつけること: 電源を入れるだけで鳴る「アクティブ型」を、トランジスター付きの基板で使います。
+ブザーだけを直接ピンにつなぐと、ピンから取れる電流を超えます。鳴り続けないように longest_s を書き、
+何の知らせかは横のランプで示してください。
+
+見えないこと: 本当に鳴ったかどうかは分かりません。線が外れていても、state は 1 になります。
+"""
 STATE: Literal["level"] = "level"
 VALUES = (0, 1)
 PARTS = (Part("buzzer-board", 1), Part("wire-pair", 2))

@@ -23,6 +23,14 @@ from edge.outputs import Driven
 from edge.switch_pin import SwitchPin, on_or_off
 
 TITLE = Words("ランプ・リレー(オン・オフ)", "Lamp or relay (on or off)")
+ABOUT_JA = """\
+ランプやリレー基板を、つけたり消したりします。あんどんや呼び出し灯に使います。始まるときと終わるときは消えます。
+
+気をつけること: ピンから取れるのは 3.3 V で数 mA です。抵抗付きの LED か、リレー基板の入力だけをつなぎます。
+GND に引くと入る基板は active = "low" にし、Pi の起動中に入らないように、プルアップの抵抗を付けます。
+
+見えないこと: 球切れや線の外れは分かりません。点いていなくても、state は 1 になります。
+"""
 STATE: Literal["level"] = "level"
 VALUES = (0, 1)
 PARTS = (Part("relay-board", 1), Part("wire-pair", 2))

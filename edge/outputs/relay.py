@@ -39,6 +39,17 @@ from edge.outputs import Driven
 from edge.switch_pin import SwitchPin, on_or_off
 
 TITLE = Words("リレー(24 V までの接点)", "Relay (a contact for up to 24 V)")
+ABOUT_JA = """\
+直流 24 V までの物(扉の錠、弁、表示灯など)を、接点で入れたり切ったりします。
+
+気をつけること: 100 V や 200 V の物、動くと人にけがをさせる物には使いません。非常停止、安全柵の錠、両手操作は、
+決してここを通しません。Pi と規則とリレーは、安全装置ではないからです。
+Pi の電源が切れたときに安全な側になるように、NO か NC を選びます。リレーだけを直接ピンにつながず、
+トランジスター付きの基板を使います。
+
+見えないこと: 接点がくっついて離れなくなっても、線が外れても分かりません。state は、
+ピンに何を出したかだけを示します。
+"""
 STATE: Literal["level"] = "level"
 VALUES = (0, 1)
 PARTS = (Part("relay-board", 1), Part("wire-pair", 2))

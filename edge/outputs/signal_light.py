@@ -34,6 +34,16 @@ from edge.outputs import Driven
 from edge.switch_pin import SwitchPin
 
 TITLE = Words("信号灯(積層表示灯)", "Stack light")
+ABOUT_JA = """\
+積層信号灯の色を1つ点けます。点滅(blink-red など)もできます。始まるときと終わるときは消えます。
+
+気をつけること: 信号灯は 24 V で動きます。Pi が動かすのはフォトカプラやリレーの基板の入力だけで、
+24 V の線は決してピンにつなぎません。色の意味は工場の決まりに合わせます。決まりがなければ、赤は非常や故障、
+黄は異常、緑は正常、青は人の作業が要るときです。
+
+見えないこと: 同時に2色は点けられません。球切れや線の外れは分かりません。点いていなくても、
+state はその色になります。
+"""
 STATE: Literal["text"] = "text"
 OFF: Final = "off"
 BLINK: Final = "blink-"

@@ -45,6 +45,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("アナログ入力(ADS1115)", "Analogue input (ADS1115)")
+ABOUT_JA = """\
+Pi にはアナログの入力がありません。ADS1115 は、圧力計や変位計などの電圧を4点まで、16 ビットで読む部品です。
+
+気をつけること: 入力できるのは 0 から 3.3 V までです。full_scale を大きくしても、
+電源より高い電圧は入れられません。4-20 mA は 150 Ω で、0-10 V は分圧で電圧に直し、
+機械の信号は絶縁してからつなぎます。VDD を 5V につながないでください。
+
+見えないこと: 何もつながっていない入力は、でたらめな電圧に見えます。測定と測定の間の速い変化も見えません。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("voltage", Words("電圧", "voltage"), "V", low=-5.5, high=5.5, decimals=4),)
 PARTS = (Part("ads1115", 1), Part("breadboard", 1), Part("wire-m-f", 5))

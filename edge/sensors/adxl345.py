@@ -51,6 +51,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("振動(ADXL345)", "Vibration (ADXL345)")
+ABOUT_JA = """\
+機械の振動を見ます。512 点ずつまとめて測り、大きさ(rms、peak)、とがり具合(crest_factor、kurtosis)、
+主な周波数だけを送ります。軸受が傷むと、kurtosis が 3 より大きくなります。
+
+気をつけること: 基板は機械に接着するか、ねじで止めます。ぐらつくと、機械ではなく基板の振動を測ってしまいます。
+SDO は必ず GND につなぎます(つながないとアドレスが決まりません)。rate_hz が 400 以上のときは、I2C を速くします。
+
+見えないこと: rate_hz の半分より高い周波数は見えません。±16 g を超えた分は切れて、clipped に数えます。
+目盛りは ±10 % ほどずれることがあるので、同じ1台の前と後を比べてください。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (
     Measure("rms", Words("振動の強さ(実効値)", "vibration, RMS"), "m/s²", low=0, high=157, decimals=2),

@@ -39,6 +39,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("温度・湿度(AHT20)", "Temperature and humidity (AHT20)")
+ABOUT_JA = """\
+倉庫や作業場の温度と湿度を測ります(AHT21、DHT20 の名でも売られています)。誤差は 0.3 °C、2 % ほどです。
+
+気をつけること: アドレスは 0x38 だけなので、同じ I2C には1個しかつなげません。AHT10 は別の部品で、
+このセンサーとしては読めません。先に raspi-config で I2C を有効にします。
+
+見えないこと: 値は最大2秒前のものです。測っているのは部品のまわりの空気だけなので、
+機械や Pi の熱が当たる所では、部屋の温度になりません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("temperature", Words("温度", "temperature"), "°C", low=-40, high=85, decimals=2),
@@ -105,7 +114,7 @@ class _Air:
             self._tell(CALIBRATE)
             yield CALIBRATE_S
             if not self._status() & CALIBRATED:
-                raise _not_itself("not calibrated")
+                raise _not_itself(Words("校正されていません", "not calibrated"))
 
     def _measure(self) -> Iterator[float]:
         self._tell(MEASURE)
@@ -117,7 +126,7 @@ class _Air:
                 return
             yield TAKES_S / TRIES
             frame = self._hear(7)
-        raise _not_itself(f"stays busy: {frame.hex(' ')}")
+        raise _not_itself(Words(f"測定が終わりません: {frame.hex(' ')}", f"stays busy: {frame.hex(' ')}"))
 
     def _status(self) -> int:
         self._tell(GET_STATUS)
@@ -133,16 +142,16 @@ class _Air:
 def air(frame: bytes) -> dict[str, float]:
     """°C and % of the seven bytes: status, 20 bits of humidity, 20 of temperature, check byte. Raises SensorError."""
     if len(frame) != 7 or crc8(frame):
-        raise _not_itself(frame.hex(" "))
+        raise _not_itself(Words(frame.hex(" "), frame.hex(" ")))
     raw = int.from_bytes(frame[1:6], "big")
     return {"temperature": (raw & STEPS - 1) * 200 / STEPS - 50, "humidity": (raw >> 20) * 100 / STEPS}
 
 
-def _not_itself(why: str) -> SensorError:
+def _not_itself(why: Words) -> SensorError:
     return SensorError(
         Words(
-            f"アドレス 0x{ADDRESS:02x} の AHT20 の返事がおかしいです({why})。",
-            f"What the AHT20 at 0x{ADDRESS:02x} answers cannot be: {why}.",
+            f"アドレス 0x{ADDRESS:02x} の AHT20 の返事がおかしいです({why.ja})。",
+            f"What the AHT20 at 0x{ADDRESS:02x} answers cannot be: {why.en}.",
         ),
         Words(
             "SDA と SCL の線を短くし、差し込みと、部品が AHT20(AHT10 ではない)であることを確認してください。",

@@ -47,6 +47,17 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("バーコードリーダー", "Barcode scanner")
+ABOUT_JA = """\
+バーコードや QR コードを読むと、その文字を送ります。品番、ロット、停止の理由などに使えます。
+コードを印刷した紙が、そのまま操作盤になります。
+
+気をつけること: リーダーの設定で USB-COM(仮想 COM)にできるなら、そのほうが確実です。
+キーボードとして打ち込む型は、英数字と記号しか送れません。コードの終わりに CR などの区切りを付けてください。
+区切りがないと、いつまでもコードになりません。
+
+見えないこと: 誰も読ませていないのか、読み損ねたのかは分かりません。途中で切れたコードや文字化けは値にせず、
+unfinished や garbage に数えます。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("code", Words("読み取ったコード", "the code"), kind="text"),)
 PARTS = (Part("barcode-reader", 1),)

@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("明るさ(BH1750)", "Brightness (BH1750)")
+ABOUT_JA = """\
+検査台などの明るさをルクスで測ります。黒い筒に入れてランプに向ければ、ランプの明るさも見えます。
+
+気をつけること: 測れる範囲は mtreg で変わります。69 で 54,612 lx まで、日光の当たる所では 31、
+筒の中や暗い所では 254 にします。ADDR を 3V3 につなぐと、アドレスは 0x5C です。
+
+見えないこと: 値は最大2秒前のもので、速い点滅は見えません。このチップには番号(ID)がないため、
+同じアドレスに別の部品があっても気づけません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (Measure("light", Words("明るさ", "brightness"), "lx", low=0, high=121_600, decimals=1),)
 PARTS = (Part("bh1750", 1), Part("wire-f-f", 4))

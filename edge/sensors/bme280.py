@@ -41,6 +41,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TITLE = Words("温度・湿度・気圧(BME280)", "Temperature, humidity, pressure (BME280)")
+ABOUT_JA = """\
+温度、湿度、気圧を1つで測ります。洗浄や乾燥の場所、倉庫の空気を見るのに向いています。
+
+気をつけること: 電源は 3V3 です(5V につながないでください)。電源と GND を逆に差すと、数秒で熱くなり、
+やけどをします。差す前に、端子の文字を見比べてください。BME280 として売られていても中身が BMP280 のことがあり、
+そのときは湿度を送りません。
+
+見えないこと: 値は最大1秒前のものです。測っているのは部品のまわりの空気だけなので、
+機械や Pi の熱が当たる所では、部屋の温度になりません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("temperature", Words("温度", "temperature"), "°C", low=-40, high=85, decimals=2),

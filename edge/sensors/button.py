@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("押しボタン", "Push button")
+ABOUT_JA = """\
+作業者がボタンを押したことを伝えます。停止の理由、段取り、呼び出し、品番の切り替えなどに使えます。時刻は、
+指が最初に触れた瞬間です。
+
+気をつけること: 足が4本のボタンは、離れている2本が中でつながっています。隣り合う2本を使ってください。
+
+見えないこと: 線が外れたボタンは、押されていないボタンと同じに見えます。つないだら一度押して確かめてください。
+誰が押したかも分かりません。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (
     Measure("count", Words("押した回数", "presses"), kind="total", low=0, decimals=0),

@@ -50,6 +50,17 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("電流クランプ(運転・空転・停止)", "Current clamp (running, idle, off)")
+ABOUT_JA = """\
+機械の電線を切らずに電流を測り、運転(running)、空転(idle)、停止(off)を見分けます。信号の出ない古い機械でも、
+動きが見えます。
+
+気をつけること: クランプは1本の線だけを挟みます(2本まとめて挟むと 0 になります)。取り付けは、
+機械の電源を切ってから、電気工事の資格のある人が行います。電流が流れている間は、負担抵抗を外さないでください。
+idle_a と run_a は、停止、空転、加工中の値を見てから決めます。
+
+見えないこと: 0.3 A より小さい電流は雑音に埋もれます。クランプが抜けていても 0 A と読めるので、
+停止と見分けられません。何個できたか、良品かどうかも、電流からは分かりません。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (
     Measure("current", Words("電流", "current"), "A", low=0, high=1000, decimals=2),

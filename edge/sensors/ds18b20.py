@@ -40,6 +40,17 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("温度プローブ(DS18B20)", "Temperature probe (DS18B20)")
+ABOUT_JA = """\
+防水の温度プローブです。洗浄液や油、冷蔵庫の中に入れて使います。同じ3本の線に、何本もつなげます。
+
+気をつけること: 赤は 3V3、黒は GND、黄は DQ です。逆につなぐと数秒で熱くなり、やけどをします。熱くなったら、
+すぐに抜いてください。DQ と 3V3 の間に 4.7 kΩ を1つ入れます。2本以上のときは、
+probe に番号を書きます(手で温めると、どれか分かります)。
+
+見えないこと: 1回の測定に0.75秒かかり、それより速い変化は見えません。
+85 °C と 127.94 °C は電源の不良のときに出る値なので、温度としては送りません(85 °C は、
+直前の温度が近いときだけ送ります)。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (Measure("temperature", Words("温度", "temperature"), "°C", low=-55, high=125, decimals=2),)
 PARTS = (Part("ds18b20-probe", 1), Part("resistor-4k7", 1), Part("wire-f-f", 3))

@@ -46,6 +46,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("超音波距離センサー(HC-SR04)", "Ultrasonic distance (HC-SR04)")
+ABOUT_JA = """\
+音の返りで、いちばん近い物までの距離を測ります(2 cm から 4 m)。かごや台車が来たかどうかを、触れずに見られます。
+
+気をつけること: ECHO は 5 V を出します。1 kΩ と 2 kΩ で分圧しないと、Pi がすぐに、または数週間後に壊れます。
+差す前に、2本の抵抗を必ず確かめてください。音の速さは気温で変わるので、air_temperature を合わせます。
+
+見えないこと: 布、スポンジ、斜めの面は音を返しません。15度の範囲の、いちばん近い物だけを測ります。
+互いに見える2台は、じゃまをし合います。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (
     Measure("distance", Words("距離", "distance"), "mm", low=20, high=4000, decimals=0),

@@ -43,6 +43,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("ロードセル(HX711)", "Load cell (HX711)")
+ABOUT_JA = """\
+箱や台の下に置いたロードセルで、重さを量ります。部品の残りや、出し入れが見えます。
+
+気をつけること: VCC は 3V3 です(5V にすると、DT の 5 V が Pi に入ります)。
+何も載せないときの raw を tare に書き、1000 g を載せて増えた分を 1000 で割って counts_per_g に書きます。
+ロードセルは温度と時間でずれるので、勤務の交代ごとに、空のときの値を見てください。
+
+見えないこと: 値は毎秒5回で、一瞬の動きは見えません。Pi が忙しくて途中までしか読めなかった値は捨てます。
+取引や証明に使うはかりの代わりにはなりません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("weight", Words("重さ", "weight"), "g", decimals=1),

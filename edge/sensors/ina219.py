@@ -42,6 +42,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("直流の電圧・電流・電力(INA219)", "DC voltage, current, power (INA219)")
+ABOUT_JA = """\
+直流 26 V までの機器(24 V のモーター、弁、Pi など)の電圧、電流、電力を測ります。負荷の重さや、
+弁が動いたかどうかが見えます。
+
+気をつけること: 100 V や 200 V には決してつながないでください。電流の通り道に入れる部品で、
+R100 の基板は 3.2 A までです。負荷のマイナスと Pi の GND を同じにします。
+
+見えないこと: 0.14秒の平均なので、一瞬の突入電流は見えません。範囲を超えた電流は値にせず、
+overload が 1 になります。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("voltage", Words("電圧", "voltage"), "V", low=0, high=26, decimals=2),

@@ -28,6 +28,17 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("レベル(オン・オフの状態)", "Level (on or off)")
+ABOUT_JA = """\
+接点がオンかオフかを伝えます。扉が開いている、洗浄中、運転中など、
+続く状態に使います(個数を数えるのは pulse です)。始めと、変わったときと、60秒ごとに送ります。
+
+気をつけること: 24 V を直接ピンに入れないでください。間にフォトカプラを入れます。接点のはねは、
+はね止め(debounce_ms)で取り除きます。点滅するランプは、release_ms を消えている時間より長くすると、
+オンとして読めます。
+
+見えないこと: 線が外れると、接点が開いているのと同じに見えます。つないだら、
+オンとオフの両方を一度見て確かめてください。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("state", Words("状態", "state"), kind="level", low=0, high=1, decimals=0),)
 PARTS = (Part("photocoupler-board", 1), Part("wire-pair", 1))

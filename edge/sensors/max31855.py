@@ -36,6 +36,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("熱電対(MAX31855)", "Thermocouple (MAX31855)")
+ABOUT_JA = """\
+熱電対で高い温度を測ります(K 型で -200 から 1350 °C)。炉や金型、ヒーターに向いています。
+
+気をつけること: チップに印刷された文字(MAX31855K なら K)と、熱電対の型をそろえます。
+先端を温めて温度が下がるときは、T+ と T- が逆です。機械の金属に触れる所では、絶縁型(非接地型)を使います。
+チップは熱い物から離してください。
+
+見えないこと: 型の違う熱電対をつないでも、ずれた値が出るだけで、間違いとは分かりません。
+熱電対の特性の曲がりは補正していません(K 型の -200 から 700 °C で ±2 °C 以内)。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("temperature", Words("先端の温度", "temperature at the tip"), "°C", low=-270, high=1800, decimals=2),

@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("アナログ入力(MCP3008)", "Analogue input (MCP3008)")
+ABOUT_JA = """\
+Pi にはアナログの入力がありません。MCP3008 は、明るさや圧力などの電圧を8点まで、10 ビットで読む部品です。
+
+気をつけること: 入力できるのは 0 から 3.3 V までです。4-20 mA は 150 Ω で、0-10 V は分圧で電圧に直し、
+機械の信号は絶縁してからつなぎます。線は短くし、先に raspi-config で SPI を有効にします。
+
+見えないこと: チップに電源が来ていないときも 0 V と読めるので、本当の 0 V と見分けられません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (Measure("voltage", Words("電圧", "voltage"), "V", low=0, high=5.5, decimals=3),)
 PARTS = (Part("mcp3008", 1), Part("breadboard", 1), Part("wire-m-f", 8))

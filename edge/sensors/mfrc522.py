@@ -44,6 +44,17 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("NFCカード(RC522)", "NFC card (RC522)")
+ABOUT_JA = """\
+NFC のカードやシール(MIFARE、NTAG)をかざすと、番号を1回送ります。治具、箱、
+停止の理由などに付ける名札として使います。
+
+気をつけること: 1枚ずつかざします。2枚同時では、どちらも送りません。RST も 3V3 につなぎます。
+番号は写し取れるので、鍵の代わりにはなりません。人に持たせるカードは個人情報です。
+できるだけ物のほうに付けてください。
+
+見えないこと: Suica や社員証などの FeliCa、運転免許証、マイナンバーカードは読めません。
+スマートフォンは毎回番号が変わるので、送りません。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("card", Words("かざしたカード", "the card held to it"), kind="text"),)
 PARTS = (

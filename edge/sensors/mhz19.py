@@ -43,6 +43,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("CO2 濃度(MH-Z19)", "Carbon dioxide (MH-Z19)")
+ABOUT_JA = """\
+部屋の CO2 の濃さを測り、換気の目安にします。
+
+気をつけること: 電源は 5V、信号は 3.3 V です。読み始めて最初の3分は値を送りません。自動校正(abc)は、
+毎日一度は外の空気になることを前提にしています。3交代の職場、ドライアイス、溶接ガス、発酵、
+冷蔵庫では abc = false にします。Hd には何もつながないでください。
+
+見えないこと: 反応がゆっくりで、変化の 90 % が見えるまで2分かかります。人の安全を守る警報器にはなりません。
+それには認証を受けた機器を使ってください。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (Measure("co2", Words("CO2 濃度", "carbon dioxide"), "ppm", low=300, high=5000, decimals=0),)
 PARTS = (Part("mh-z19", 1), Part("wire-f-f", 4))

@@ -51,6 +51,15 @@ if TYPE_CHECKING:
     from edge.modbus_device import Slave
 
 TITLE = Words("電力計など(Modbus RTU)", "Power meter and others (Modbus RTU)")
+ABOUT_JA = """\
+電力計や温度調節計など、Modbus RTU(RS-485)の機器の値を読みます。2本の線に、何台もつなげます。
+
+気をつけること: 取扱説明書を見て、番地(0 から数えます)、形式、ユニット番号、通信速度、パリティを合わせます。
+線の両端に 120 Ω を付けます。応答がないときは、まず A と B を入れ替えてみてください。
+
+見えないこと: 番地や形式、語の順(word_order)を間違えても、もっともらしい値が出ることがあります。
+機器の表示と必ず見比べてください。読む間隔より短い変化も見えません。機器には何も書き込みません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES: tuple[Measure, ...] = ()
 PARTS = (

@@ -36,6 +36,15 @@ if TYPE_CHECKING:
     from edge.modbus_device import Slave
 
 TITLE = Words("電力計など(Modbus TCP)", "Power meter and others (Modbus TCP)")
+ABOUT_JA = """\
+LAN につながる電力計、リモート入力、PLC など、Modbus TCP の機器の値を読みます。
+
+気をつけること: 機器には固定の IP アドレスを付けます。ゲートウェイの先にある機器は、その番号を unit に書きます。
+番地の書き方は modbus_rtu と同じです。工場の LAN につなぐ前に、担当の人に聞いてください。
+
+見えないこと: 番地や形式を間違えても、もっともらしい値が出ることがあります。機器の表示と必ず見比べてください。
+読む間隔より短い変化も見えません。機器には何も書き込みません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES: tuple[Measure, ...] = ()
 PARTS = (Part("lan-cable", 1),)

@@ -42,6 +42,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("位置(GNSS、NMEA 0183)", "Position (GNSS, NMEA 0183)")
+ABOUT_JA = """\
+フォークリフトやコンテナの位置と速さを、GNSS(GPS、みちびきなど)の受信機で読みます。
+
+気をつけること: 車の位置は、運転する人の位置です。何のために使うかを本人に説明し、
+工程に privacy = "person" を付け、必要な間だけ残します。動いているかどうかで足りるなら、
+position = false にします。
+
+見えないこと: 鉄の屋根の下では測位できません。そのときは 0 も前の値も送らず、fix が 0 になります。
+止まっていても、速さは 1 km/h くらいまで揺れます。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("latitude", Words("緯度", "latitude"), "°", low=-90, high=90, decimals=6),

@@ -52,6 +52,18 @@ if TYPE_CHECKING:
     from edge.melsec_device import Plc
 
 TITLE = Words("PLC(三菱・MC プロトコル)", "PLC (Mitsubishi, MC protocol)")
+ABOUT_JA = """\
+三菱の PLC(Q、L、iQ-R、iQ-F)のデバイスを、MC プロトコルで読みます。個数、運転中、品番などを、
+機械に線を足さずに取れます。
+
+気をつけること: GX Works で、TCP の MC プロトコルの接続を1つ足します。読むだけなので、
+「RUN 中書込み」の許可は要りません。デバイスの番号は GX Works のとおりに書きます。PLC をさわる前に、
+設備の担当の人の了解を取ってください。
+
+見えないこと: 読む間隔より短いビットの変化は見えません。個数を PLC の積算値(total)で読めば、
+ケーブルが抜けていた間の分も数えます。デバイスの番号を間違えても、別の値が静かに出ます。
+PLC の画面と見比べてください。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES: tuple[Measure, ...] = ()
 PARTS = (Part("lan-cable", 1),)

@@ -45,6 +45,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("粉じん(PMS5003)", "Fine dust (PMS5003)")
+ABOUT_JA = """\
+空気中の細かい粉じん(PM1、PM2.5、PM10)を測ります。研磨や溶接の場所で、対策の前と後を比べるのに使います。
+
+気をつけること: 電源は 5V、信号は 3.3 V です。読み始めて最初の30秒は値を送りません。床から離し、
+機械の風が当たらない所に付け、吸い口を掃除します。particles は、比べている間は変えないでください。
+
+見えないこと: 油の霧、小麦粉、金属の粉は重さが違うので、µg/m³ の値そのものは合いません。
+作業環境が法律の基準に合うかどうかの判定には使えません。レーザーは約3年で寿命が来ます。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("pm1", Words("粉じん PM1", "fine dust PM1"), "µg/m³", low=0, high=1000, decimals=1),

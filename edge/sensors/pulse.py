@@ -30,6 +30,17 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("パルス(個数を数える)", "Pulse (counts pieces)")
+ABOUT_JA = """\
+接点が閉じた回数を数えます。リミットスイッチ、リードスイッチ、リレーの信号から、
+できた個数と完成間隔が分かります。
+
+気をつけること: 24 V を直接ピンに入れないでください。間にフォトカプラを入れます。
+接点は閉じるときに細かくはねる(チャタリング)ので、はね止め(debounce_ms)で1回にまとめます。速く通る品物では、
+この値を小さくします。
+
+見えないこと: 線が外れると、何も来ないのと同じに見えます。debounce_ms より短い信号は数えず、
+glitches に数えます。良品か不良品かも分かりません。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("count", Words("個数", "count"), kind="total", low=0, decimals=0),)
 PARTS = (Part("limit-switch", 1), Part("wire-pair", 1))

@@ -44,6 +44,17 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("RFID カード(RDM6300、125 kHz)", "RFID cards (RDM6300, 125 kHz)")
+ABOUT_JA = """\
+125 kHz のカードやキーホルダー(EM4100 など)を数センチの近さで読み、番号を1回送ります。型、箱、
+停止の理由などに付ける名札として使います。
+
+気をつけること: TX は 5 V を出すことがあります。1 kΩ と 2 kΩ で分圧するか、
+5 V を受けられる USB 変換器を使います。コイルは、金属やモーターの線から離します。番号は写し取れるので、
+鍵の代わりにはなりません。人に持たせるカードは個人情報です。
+
+見えないこと: カードがないときは何も送ってこないので、線が外れても気づけません。
+つないだら1枚かざして確かめてください。2枚同時には読めません。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("card", Words("カードの番号、またはその意味", "the card's number, or what it means"), kind="text"),)
 PARTS = (

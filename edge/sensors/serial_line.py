@@ -36,6 +36,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("シリアル(1行ずつ数字を出す機器)", "Serial lines (any device that prints numbers)")
+ABOUT_JA = """\
+1行ずつ数字を出す機器なら、どれでも読めます。行のどこに値があるかを、pattern(正規表現)に書きます。
+
+気をつけること: つなぐ前に、実際に出てくる1行を見て pattern を書きます。書き方の誤りは kojo check が教えます。
+機器の積算値は kind = "total" にすると、増えた分だけを数えます。
+
+見えないこと: pattern に合わない行は値にならず、garbage に数えるだけです。値が来ないときは、
+まずこの数を見てください。開いた直後の1行は、半分かもしれないので捨てます。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES: tuple[Measure, ...] = ()
 PARTS = (Part("usb-rs232", 1),)

@@ -40,6 +40,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("温度・湿度(SHT31)", "Temperature and humidity (SHT31)")
+ABOUT_JA = """\
+温度と湿度を、BME280 より正確に測ります(SHT31 の誤差は 0.2 °C、2 % ほど)。倉庫や保管庫の記録に向いています。
+
+気をつけること: 電源は 3V3 です。ADDR を 3V3 につなぐと、アドレスは 0x45 です。
+INA219 が同じアドレスになることがあるので、基板のジャンパーを確かめてください。SHT4x は別の部品で、読めません。
+
+見えないこと: 値は最大1秒前のものです。測っているのは部品のまわりの空気だけなので、
+機械や Pi の熱が当たる所では、部屋の温度になりません。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("temperature", Words("温度", "temperature"), "°C", low=-40, high=125, decimals=2),

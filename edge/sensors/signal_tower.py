@@ -49,6 +49,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("積層信号灯(光センサー3つ)", "Stack light (three light sensors)")
+ABOUT_JA = """\
+機械の積層信号灯を、外から光センサーで見ます。色ごとに、消灯、点灯、点滅を読みます。機械の線には、
+まったく触れません。
+
+気をつけること: 色の意味は工場ごとに違います。先に必ず聞いてください。光センサーは黒い筒に入れます。
+部屋の照明をつけたり消したりして red_mv などを見て、on_v と off_v をその間に決めます。
+
+見えないこと: 0.1秒より短い光(ストロボ)は見えません。点滅と見分けるため、
+知らせは steady_s だけ遅れます(時刻は最初の変化のものです)。線が外れたランプは、消えたランプと同じに見えます。
+"""
 STYLE: Literal["event"] = "event"
 COLOURS = {"red": Words("赤", "red"), "amber": Words("黄", "amber"), "green": Words("緑", "green")}
 MEASURES = (

@@ -44,6 +44,15 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("サーミスタ(温度)", "Thermistor (temperature)")
+ABOUT_JA = """\
+NTC サーミスタで温度を測ります。安く、細く、速いので、狭い所や油の温度に向いています。
+
+気をつけること: nominal_ohm(25 °C での抵抗)と beta(B 定数)を、部品の説明書から写します。fixed_ohm は、
+測りたい温度の真ん中での抵抗と同じくらいにします。ADS1115 で読むときは、3V3 の実際の電圧を supply に書きます。
+
+見えないこと: 10 から 100 °C では 0.5 °C 以内ですが、0 °C で約 1 °C、-20 °C では 2 から 3 °C 高く読めます。
+beta を間違えても、ずれた値が静かに出ます。
+"""
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("temperature", Words("温度", "temperature"), "°C", low=-50, high=150, decimals=1),)
 PARTS = (
@@ -141,9 +150,9 @@ def resistance(share: float, settings: Sensor) -> float:
     low_side = settings.side == "gnd"
     across = share if low_side else 1 - share
     if across > 1 - NEARLY:
-        raise _no_thermistor(settings, Words("線が外れています", "is open: a wire is off"))
+        raise _no_thermistor(settings, Words("の線が外れています", "is open: a wire is off"))
     if across < NEARLY:
-        raise _no_thermistor(settings, Words("ショートしています", "is shorted"))
+        raise _no_thermistor(settings, Words("がショートしています", "is shorted"))
     return settings.fixed_ohm * across / (1 - across)
 
 
@@ -174,7 +183,7 @@ def _no_thermistor(settings: Sensor, what: Words) -> SensorError:
     name = settings.converter.upper()
     return SensorError(
         Words(
-            f"{name} の入力 {settings.channel} のサーミスタの{what.ja}。",
+            f"{name} の入力 {settings.channel} のサーミスタ{what.ja}。",
             f"The thermistor at input {settings.channel} of the {name} {what.en}.",
         ),
         Words(

@@ -45,6 +45,16 @@ if TYPE_CHECKING:
     from edge.bench import Bench
 
 TITLE = Words("距離(VL53L0X)", "Distance (VL53L0X)")
+ABOUT_JA = """\
+目に見えないレーザー(クラス 1)で、前の物までの距離を測ります(屋内の白い物で 3 cm から 1.2 m、
+灰色の物は 0.7 m まで)。ホッパーの残りや、パレットの有無が見えます。
+
+気をつけること: 25度の広がりで見るので、まわりの縁が入らないように付けます。前にガラスがあると、
+正しく測れません。アドレスは 0x29 だけなので、同じ I2C には1個です。
+
+見えないこと: 日光の下や黒い物では、届く距離が短くなります。信じられないときは距離を送らず、
+in_range が 0 になり、理由が range_status に出ます。
+"""
 STYLE: Literal["polled"] = "polled"
 MEASURES = (
     Measure("distance", Words("距離", "distance"), "mm", low=0, high=2000, decimals=0),

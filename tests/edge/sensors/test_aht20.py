@@ -97,7 +97,7 @@ def test_one_that_cannot_be_calibrated_is_reported(bench: Bench, clock: HandCloc
     chip.never_calibrates()
     bench.i2c_chip(1, 0x38, chip)
     Sensor().open(bench)
-    with pytest.raises(SensorError, match="not calibrated"):
+    with pytest.raises(SensorError, match="校正されていません"):
         clock.turn(0.2)
 
 
@@ -111,7 +111,7 @@ def test_one_that_is_a_little_slow_is_waited_for_and_one_that_hangs_is_reported(
     clock.turn(0.08)
     assert sensor.read()
     chip.slow_ms = 100_000
-    with pytest.raises(SensorError, match="busy"):
+    with pytest.raises(SensorError, match="測定が終わりません"):
         clock.turn(3)
 
 
