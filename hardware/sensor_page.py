@@ -57,14 +57,14 @@ def page(kind: SensorType | OutputType, told: Sequence[Trouble] = ()) -> str:
     japanese = [*_about(kind), *_half(kind, "ja", told, shown=bool(kind.terminals))]
     first = [BANNER, f"# {kind.title.ja} `{kind.type}`", *japanese]
     parts = [*first, "---", f"# {kind.title.en} `{kind.type}`"]
-    return "\n\n".join([*parts, *_half(kind, "en", told), *_prose(kind.doc)]) + "\n"
+    return "\n\n".join([*parts, *_half(kind, "en", told), *_prose(kind.doc, "en")]) + "\n"
 
 
 def page_in(kind: SensorType | OutputType, lang: Language, told: Sequence[Trouble] = ()) -> str:
     """The page in one language, as `kojo sensors TYPE` shows it; the details, in English alone, stand at its end."""
-    head, prose = f"# {kind.title.say(lang)} `{kind.type}`", _prose(kind.doc)
-    about, behind = (_about(kind), ["## くわしいこと(英語)"] if prose else []) if lang == "ja" else ([], [])
-    return "\n\n".join([head, *about, *_half(kind, lang, told), *behind, *prose]) + "\n"
+    about = _about(kind) if lang == "ja" else []
+    head = f"# {kind.title.say(lang)} `{kind.type}`"
+    return "\n\n".join([head, *about, *_half(kind, lang, told), *_prose(kind.doc, lang)]) + "\n"
 
 
 def index(kinds: Sequence[SensorType | OutputType]) -> str:
@@ -224,12 +224,14 @@ def example_in(doc: str) -> str:
     return "\n".join(line.strip() for line in takewhile(lambda line: line.startswith("    "), lines))
 
 
-def _prose(doc: str) -> list[str]:
+def _prose(doc: str, lang: Language) -> list[str]:
     """The docstring's paragraphs behind the example; further indented ones are shown as they are."""
+    head = Words("くわしいこと(英語)", "In detail").say(lang)
     blocks = doc.split("\n\n")
     behind = [i for i, block in enumerate(blocks) if block.startswith("    [")]
     rest = blocks[behind[0] + 1 :] if behind else blocks
-    return [f"```text\n{_unindented(b)}\n```" if b.startswith("    ") else b.replace("``", "`") for b in rest]
+    shown = [f"```text\n{_unindented(b)}\n```" if b.startswith("    ") else b.replace("``", "`") for b in rest]
+    return [f"## {head}", *shown] if shown else []
 
 
 def _unindented(block: str) -> str:

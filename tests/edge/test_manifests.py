@@ -72,6 +72,7 @@ def test_everything_missing_is_told_at_once(tmp_path: Path) -> None:
             "class Sensor",
             "Sensor: more is not made by",
         ),
+        ('STYLE = "event"', 'STYLE = "event"\nABOUT_JA = Words("箱", "box")', "ABOUT_JA", "ABOUT_JA: it is a text"),
         ("def listen", "def hear", "class Sensor", "Sensor: it has no listen()"),
         ("def rehearse", "def play", "", "rehearse: there is no rehearse"),
     ],

@@ -115,6 +115,8 @@ def test_a_japanese_reader_is_told_what_it_is_for_below_the_title() -> None:
     assert "# 箱 `box`\n\n箱の中を、見ます。\n\n気をつけること: ふた。\n\n一定の間隔で" in page(BOX)
     assert "箱の中を" in page_in(BOX, "ja")
     assert "箱の中を" not in page_in(BOX, "en")
+    assert "## くわしいこと(英語)\n\nIt says more." in page_in(BOX, "ja")
+    assert "## In detail\n\nIt says more." in page_in(BOX, "en")
 
 
 def test_a_trainees_sensor_gets_its_page_too(tmp_path: Path) -> None:
