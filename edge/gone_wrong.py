@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from contract.catalogue import Trouble, settings_of
-from contract.errors import MissingExtra, SensorError
+from contract.errors import SensorError
 from contract.words import Words
 from edge import outputs, rehearsal, sensors, troubles
 from edge.bench import Bench
@@ -48,8 +48,8 @@ WAIT_S: Final = 10.0
 def told(types: Iterable[str], extra: Path | None = None) -> Mapping[str, tuple[Trouble, ...]]:
     """What each of these types says when something is wrong, the most usual first; nothing twice.
 
-    ``extra``: the folder of a trainee's own sensors; of one that cannot be played there is nothing. A type whose
-    package is not installed here tells what can be told without it.
+    ``extra``: the folder of a trainee's own sensors. One that cannot be played here, for want of a package or because
+    its file crashes, tells only what it said until then.
     """
     known: dict[str, Any] = {**sensors.modules(extra), **outputs.modules()}
     with _unlogged():
@@ -74,8 +74,6 @@ def _told(name: str, module: Any) -> tuple[Trouble, ...]:
     try:
         said = not_there(module)
         played = () if hasattr(module, "Output") else rehearsal.rehearse(name, module).told
-    except MissingExtra:
-        return said
     except Exception:  # noqa: BLE001 - a trainee's file may raise anything; `kojo rehearse` is where that is told
         return said
     return _once([*said, *played])

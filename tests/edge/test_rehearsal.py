@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from contract.catalogue import Measure, setting
+from contract.catalogue import Measure, Trouble, setting
 from contract.errors import SensorError
 from contract.reading import Value
 from contract.words import Words
@@ -97,6 +97,12 @@ def test_what_is_broken_must_say_so_in_our_words() -> None:
     assert rehearsal.rehearse("try", polled(broken), {"key": "broken"}).passed
     assert not rehearsal.rehearse("try", polled(broken), {"key": "badly broken"}).passed
     assert not rehearsal.rehearse("try", polled(broken), {"key": "right"}).passed
+
+
+def test_what_was_said_when_it_broke_is_handed_out() -> None:
+    said = Trouble(Words("broken", "broken"), Words("だめ", "no"))
+    assert rehearsal.rehearse("try", polled(Expect("broken", error=True)), {"key": "broken"}).told == (said,)
+    assert rehearsal.rehearse("try", polled(WARM), {"key": "broken"}).told == ()
 
 
 def test_a_rehearsal_without_a_step_has_not_passed() -> None:
