@@ -80,7 +80,7 @@ class Hour:
         """Seconds of the stops that perfectly counted pieces show, from the shift's start on."""
         truth, line = self.floor.truth, self.line
         stopped_ns = [gap.end_ns - gap.start_ns for gap in see(line, truth, station, START_NS, self.end_ns).gaps]
-        first = self.pieces(station)[0]
+        first = next(piece for piece in self.pieces(station) if not piece.test)
         ideal_s, stop_after_s = settings(line, station, first.product, first.at_ns)
         if first.at_ns - START_NS > (stop_after_s or 0.0) * NS_PER_S:
             stopped_ns.append(first.at_ns - START_NS - int((ideal_s or 0.0) * NS_PER_S))

@@ -67,7 +67,8 @@ def test_what_stood_is_measured_by_the_stack_light_to_0_2_s_for_each_stop(hour: 
 def _standing(hour: Hour) -> list[float]:
     """Seconds of each time that the green lamp was dark; periods that touch are one."""
     joined: list[tuple[int, int]] = []
-    for period in hour.floor.truth.of(Period, "press"):
+    lasting = hour.floor.truth.lasting("press")
+    for period in [*hour.floor.truth.of(Period, "press"), *([lasting] if lasting else [])]:
         start_ns, end_ns = max(START_NS, period.start_ns), min(hour.end_ns, period.end_ns or hour.end_ns)
         if joined and joined[-1][1] == start_ns:
             start_ns = joined.pop()[0]
