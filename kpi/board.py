@@ -109,13 +109,25 @@ class Shown:
 def board(
     answers: Answers, station: str, day: date | None, name: str | None, role: Role, wished: Wished = AS_AGREED
 ) -> Body:
-    """The body of GET /board: one shift of one station; without date and shift the running one."""
+    """One shift of one station; without date and shift the running one."""
+    return told(shown(answers, station, day, name, role, wished))
+
+
+def shown(
+    answers: Answers, station: str, day: date | None, name: str | None, role: Role, wished: Wished = AS_AGREED
+) -> Shown:
+    """What the board of a shift is made of. Raises Problem (404, 422)."""
     now = answers.desk.now_ns()
     place = answers.place(station)
     shift = worked(place, day, name, now)
     agreed = wished.over(place.history.at(shift.start).alarm)
-    shown = _shown(answers, place, shift, agreed, now, role)
-    rows = _rows(shown)
+    return shown_of(answers, place, shift, agreed, now, role)
+
+
+def told(shown: Shown) -> Body:
+    """The board as a body."""
+    answers, place, shift, now = shown.answers, shown.place, shown.shift, shown.now
+    rows = rows_of(shown)
     zone = place.calendar.zone
     return {
         "station": place.id,
@@ -130,13 +142,16 @@ def board(
         "rows": rows,
         "total": _total(shown, rows),
         "standing": None if shown.veil else _standing(shown),
-        "alarm": alarm(answers, place.id, agreed, _codes_now(shown, rows), now),
+        "alarm": alarm(answers, place.id, shown.agreed, _codes_now(shown, rows), now),
         "self_test": None if not is_blind(answers.line.stations[place.id]) else {"ja": BLIND.ja, "en": BLIND.en},
         **finality(answers.desk, answers.line, [place.id], shift.end, now).body(),
     }
 
 
-def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: int, role: Role) -> Shown:
+def shown_of(
+    answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: int, role: Role, *, marked: bool = True
+) -> Shown:
+    """One shift as far as a role may see it; ``marked``: with the marks of doubtful counters."""
     veil = veiled(answers.line.stations[place.id], role)
     since, until = shift.start, max(shift.start, min(shift.end, now))
     if veil:
@@ -156,7 +171,7 @@ def _shown(answers: Answers, place: Place, shift: Worked, agreed: Agreed, now: i
             for e in answers.shelf.entries("event", shift.start, shift.end)
             if e.body.get("station") in (None, place.id)
         ],
-        _marks(answers, place, ledger, since, until, now, role),
+        _marks(answers, place, ledger, since, until, now, role) if marked else [],
         stops_of(ledger, place.id, since, until),
         plan,
         agreed,
@@ -188,7 +203,8 @@ def _hours(shown: Shown) -> list[Bucket]:
     return [b for b in listed if len(shift.hours.clip(b.start, b.end))]
 
 
-def _rows(shown: Shown) -> list[Body]:
+def rows_of(shown: Shown) -> list[Body]:
+    """The hours of a shift."""
     whole_s = _planned(shown, shown.shift.start, shown.shift.end).seconds
     rows: list[Body] = []
     before = None
@@ -357,7 +373,7 @@ def _total(shown: Shown, rows: Sequence[Body]) -> Body:
         "scrap": sum(row["scrap"] for row in told) if told else None,
         "corrected": sum(row["corrected"] for row in rows),
         "difference": None if last is None else last["difference"],
-        "stop_min": _stop_minutes(shown),
+        "stop_min": stop_minutes(shown),
         "reasons": found[:TOP],
         "without_reason": {
             "count": sum(t.begins for t in without),
@@ -366,7 +382,8 @@ def _total(shown: Shown, rows: Sequence[Body]) -> Body:
     }
 
 
-def _stop_minutes(shown: Shown) -> Body:
+def stop_minutes(shown: Shown) -> Body:
+    """Minutes that were not production, by bucket, of the time that is shown."""
     start, until = shown.since, shown.until
     told = {key: shown.ledger.buckets[key].clip(start, until).seconds for key in ("minor_stop", "downtime", "no_data")}
     rest = shown.place.calendar.rest(start, max(start, until)).seconds

@@ -9,7 +9,7 @@ from kpi import service_entries_schemas as schemas
 from kpi.access import Gate
 from kpi.alarms import Wished
 from kpi.answers import Answers
-from kpi.board import board
+from kpi.board_beside import Beside
 from kpi.live import Feed
 from kpi.said import day_of
 from kpi.service_parts import READING, MaybeName, Name, Time, answered, problems, reading, window
@@ -37,6 +37,7 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     part = APIRouter(tags=["kpi"], responses=problems(*READING))
     reader: Any = Depends(reading(gate))
     of_pages, of_long = Turns(4, 100), Turns(1, 8)
+    beside = Beside(answers)
 
     @part.get("/board", responses=answered(schemas.BOARD) | problems(404))
     async def hour_board(
@@ -45,11 +46,12 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     ) -> Response:  # fmt: skip
         """生産管理板: plan, actual, difference, stops, reason and action of each hour; else of the running shift.
 
-        Its alarm is the line's ``[alarm]``, unless asked otherwise.
+        Beside it the last shift of that name with the same product. Its alarm is the line's ``[alarm]``, unless asked
+        otherwise.
         """
         day = None if date is None else day_of(date)
         wished = Wished(alarm_percent, alarm_stop_min)
-        return await of_pages.answer(request, lambda _: told(board(answers, station, day, shift, role, wished)))
+        return await of_pages.answer(request, lambda _: told(beside.board(station, day, shift, role, wished)))
 
     @part.get("/stops", responses=answered(schemas.STOPS) | problems(404))
     async def stops_of(

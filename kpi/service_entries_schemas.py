@@ -111,6 +111,30 @@ _ROW = holds(
         "notes": listed(OBJECT),
         "marks": listed(holds({"code": TEXT, **WINDOW, "ja": TEXT, "en": TEXT})),
         "alarm": listed(one_of(["behind", "stood"])),
+        "before": maybe(
+            holds(
+                {
+                    "actual": maybe(WHOLE),
+                    "stopped_min": NUMBER,
+                    "no_data_min": NUMBER,
+                    "less": maybe({"type": "integer"}),
+                }
+            )
+        ),
+    }
+)
+_BEFORE = holds(
+    {
+        "date": TEXT,
+        "shift": maybe(TEXT),
+        **WINDOW,
+        "until": TIME,
+        "product": maybe(OBJECT),
+        "actual": maybe(WHOLE),
+        "stopped_min": NUMBER,
+        "no_data_min": NUMBER,
+        "less": holds({"actual": maybe(WHOLE), "stopped_min": NUMBER}),
+        "whole": holds({"actual": maybe(WHOLE), "stopped_min": NUMBER}),
     }
 )
 BOARD = holds(
@@ -128,6 +152,8 @@ BOARD = holds(
         "standing": maybe(holds({"since": TIME, "minutes": NUMBER, "reason": maybe(TEXT), "proposed": maybe(OBJECT)})),
         "alarm": holds({"on": TRUTH, "codes": listed(TEXT), "muted_until": maybe(TIME), "agreed": OBJECT}),
         "self_test": maybe(BOTH),
+        "before": maybe(_BEFORE),
+        "before_why": maybe(BOTH),
         **_FINAL,
     }
 )

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
 
-from tests.dashboards.acting import Acting, monday
+from tests.dashboards.acting import PAGES, Acting, monday
 from tests.dashboards.conftest import PHONE, WALL, WATCH_POLICY
+from tests.kpi.desks import Service
+from tests.kpi.test_board_beside import two_days
 
 pytestmark = pytest.mark.browser
 DAY = "2026-11-16"
@@ -203,6 +205,23 @@ def test_the_board_shows_the_hours_and_what_was_entered_here_and_elsewhere(floor
 
     acting.write("/stops/reason", {"station": "washer", "at": f"{DAY}T09:01:00+09:00", "reason": "r3"})
     expect(hour(page, "09:").locator('[data-col="main_reason"]')).to_contain_text("詰まり")
+
+
+def test_the_board_stands_beside_the_last_shift_like_it(floor: Floor) -> None:
+    two = two_days(floor.directory, "11:20")
+    served = Service(two.line, two.directory, two.now, two.store, pages=PAGES, live=True)
+    acting = floor.services.enter_context(Acting(served))
+    page = floor.device(acting, "board.html?station=washer", PHONE)
+    told = acting.get("/board", station="washer")
+    beside = page.locator(".board-before")
+    expect(beside).to_contain_text("前回の同じ勤務 11/16 日勤")
+    expect(beside).to_contain_text(f"11:20 までに {told['before']['actual']} 個、 今回 −140 個")
+    expect(beside).to_contain_text("停止 10.0 分(今回 −10.0 分)")
+    ten = page.locator('[data-hour^="2026-11-17T10:00"] [data-col=last_like_it]')
+    expect(ten).to_have_text("180 (−60)")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    go(page, acting, "board.html?station=washer&date=2026-11-16&shift=日勤")
+    expect(beside).to_contain_text("前回との比較はありません。この14日に")
 
 
 def test_a_total_is_one_tap_from_its_basis_in_both_languages(floor: Floor) -> None:

@@ -41,7 +41,7 @@ export class BoardView {
   show() {
     const { board } = this;
     const held = document.activeElement?.dataset?.key; // what is built anew keeps the keyboard's place
-    this.root.replaceChildren(this.head(), ...this.alarm(), this.table(), this.foot());
+    this.root.replaceChildren(this.head(), ...this.alarm(), this.beside(), this.table(), this.foot());
     this.root.dataset.date = board.date;
     this.root.dataset.shift = board.shift ?? "";
     if (held) this.root.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus();
@@ -74,6 +74,21 @@ export class BoardView {
           el("span", { class: "label" }, say("without_reason")), el("strong", {}, without), el("span", { class: "below" }, say("give_reason")))));
   }
 
+  /** The last shift like this one: as much of it, and the whole. */
+  beside() {
+    const { before, before_why } = this.board;
+    if (!before) return el("p", { class: "board-before", "data-known": "no" }, say("before_none", { why: pick(before_why) }));
+    const named = [monthDay(before.start), before.shift, before.product && pick(before.product.name)].filter(Boolean).join(" ");
+    const stood = say("before_stood", { min: decimal(before.stopped_min), less: signed(before.less.stopped_min, 1) });
+    const unseen = before.no_data_min > 0 ? [el("span", { class: "before-unseen" }, say("before_unseen", { min: decimal(before.no_data_min) }))] : [];
+    return el("p", { class: "board-before", "data-known": "yes", "data-date": before.date },
+      el("span", {}, say("before_what", { shift: named })),
+      el("span", {}, say("before_made", { time: hourMinute(before.until), n: whole(before.actual) }), " ",
+        el("strong", { "data-side": sideOf(before.less.actual) }, say("before_now", { n: signed(before.less.actual) }))),
+      el("span", {}, stood), ...unseen,
+      el("span", {}, say("before_whole", { n: whole(before.whole.actual), min: decimal(before.whole.stopped_min) })));
+  }
+
   alarm() {
     const { alarm, standing, station } = this.board;
     const words = pick(alarm);
@@ -93,7 +108,7 @@ export class BoardView {
   }
 
   table() {
-    const heads = ["hour", "plan", "actual", "hour_difference", "cumulative_actual", "cumulative_difference", "stop_minutes", "main_reason", "action"];
+    const heads = ["hour", "plan", "actual", "hour_difference", "last_like_it", "cumulative_actual", "cumulative_difference", "stop_minutes", "main_reason", "action"];
     return el("table", { class: "hours", role: "table" },
       el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads.map((key) =>
         el("th", { scope: "col", role: "columnheader", "data-col": key }, say(key))))),
@@ -113,6 +128,7 @@ export class BoardView {
     cell("plan", plan),
     cell("actual", el("strong", {}, ahead ? "" : whole(row.actual)), ...corrected),
     cell("hour_difference", el("strong", { "data-side": sideOf(row.difference) }, ahead ? "" : signed(row.difference))),
+    cell("last_like_it", ...this.besideHour(row)),
     cell("cumulative_actual", ahead ? whole(row.cumulative.plan) : `${whole(row.cumulative.actual)} / ${whole(row.cumulative.plan)}`),
     cell("cumulative_difference", el("strong", { "data-side": sideOf(row.cumulative.difference) }, ahead ? "" : signed(row.cumulative.difference))),
     cell("stop_minutes", ...(ahead ? [] : this.stops(row))),
@@ -121,6 +137,12 @@ export class BoardView {
       el("b", {}, say(note.kind === "improvement" ? "improved" : "note")), ` ${hourMinute(note.at)} ${note.text}`)),
     ...row.marks.map((mark) => el("span", { class: "line doubtful", title: pick(mark) }, pick(mark))),
     ...(mayOperate() && !ahead ? [this.enterButton(row)] : [])));
+  }
+
+  besideHour({ before }) {
+    if (!before || !known(before.actual)) return [];
+    const less = known(before.less) ? [" ", el("span", { class: "beside" }, say("before_less", { n: signed(before.less) }))] : [];
+    return [whole(before.actual), ...less];
   }
 
   alarms({ alarm }) {
