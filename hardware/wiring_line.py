@@ -25,7 +25,23 @@ def wirings(line: Line, catalogue: Catalogue, parts: Mapping[str, PartEntry]) ->
 def _wiring(line: Line, agent: str, catalogue: Catalogue, parts: Mapping[str, PartEntry]) -> PiWiring:
     stations = line.stations_of(agent)
     things = [thing for station in stations for thing in _things(station, catalogue)]
-    return PiWiring(agent, stations, tuple(_device(group, catalogue, parts) for group in _together(things)))
+    devices = tuple(_device(group, catalogue, parts) for group in _together(things))
+    return PiWiring(agent, stations, _one_pull_up_a_pin(devices))
+
+
+def _one_pull_up_a_pin(devices: Sequence[Device]) -> tuple[Device, ...]:
+    """Devices that share a pin (probes of a 1-Wire bus) need one resistor between them: the first keeps it."""
+    pulled: set[int] = set()
+    found = []
+    for device in devices:
+        again = [join for join in device.joins if join.pull_up is not None and join.goal.bcm in pulled]
+        pulled |= {join.goal.bcm for join in device.joins if join.pull_up is not None and join.goal.bcm is not None}
+        for join in again:
+            spared = join.pull_up.id if join.pull_up else ""
+            joins = tuple(replace(one, pull_up=None) if one is join else one for one in device.joins)
+            device = replace(device, joins=joins, parts=tuple(part for part in device.parts if part.id != spared))
+        found.append(device)
+    return tuple(found)
 
 
 def _things(station: Station, catalogue: Catalogue) -> Iterator["_Thing"]:

@@ -90,6 +90,14 @@ def test_the_echo_of_5_v_comes_through_two_resistors_that_meet_at_the_pin() -> N
     assert (lower.goal.net, lower.leg) == ("GND", True)
 
 
+def test_probes_on_one_bus_have_one_pull_up_between_them() -> None:
+    probe = '[stations.press.sensors.p{n}]\ntype = "ds18b20"\nprobe = "28-00000000000{n}"\n'
+    pi = wired("".join(probe.format(n=n) for n in (1, 2, 3)))
+    assert [joins(pi)[f"press/p{n}", "DQ"].pull_up is not None for n in (1, 2, 3)] == [True, False, False]
+    resistors = [part for device in pi.devices for part in device.parts if part.id.startswith("resistor")]
+    assert sum(part.count for part in resistors) == 1
+
+
 def test_a_pull_up_sits_on_the_data_wire() -> None:
     pi = wired('[stations.press.sensors.tank]\ntype = "ds18b20"')
     assert joins(pi)["press/tank", "DQ"].pull_up is not None
