@@ -136,20 +136,31 @@ def _reasons(told: MonthAnswers, lang: Language) -> Html:
     if told.intervals is None:
         return section(title, tag("p", PERSON.say(lang)))
     sums = by_reason(told.line, standings(told.intervals), lang)
-    rows = [
-        row([shortened(why, 36), number(times), number(minutes(seconds))], (0,))
-        for why, times, seconds in sums[:MOST_REASONS]
-    ]
+    whole = sum(seconds for _, _, seconds in sums)
+    rows, so_far = [], 0.0
+    for why, times, seconds in sums[:MOST_REASONS]:
+        so_far += seconds
+        shares = (_share(seconds, whole), _share(so_far, whole))
+        rows.append(row([shortened(why, 36), number(times), number(minutes(seconds)), *shares], (0,)))
     rest = sums[MOST_REASONS:]
     if rest:
         others = Words(f"ほか {len(rest)} 種", f"{len(rest)} more").say(lang)
-        rows.append(row([others, number(sum(r[1] for r in rest)), number(minutes(sum(r[2] for r in rest)))], (0,)))
+        left_s = sum(r[2] for r in rest)
+        shares = (_share(left_s, whole), _share(whole, whole))
+        rows.append(row([others, number(sum(r[1] for r in rest)), number(minutes(left_s)), *shares], (0,)))
     stops = told.figures["stops"] or {}
     share = stops.get("reason_share")
     given = Words("理由の入力率(時間)", "stop time with a reason").say(lang)
     said = f"{given} {percent(share, 0)}" if share is not None else ""
-    head = [Words("理由", "reason"), Words("回", "times"), Words("分", "min")]
+    head = [
+        Words("理由", "reason"), Words("回", "times"), Words("分", "min"), Words("割合", "share"),
+        Words("累積", "so far"),
+    ]  # fmt: skip
     return section(title, table([word.say(lang) for word in head], rows), tag("p", said, class_="small"))
+
+
+def _share(seconds: float, whole: float) -> str:
+    return percent(seconds / whole, 0) if whole > 0 else NOTHING
 
 
 def _done(told: MonthAnswers, marks: list[tuple[str, Body]], lang: Language) -> Html:

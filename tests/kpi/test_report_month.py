@@ -69,6 +69,23 @@ def test_days_off_improvements_and_unseen_days_are_marked(tmp_path: Path) -> Non
     assert seen.row("梱包")[1:4] == ["―", "―", "―"]
 
 
+def test_the_reasons_are_a_pareto_with_their_shares(tmp_path: Path) -> None:
+    """Half an hour of a failure and ten minutes nobody explained: 75 % and 25 %."""
+    told = service(tmp_path)
+    counted = [*every(20, at("8:30"), at("11:00")), *every(20, at("11:30"), at("12:20"))]
+    told.store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(counted)])
+    at_s = "2026-11-16T11:10:00+09:00"
+    failure = next(r for r in REASONS.values() if r.loss == "failure")
+    told.write("/stops/reason", {"station": "washer", "at": at_s, "reason": failure.id})
+    rows = page(told).rows
+    first = next(at for at, row in enumerate(rows) if row and row[0] == failure.name)
+    assert rows[first - 1] == ["理由", "回", "分", "割合", "累積"]
+    shares = [row[3:] for row in rows[first:] if len(row) == 5]
+    assert shares[0][0] == shares[0][1]
+    assert sum(int(share.split()[0]) for share, _ in shares) == pytest.approx(100, abs=1)
+    assert shares[-1][1] == "100 %"
+
+
 def test_losses_that_are_not_known_are_not_drawn(tmp_path: Path) -> None:
     seen = page(service(tmp_path), station="packer")
     assert "ロスの内訳は出せません" in seen.text
