@@ -1,19 +1,15 @@
-"""A cold store that warms while its door is open: people fetch things, twice a day or so it is loaded for minutes.
+"""A cold store that warms while its door is open: people fetch things, now and then it is loaded for minutes.
 
 Its air takes heat through the walls and, far more, through the open door; the compressor runs between two temperatures.
 Each probe follows the air in its own time: the first sensor of the station on a shelf, the second by the door, the
 third and all others in a bottle of water, for the goods. The improvement is a strip curtain. Nobody makes pieces here.
 """
 
-from typing import ClassVar
-
 from contract.line import Sensor, Station
 from contract.reading import NS_PER_S
-from contract.words import Words
 from floor.hall import Doing, Hall
 from floor.records import Period, Phase, Press
 from floor.stock import Work
-from floor.troubles import Cause
 
 OUTSIDE_C, START_C = 24.0, 4.2
 OFF_C, ON_C = 3.0, 5.2
@@ -32,13 +28,12 @@ LOAD_EVERY_S, LOAD_S = 14_400.0, 560.0
 WARM_C, WARM_FOR_S, SEEN_AFTER_S = 10.0, 300.0, 180.0
 """Too warm for so long rings the bell; so much later somebody says that it was seen."""
 
-TOO_WARM = Cause("too_warm", "none")
+TOO_WARM = "too_warm"
+"""The cause of the periods that the truth keeps of it."""
 
 
 class ColdStore:
     """See above."""
-
-    TITLE: ClassVar[Words] = Words("冷蔵庫(扉を開けると温まる)", "a cold store that warms when its door is open")
 
     def __init__(self, hall: Hall, station: str) -> None:
         self.hall = hall
@@ -125,7 +120,7 @@ class ColdStore:
                 self.hall.after(int(SEEN_AFTER_S * self._rung_for.lognormvariate(0.0, 0.4) * NS_PER_S), self._say_seen)
             return
         if self._rung:
-            self.hall.truth.add(Period(self.station.id, "stop", self._warm_since_ns, now_ns, TOO_WARM.id))
+            self.hall.truth.add(Period(self.station.id, "stop", self._warm_since_ns, now_ns, TOO_WARM))
         self._warm_since_ns, self._rung = 0, False
 
     def _say_seen(self) -> None:

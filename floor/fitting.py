@@ -15,7 +15,7 @@
 Stations of such a floor do not wait for each other: only the washing line has a buffer.
 """
 
-from typing import ClassVar, Final, Protocol
+from typing import Final, Protocol
 
 from contract.errors import NotThere
 from contract.line import Line, Station
@@ -34,7 +34,6 @@ from floor.washing import WashingLine
 class Place(Protocol):
     """What happens at one station."""
 
-    TITLE: ClassVar[Words]
     holding: Work | None
 
     def __init__(self, hall: Hall, station: str) -> None:
@@ -58,8 +57,6 @@ def place_at(station: Station) -> type[Place] | None:
 
 class Workshop(Shop):
     """Every station of a line for itself."""
-
-    TITLE = Words("工程ごとの現場", "each station for itself")
 
     def _furnish(self, hall: Hall) -> None:
         found = [(place_at(station), station.id) for station in hall.line.stations.values()]

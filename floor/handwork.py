@@ -4,7 +4,6 @@ The improvement of the assembly is that parts lie where the hand finds them; tha
 """
 
 from contract.line import Station
-from contract.words import Words
 from floor.hall import Doing, Hall
 from floor.maker import OVER_IDEAL, Maker, Trade
 from floor.stock import Work
@@ -40,7 +39,6 @@ BOX_G, MORE_G, SPREAD_G = 1250.0, 1900.0, 4.0
 class Assembly(Maker):
     """One person at a bench; what is finished is laid in a box."""
 
-    TITLE = Words("手組立", "assembly by hand")
     TRADE = Trade(ASSEMBLY_TROUBLES, handwork_spread=0.16, set_up_s=240.0, bad=0.014)
 
     @classmethod
@@ -58,7 +56,6 @@ class Assembly(Maker):
 class Packing(Maker):
     """One person at a table: the box is filled, weighed and closed."""
 
-    TITLE = Words("はかりのある手梱包", "packing by hand with a scale")
     TRADE = Trade(
         PACKING_TROUBLES, handwork_spread=0.12, lots=((220, 40), (70, 15)), least_lot=20, set_up_s=70.0, bad=0.008
     )

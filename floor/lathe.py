@@ -5,7 +5,6 @@ The improvement is 外段取り: tools and jaws are made ready while it still cu
 
 from contract.line import Station
 from contract.reading import NS_PER_S
-from contract.words import Words
 from floor.hall import Doing
 from floor.maker import OVER_IDEAL, Maker, Trade
 from floor.stock import Work
@@ -30,9 +29,6 @@ SPREAD = 0.003
 class Lathe(Maker):
     """Somebody loads and unloads; the program cuts."""
 
-    TITLE = Words(
-        "旋盤(多品種小ロット、時間の4分の1が段取り)", "lathe of many small lots, a quarter of the time in set-up"
-    )
     TRADE = Trade(
         TROUBLES,
         lots=((14, 5),),

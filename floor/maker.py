@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from contract.line import Product, Station
 from contract.reading import NS_PER_S
-from contract.words import Words
 from floor.hall import Doing, Hall
 from floor.lots import SIZES, Lots, Sizes
 from floor.post import Post
@@ -47,7 +46,6 @@ USUAL_S = 30.0
 class Maker(ABC):
     """See above."""
 
-    TITLE: ClassVar[Words]
     TRADE: ClassVar[Trade]
 
     def __init__(self, hall: Hall, station: str) -> None:

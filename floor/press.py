@@ -5,7 +5,6 @@ The improvement is a better feed and a blow-off: seven of ten of its short stops
 
 from contract.line import Station
 from contract.reading import NS_PER_S
-from contract.words import Words
 from floor.hall import Doing
 from floor.maker import Maker, Trade
 from floor.stock import Work
@@ -33,7 +32,6 @@ SPREAD = 0.004
 class Press(Maker):
     """A machine that works alone; a person puts right what stops it."""
 
-    TITLE = Words("プレス(チョコ停が多い)", "press with many short stops")
     TRADE = Trade(TROUBLES, bad=0.006, averted=frozenset({SLUG, MISFEED}))
 
     @classmethod

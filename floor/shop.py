@@ -11,10 +11,8 @@ is to be moved. Which floor fits a line says `floor.fitting`. Everything on a fl
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 from contract.line import Line
-from contract.words import Words
 from edge.clock import Clock
 from floor.hall import NOTHING, Hall, Hand, Power
 from floor.models import Placed
@@ -24,8 +22,6 @@ from floor.truth import Truth
 
 class Shop(ABC):
     """One run of a floor; same seed, same line and same start, same truth."""
-
-    TITLE: ClassVar[Words]
 
     def __init__(
         self,

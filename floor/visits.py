@@ -1,10 +1,7 @@
 """People who come by and press buttons one after the other: a call and its answer, clean hands and then the door."""
 
-from typing import ClassVar
-
 from contract.line import Sensor, Station
 from contract.reading import NS_PER_S
-from contract.words import Words
 from floor.hall import Doing, Hall
 from floor.records import Press
 from floor.stock import Work
@@ -18,8 +15,6 @@ FORGETS = 0.15
 
 class Visits:
     """Buttons without a role, pressed in the order in which they stand in the line."""
-
-    TITLE: ClassVar[Words] = Words("ボタンを押しに来る人", "people who come and press buttons")
 
     def __init__(self, hall: Hall, station: str) -> None:
         self.hall = hall

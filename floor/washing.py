@@ -17,7 +17,6 @@ from random import Random
 
 from contract.line import Line, Product
 from contract.reading import NS_PER_S
-from contract.words import Words
 from floor.hall import Doing, Hall
 from floor.lots import Lots
 from floor.post import Post
@@ -267,8 +266,6 @@ class Packer:
 
 class WashingLine(Shop):
     """The whole floor. Stations whose agent has no bench happen in the truth only."""
-
-    TITLE = Words("部品洗浄ライン", "washing line")
 
     @classmethod
     def fits(cls, line: Line) -> bool:
