@@ -120,7 +120,7 @@ def test_what_must_hold_holds_for_any_seed(seed: int, hours: float, improved: bo
     holds(run(hours, seed, improved=improved), washing_line())
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**9), start_h=st.integers(0, 47), improved_after_h=st.integers(0, 30))
 def test_what_must_hold_holds_for_many_days(seed: int, start_h: int, improved_after_h: int) -> None:

@@ -75,8 +75,9 @@ def restored(file: Path, data: Path, replace: bool = False) -> DuckStore:
 
 
 def left_in(folder: Path) -> set[str]:
-    """What is in a folder, at any depth, locks aside."""
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.name.endswith(".lock")}
+    """What is in a folder, at any depth, locks and what Python compiles aside."""
+    found = (path for path in folder.rglob("*") if not path.name.endswith(".lock"))
+    return {str(path.relative_to(folder)) for path in found if "__pycache__" not in path.parts}
 
 
 @contextlib.contextmanager
