@@ -19,6 +19,7 @@ from contract.line import Line
 from contract.words import Words
 from edge.timekeeping import this_machine
 from kojo import local_door
+from kojo.doctor_devices import of_devices
 from kojo.doctor_quarantine import of_quarantine, of_refused
 from kojo.doctor_serve import STOPPED, is_demo, of_remains, remains
 from kojo.doctor_store import of_set_aside, of_store
@@ -100,6 +101,8 @@ def _of_server(line: Line | None, data: Path, ours: str, start: str) -> Iterator
     if told is not None:
         status = told["status"]
         yield from of_server(status, ours)
+        if status["broker"]["connected"]:
+            yield from of_devices(status["agents"])
         if told.get("refused"):
             yield from of_refused(told["refused"], line, data, status["ingest"].get("in_quarantine", 0))
         else:

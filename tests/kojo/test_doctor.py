@@ -26,6 +26,7 @@ from edge.timekeeping import Timekeeping
 from kojo import findings
 from kojo.data_directory import DataDirectory
 from kojo.doctor import _own_id, doctor, examine
+from kojo.doctor_devices import MOST, of_devices
 from kojo.doctor_quarantine import can_be_judged_again, gathered, of_quarantine, of_refused
 from kojo.doctor_store import of_set_aside, of_store
 from kojo.findings import Finding
@@ -235,6 +236,28 @@ def test_what_the_server_and_its_agents_are_in_trouble_with() -> None:
     assert any("has version 0.9" in one.what.en for one in found)
 
 
+def test_a_sensor_and_an_output_that_their_agent_calls_broken_are_named_with_its_reason() -> None:
+    air = {
+        "state": "broken",
+        "why_ja": "アドレス 0x76 が応答しません。",
+        "why_en": "No answer\x1b[2J at 0x76.",
+        "troubles": 19,
+    }
+    pi = {
+        "agent": "pi-1", "state": "online", "outputs": {"cold/horn": {"state": "hanging"}, "cold/odd": 5},
+        "sensors": {"cold/air": air, "cold/done": {"state": "ok"}, "cold/new": {"state": "starting"}},
+    }  # fmt: skip
+    found = list(of_devices([pi, pi | {"agent": "pi-2", "state": "offline"}, {"agent": "pi-3", "state": "unknown"}]))
+    assert len(found) == 2
+    said = bad(found, "The sensor cold/air of the agent pi-1 is broken (19 times so far)").what
+    assert said.en.endswith("No answer [2J at 0x76.")
+    assert said.ja == "センサー cold/air(エージェント pi-1)が異常です(これまでに 19 回): アドレス 0x76 が応答しません。"
+    bad(found, "The output cold/horn of the agent pi-1 hangs: no reason was given")
+    many = [{"agent": "pi-1", "state": "online", "sensors": {f"a/s{n}": air for n in range(MOST + 3)}}]
+    bad(found := list(of_devices(many)), "3 more sensors and outputs")
+    assert len(found) == MOST + 1
+
+
 def test_a_broker_that_is_away_is_told_once() -> None:
     told = {
         "ingest": {"stored": 5, "missing": 0},
@@ -370,14 +393,16 @@ def test_a_store_in_use_by_a_server_that_does_not_answer(tmp_path: Path) -> None
 
 
 def test_the_server_is_asked_where_it_runs(tmp_path: Path) -> None:
+    agent = {"agent": "pi-1", "state": "online", "sensors": {"cold/air": {"state": "broken"}}}
     status = {"ingest": {"stored": 5, "missing": 0}, "broker": {"connected": True, "trouble": None}, "store": {},
-              "agents": []}  # fmt: skip
+              "agents": [agent]}  # fmt: skip
     door = LocalDoor(tmp_path, {"look": lambda _: {"status": status, "quarantine": {"ahead": 2}}})
     door.open()
     found = list(examine(tmp_path / "none.toml", tmp_path))
     door.close()
     assert any("kojo serve runs: 5 readings stored" in one.what.en for one in found)
     bad(found, "2, a time more than a day ahead")
+    bad(found, "The sensor cold/air of the agent pi-1 is broken")
 
 
 def test_a_server_that_ended_in_order_is_said_to_be_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
