@@ -7,6 +7,9 @@ From the strongest to the weakest:
     the rules                     the one that stands first in the file, of those that ask for something
     the safe state
 
+A rule of another Pi stands at its number, too, and never in the place of one of this Pi's: if both have the same number
+(one of the two Pis has an older file, or somebody plays the Pi), this Pi's own goes first.
+
 Between any two switches lies ``min_s``, whoever asks; between any two that rules make, ``rules_min_s`` too. After
 ``longest_s`` out of its safe state an output goes back to it, until somebody or some rule asks anew.
 """
@@ -32,8 +35,8 @@ class Standing:
         self._min_ns = round(min_s * NS_PER_S)
         self._rules_min_ns = round(max(rules_min_s, RULES_GAP_S) * NS_PER_S)
         self._longest_ns = round(longest_s * NS_PER_S)
-        self._rules: dict[int, tuple[Value, int | None]] = {}
-        """What each rule asks for, and until when (None: until it says otherwise)."""
+        self._rules: dict[tuple[int, bool], tuple[Value, int | None]] = {}
+        """What each rule asks for, by its number and whether it is another Pi's, and until when (None: no end)."""
         self._held: tuple[Value, int] | None = None
         self._said: Value | None = None
         self._asked = 0
@@ -67,12 +70,13 @@ class Standing:
             self._held = value, now_ns + round(for_s * NS_PER_S)
 
     def rule(self, number: int, value: Value | None, now_ns: int, for_s: float | None = None) -> None:
-        """What a rule asks for from now on; None: nothing. With ``for_s`` it must say so again in that time."""
+        """What a rule asks for from now on; None: nothing. With ``for_s`` it is another Pi's, and must say so again."""
         before = self._ruled()
+        which = number, for_s is not None
         if value is None:
-            self._rules.pop(number, None)
+            self._rules.pop(which, None)
         else:
-            self._rules[number] = value, None if for_s is None else now_ns + round(for_s * NS_PER_S)
+            self._rules[which] = value, None if for_s is None else now_ns + round(for_s * NS_PER_S)
         self._mind_rules(before)
 
     def cut(self) -> None:
@@ -146,8 +150,8 @@ class Standing:
         if self._held is not None and now_ns >= self._held[1]:
             self._held = None
         before = self._ruled()
-        for number in [n for n, (_, end) in self._rules.items() if end is not None and now_ns >= end]:
-            del self._rules[number]
+        for which in [which for which, (_, end) in self._rules.items() if end is not None and now_ns >= end]:
+            del self._rules[which]
         self._mind_rules(before)
 
     def _mind_rules(self, before: Value | None) -> None:

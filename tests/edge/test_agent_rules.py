@@ -168,6 +168,15 @@ def test_the_state_tells_where_each_rule_stands_and_who_set_each_output(kits: An
     assert kit.told["outputs"]["washer/andon"] | {"since": ""} == {"state": "ok", "since": "", "v": 1.0, "by": "rule"}
 
 
+def test_a_word_in_the_name_of_another_pis_rule_does_not_silence_this_pis_rule(kits: Any) -> None:
+    kit: Kit = kits(rule())
+    kit.hot()
+    kit.say(b'{"v":0,"for_s":2,"rule":1}')
+    kit.turn(3.0)
+    assert kit.is_lit
+    assert kit.told["outputs"]["washer/andon"]["by"] == "rule"
+
+
 def test_listeners_hear_when_a_rule_begins_and_ends(kits: Any) -> None:
     kit: Kit = kits(rule())
     heard: list[str] = []

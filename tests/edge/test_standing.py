@@ -119,6 +119,22 @@ def test_a_rule_of_another_pi_must_say_so_again() -> None:
     assert stage.wait(0.2) == 0, "that Pi, or the link, is gone"
 
 
+def test_a_rule_of_another_pi_takes_no_own_rules_place() -> None:
+    stage = Stage("off")
+    assert stage.rule(1, "red") == "red"
+    assert stage.rule(1, "green", for_s=2.0) == "red", "of two with one number the own goes first"
+    assert stage.wait(3.0) == "red"
+    stage.rule(1, "green", for_s=2.0)
+    stage.rule(1, None, for_s=2.0)
+    assert stage.wait(1.0) == "red", "what it takes back is its own word"
+    stage.rule(1, None)
+    stage.wait(1.0)
+    stage.rule(2, "red")
+    stage.wait(1.0)
+    assert stage.rule(1, "green", for_s=2.0) == "green", "it stands before the second of the file"
+    assert stage.wait(2.0) == "red"
+
+
 def test_min_s_lies_between_any_two_switches_the_start_included() -> None:
     stage = Stage(min_s=3.0)
     assert stage.command(1) == 0
