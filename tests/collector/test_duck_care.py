@@ -447,7 +447,7 @@ print(refused)
 
 @pytest.mark.slow
 def test_a_disk_that_is_full_in_the_middle_of_folding_spoils_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", NO_ROOM_TO_FOLD, str(tmp_path / "line.duckdb")]
+    command = [sys.executable, "-B", "-c", NO_ROOM_TO_FOLD, str(tmp_path / "line.duckdb")]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert int(ran.stdout) >= 1

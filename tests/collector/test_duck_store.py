@@ -197,7 +197,7 @@ print(first)
 @pytest.mark.slow
 def test_where_there_is_no_room_nothing_is_taken_and_it_goes_on_when_there_is(tmp_path: Path) -> None:
     path = tmp_path / "line.duckdb"
-    command = [sys.executable, "-c", NO_ROOM, str(path)]
+    command = [sys.executable, "-B", "-c", NO_ROOM, str(path)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert 4 < int(ran.stdout) < 4904

@@ -25,7 +25,7 @@ def test_a_disk_without_room_changes_nothing(tmp_path: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); write_whole(Path(sys.argv[1]), 'x' * 5000)"
     )
     assert resource.RLIMIT_FSIZE
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "id")], capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-B", "-c", program, str(tmp_path / "id")], capture_output=True, check=False)
     assert b"File too large" in done.stderr
     assert (tmp_path / "id").read_text() == "before"
     assert list(tmp_path.iterdir()) == [tmp_path / "id"]

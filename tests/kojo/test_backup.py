@@ -324,7 +324,7 @@ def test_places_that_are_none_are_said_plainly(data: Path, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_full_disk_is_said_and_leaves_nothing_half_made(data: Path, tmp_path: Path) -> None:
-    program = (
+    program = (  # -B: what Python compiles would be cut at that size, too, and then stay broken
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
         "from kojo.cli import main; sys.exit(main(sys.argv[1:]))"
     )
@@ -333,7 +333,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_made(data: Path, tmp_path: 
     with served(data):
         asked = ["backup", "--data", str(data), "--to", str(tmp_path / "x"), "--lang", "en"]
         done = subprocess.run(
-            [sys.executable, "-c", program, *asked], cwd=ROOT, env=environment(), capture_output=True, text=True,
+            [sys.executable, "-B", "-c", program, *asked], cwd=ROOT, env=environment(), capture_output=True, text=True,
             timeout=60, check=False,
         )  # fmt: skip
     assert done.returncode == 2, done.stderr
