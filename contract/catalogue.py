@@ -103,7 +103,7 @@ class Part:
 class Wire:
     """One wire: the part's terminal as printed on it, where it goes, and what must sit between.
 
-    With ``when`` it is there only for that choice of a setting.
+    With ``when`` it is there only for that choice of a setting, with ``address`` only at that I2C address: a strap.
     """
 
     terminal: str
@@ -112,10 +112,13 @@ class Wire:
     through: str = ""
     note: Words | None = None
     when: When | None = None
+    address: int | None = None
 
 
 def counts(thing: Setting | Part | Wire, settings: Mapping[str, Any]) -> bool:
     """Whether a setting, part or wire means something with these settings (every key of the type with its value)."""
+    if isinstance(thing, Wire) and thing.address is not None and settings.get("address") != thing.address:
+        return False
     return thing.when is None or settings.get(thing.when[0]) == thing.when[1]
 
 

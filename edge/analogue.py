@@ -8,7 +8,7 @@ Both are work with pauses (`edge.paced`): nothing waits, neither a lane of a Pi 
 """
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -45,6 +45,14 @@ LONGEST_GAP_NS = 8_000_000
 
 _ADS1115, _MCP3008 = ("converter", "ads1115"), ("converter", "mcp3008")
 
+ADS1115_STRAPS = (
+    Wire("ADDR", "GND", note=Words("GND でアドレス 0x48", "GND: address 0x48"), address=0x48),
+    Wire("ADDR", "3V3", note=Words("3V3(VDD)でアドレス 0x49", "3V3 (VDD): address 0x49"), address=0x49),
+    Wire("ADDR", "SDA", note=Words("SDA でアドレス 0x4a", "SDA: address 0x4a"), address=0x4A),
+    Wire("ADDR", "SCL", note=Words("SCL でアドレス 0x4b", "SCL: address 0x4b"), address=0x4B),
+)
+"""Where an ADS1115's ADDR goes. Source: TI SBAS444D, table 4."""
+
 CONVERTER_PARTS = (
     Part("ads1115", 1, Words("入力は4つ。ほかのセンサーと共用できる", "four inputs, to share with others"), _ADS1115),
     Part("mcp3008", 1, Words("入力は8つ。ほかのセンサーと共用できる", "eight inputs, to share with others"), _MCP3008),
@@ -56,7 +64,7 @@ CONVERTER_PARTS = (
 CONVERTER_TERMINALS = (
     Wire("VDD", "3V3", note=Words("5V につながない", "never to 5V"), when=_ADS1115),
     Wire("GND", "GND", when=_ADS1115),
-    Wire("ADDR", "GND", note=Words("GND でアドレス 0x48", "GND: address 0x48"), when=_ADS1115),
+    *(replace(strap, when=_ADS1115) for strap in ADS1115_STRAPS),
     Wire("SDA", "SDA", when=_ADS1115),
     Wire("SCL", "SCL", when=_ADS1115),
     Wire("VDD", "3V3", note=Words("5V につながない", "never to 5V"), when=_MCP3008),

@@ -138,11 +138,13 @@ def _note(wire: Wire, lang: Language) -> str:
 
 
 def _only(thing: Setting | Part | Wire, lang: Language) -> str:
-    """For which choice of another setting it counts."""
-    if thing.when is None:
+    """For which choice of another setting, and at which address, it counts."""
+    told = [f'`{thing.when[0]} = "{thing.when[1]}"`'] if thing.when else []
+    if isinstance(thing, Wire) and thing.address is not None:
+        told.append(f"`address = {thing.address:#04x}`")
+    if not told:
         return ""
-    key, value = thing.when
-    return Words(f'(`{key} = "{value}"` のとき)', f'(with `{key} = "{value}"`)').say(lang)
+    return Words(f"({'、'.join(told)} のとき)", f"(with {' and '.join(told)})").say(lang)
 
 
 def _settings(settings: Sequence[Setting], lang: Language) -> str:

@@ -34,7 +34,7 @@ from contract.errors import SensorError
 from contract.reading import NS_PER_S
 from contract.words import Words
 from edge import troubles
-from edge.analogue import Signal, scan, volts_of
+from edge.analogue import ADS1115_STRAPS, Signal, scan, volts_of
 from edge.board import Board, I2CBus
 from edge.clock import Clock
 from edge.handles import Knob
@@ -60,7 +60,7 @@ PARTS = (Part("ads1115", 1), Part("breadboard", 1), Part("wire-m-f", 5))
 TERMINALS = (
     Wire("VDD", "3V3", note=Words("5V につながない(SDA・SCL が 5 V になる)", "never to 5V: SDA and SCL would be 5 V")),
     Wire("GND", "GND"),
-    Wire("ADDR", "GND", note=Words("GND でアドレス 0x48", "GND: address 0x48")),
+    *ADS1115_STRAPS,
     Wire("SDA", "SDA"),
     Wire("SCL", "SCL"),
     Wire("signal", "AIN", setting="channel", note=Words("0〜3.3 V だけ", "0 to 3.3 V only")),

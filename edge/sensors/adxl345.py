@@ -76,7 +76,8 @@ TERMINALS = (
     Wire("SDA", "SDA"),
     Wire("SCL", "SCL"),
     Wire("CS", "3V3", note=Words("I2C で使うため", "which makes it speak I2C")),
-    Wire("SDO", "GND", note=Words("アドレス 0x1D なら 3V3", "3V3 for the address 0x1D")),
+    Wire("SDO", "GND", note=Words("GND でアドレス 0x53", "GND: address 0x53"), address=0x53),
+    Wire("SDO", "3V3", note=Words("3V3 でアドレス 0x1d", "3V3: address 0x1d"), address=0x1D),
 )
 
 DEVID, BW_RATE, POWER_CTL, INT_SOURCE = 0x00, 0x2C, 0x2D, 0x30

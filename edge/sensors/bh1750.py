@@ -58,6 +58,7 @@ TERMINALS = (
     Wire("GND", "GND"),
     Wire("SDA", "SDA"),
     Wire("SCL", "SCL"),
+    Wire("ADDR", "3V3", note=Words("3V3 でアドレス 0x5c", "3V3: address 0x5c"), address=0x5C),
 )
 
 POWER_ON, ONE_TIME_H = 0x01, 0x20

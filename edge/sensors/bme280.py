@@ -63,6 +63,7 @@ TERMINALS = (
     Wire("GND", "GND"),
     Wire("SDA", "SDA"),
     Wire("SCL", "SCL"),
+    Wire("SDO", "3V3", note=Words("3V3 でアドレス 0x77", "3V3: address 0x77"), address=0x77),
 )
 
 ID, RESET, CTRL_HUM, STATUS, CTRL_MEAS, CONFIG, DATA = 0xD0, 0xE0, 0xF2, 0xF3, 0xF4, 0xF5, 0xF7

@@ -60,6 +60,7 @@ TERMINALS = (
     Wire("GND", "GND"),
     Wire("SDA", "SDA"),
     Wire("SCL", "SCL"),
+    Wire("ADDR", "3V3", note=Words("3V3 でアドレス 0x45", "3V3: address 0x45"), address=0x45),
 )
 
 SINGLE_SHOT, BREAK, SOFT_RESET, HEATER_OFF, HEATER_ON, STATUS = 0x2400, 0x3093, 0x30A2, 0x3066, 0x306D, 0xF32D

@@ -55,6 +55,7 @@ beta を間違えても、ずれた値が静かに出ます。
 """
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("temperature", Words("温度", "temperature"), "°C", low=-50, high=150, decimals=1),)
+_TO_NTC = Words("もう一方は NTC 1 へ", "its other end to NTC 1")
 PARTS = (
     Part("thermistor-10k", 1),
     Part("resistor-10k", 1, Words("1 % の金属皮膜", "1 %, metal film")),
@@ -62,8 +63,10 @@ PARTS = (
 )
 TERMINALS = (
     Wire("NTC 1", "AIN", setting="channel", note=Words("抵抗との中点", "where it meets the resistor")),
-    Wire("NTC 2", "GND", note=Words('side = "3v3" なら 3V3 へ', 'to 3V3 where side = "3v3"')),
-    Wire("R", "3V3", through="resistor-10k", note=Words("もう一方は NTC 1 へ", "its other end to NTC 1")),
+    Wire("NTC 2", "GND", when=("side", "gnd")),
+    Wire("R", "3V3", through="resistor-10k", note=_TO_NTC, when=("side", "gnd")),
+    Wire("NTC 2", "3V3", when=("side", "3v3")),
+    Wire("R", "GND", through="resistor-10k", note=_TO_NTC, when=("side", "3v3")),
     *CONVERTER_TERMINALS,
 )
 

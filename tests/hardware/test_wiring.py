@@ -47,6 +47,43 @@ def test_a_chip_goes_to_the_bus_its_settings_name() -> None:
     assert pi.devices[0].place == ("I2C 1 0x77",)
 
 
+STRAPS = [
+    ("ads1115", "channel = 0", "ADDR", {0x48: "GND", 0x49: "3V3", 0x4A: "GPIO2", 0x4B: "GPIO3"}),
+    ("ct_clamp", 'channel = 0\nconverter = "ads1115"', "ADDR", {0x48: "GND", 0x49: "3V3"}),
+    ("thermistor", 'channel = 0\nconverter = "ads1115"', "ADDR", {0x48: "GND", 0x4B: "GPIO3"}),
+    ("signal_tower", "red = 0", "ADDR", {0x48: "GND", 0x4A: "GPIO2"}),
+    ("adxl345", "", "SDO", {0x53: "GND", 0x1D: "3V3"}),
+    ("bme280", "", "SDO", {0x77: "3V3"}),
+    ("sht31", "", "ADDR", {0x45: "3V3"}),
+    ("bh1750", "", "ADDR", {0x5C: "3V3"}),
+]
+
+
+@pytest.mark.parametrize(("type", "more", "terminal", "goes_to"), STRAPS, ids=[one[0] for one in STRAPS])
+def test_the_strap_of_a_chip_goes_where_its_address_needs_it(
+    type: str, more: str, terminal: str, goes_to: Mapping[int, str]
+) -> None:
+    for address, net in goes_to.items():
+        pi = wired(f'[stations.press.sensors.x]\ntype = "{type}"\n{more}\naddress = {address:#04x}')
+        (strap,) = (join for _, join in pi.joins if join.terminal == terminal)
+        assert strap.goal.net == net
+        assert strap.note is not None
+        assert f"0x{address:02x}" in strap.note.ja
+
+
+def test_two_converters_are_strapped_apart() -> None:
+    chip = '[stations.press.sensors.{id}]\ntype = "ads1115"\nchannel = 0\naddress = {address}\n'
+    pi = wired(chip.format(id="a", address="0x48") + chip.format(id="b", address="0x49"))
+    assert [joins(pi)[device, "ADDR"].goal.net for device in ("press/a", "press/b")] == ["GND", "3V3"]
+
+
+def test_a_divider_stands_the_way_its_settings_say() -> None:
+    for side, ntc, fixed in (("gnd", "GND", "3V3"), ("3v3", "3V3", "GND")):
+        pi = wired(f'[stations.press.sensors.t]\ntype = "thermistor"\nchannel = 0\nside = "{side}"')
+        told = ends(pi, "press/t")
+        assert (told["NTC 2"][0], told["R"][0]) == (ntc, fixed)
+
+
 def test_the_chip_select_is_the_one_its_settings_name() -> None:
     pi = wired('[stations.press.sensors.light]\ntype = "mcp3008"\nchannel = 0\nchip = 1')
     assert ends(pi, "press/light")["CS"] == ("GPIO7", (26,))
