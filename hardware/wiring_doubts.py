@@ -79,8 +79,8 @@ def _of_pin(device: Device, join: Join, bcm: int) -> Iterator[Doubt]:
             device.name,
             Words(f"GPIO{bcm} は pull = \"down\" なのに、接点のもう片側が GND です。押しても変わりません。",
                   f'GPIO{bcm} has pull = "down" and the contact\'s other side is at GND: it never changes.'),
-            Words("active = \"low\"(既定)にするか、もう片側を 3V3 につなぎます。",
-                  'Leave active = "low" (the default), or take the other side to 3V3.'),
+            Words("pull = \"up\" と書きます(接点が開くとオン)。閉じるとオンにしたいなら active = \"low\" です。",
+                  'Write pull = "up" (on while the contact is open). If it should be on while closed: active = "low".'),
         )  # fmt: skip
     if bcm in FIXED_PULL_UP and settings.get("pull") in ("down", "none"):
         yield Doubt(

@@ -281,7 +281,7 @@ def _derive(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.
         Words("ブローカーの別の名前や番地", "another name or address of the broker"),
         Words("作り直すアカウント。server、ca、all も", "an account to renew; also server, ca, all"),
         Words(
-            "作るものを選ぶ(wiring pins checklist parts accounts)", "only this (wiring pins checklist parts accounts)"
+            "作るものを選ぶ(wiring,pins,checklist,parts,accounts)", "only these (wiring,pins,checklist,parts,accounts)"
         ),
     )
     command.add_argument("--out", type=Path, default=Path("data"), metavar="DIR", help=str(out))

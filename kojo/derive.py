@@ -45,19 +45,28 @@ Part = Callable[[Work], None]
 
 def derive(line_file: Path, out: Path, only: Sequence[str], wishes: Wishes) -> int:
     """Write the parts asked for (all of them, if none is named) below ``out``; 0 when done."""
-    for name in only:
-        if name not in PARTS:
-            raise NotThere(
-                Words(f"--only {name}: まだ作れません。", f"--only {name}: that cannot be made yet."),
-                Words(f"いま作れるもの: {'、'.join(PARTS)}", f"What can be made now: {', '.join(PARTS)}."),
-            )
+    asked = _parts_of(only)
     types = catalogue(out / "sensors")
     line = load(line_file, types)
     with DataDirectory(out, "derive") as directory:
         work = Work(line, types, directory.path, wishes)
-        for name in only or PARTS:
+        for name in asked:
             PARTS[name](work)
     return 0
+
+
+def _parts_of(only: Sequence[str]) -> Sequence[str]:
+    """The parts named, in their own order: ``--only wiring,pins`` and ``--only wiring --only pins`` say the same."""
+    named = {name.strip() for words in only for name in words.split(",")}
+    for name in sorted(named - PARTS.keys()):
+        raise NotThere(
+            Words(f"--only {name}: まだ作れません。", f"--only {name}: that cannot be made yet."),
+            Words(
+                f"いま作れるもの: {'、'.join(PARTS)}(いくつかは , で区切ります)",
+                f"What can be made now: {', '.join(PARTS)} (several with a comma between).",
+            ),
+        )
+    return [name for name in PARTS if not named or name in named]
 
 
 def _wiring(work: Work) -> None:

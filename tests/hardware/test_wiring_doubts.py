@@ -101,7 +101,9 @@ def test_a_contact_to_ground_with_a_pull_down_never_changes() -> None:
     text = '[stations.press.sensors.b]\ntype = "button"\npin = 17\nactive = "high"'
     found = doubts(wired(text))
     assert codes(found) == [("check", "never_on")]
+    assert found[0].todo.en.startswith('Write pull = "up"')
     assert 'active = "low"' in found[0].todo.en
+    assert doubts(wired(f'{text}\npull = "up"')) == ()
 
 
 def test_two_wires_on_one_pin_are_a_danger_and_two_probes_are_not() -> None:

@@ -185,7 +185,7 @@ def test_without_a_choice_everything_is_made_and_what_is_doubtful_is_said(tmp_pa
 @pytest.mark.slow
 def test_only_the_papers_asked_for_are_made_and_no_account(tmp_path: Path) -> None:
     line, out = line_file(tmp_path, "embedded"), tmp_path / "data"
-    assert kojo("derive", "--line", line, "--out", out, "--only", "parts", "--only", "pins").returncode == 0
+    assert kojo("derive", "--line", line, "--out", out, "--only", "parts,pins").returncode == 0
     made = {file.name for file in (out / "hardware").iterdir()}
     assert made == {"pins-pi-1.md", "pins-pi-1.csv", "pins-pi-2.md", "pins-pi-2.csv", *PARTS_PAPERS}
     assert not (out / "broker").exists()
