@@ -21,7 +21,7 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 def read(path: Path, catalogue: Catalogue) -> Line:
     """The line a file describes. Raises LineError with every mistake, NotThere, NotAllowed."""
-    return check(_text(path), catalogue, str(path), path)
+    return check(text_of(path), catalogue, str(path), path)
 
 
 def check(text: str, catalogue: Catalogue, file: str = "line.toml", path: Path | None = None) -> Line:
@@ -42,7 +42,8 @@ def measure_of(line: Line, series: Series) -> Measure | None:
     return line.measure(series)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """What a TOML file of a person's says. Raises LineError where it is not UTF-8, NotThere, NotAllowed."""
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:

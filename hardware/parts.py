@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from contract.errors import LineError, Mistake
+from contract.line_check import text_of
 from contract.words import Words
 
 FILE = "parts.toml"
@@ -113,7 +114,7 @@ class PartEntry:
 def load(data: Path | None = None) -> Mapping[str, PartEntry]:
     """The kit's parts, and those of ``data``'s own parts.toml over them.
 
-    Raises LineError with every mistake of either file.
+    Raises LineError with every mistake of either file, NotAllowed where one cannot be read.
     """
     own = data / FILE if data else None
     kit = read(KIT)
@@ -121,8 +122,8 @@ def load(data: Path | None = None) -> Mapping[str, PartEntry]:
 
 
 def read(path: Path) -> Mapping[str, PartEntry]:
-    """One file's parts by id. Raises LineError with every mistake in it."""
-    text = path.read_text("utf-8")
+    """One file's parts by id. Raises LineError with every mistake in it, NotThere, NotAllowed."""
+    text = text_of(path)
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

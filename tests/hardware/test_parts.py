@@ -31,6 +31,23 @@ def told(path: Path, text: str) -> list[str]:
     return [mistake.say("en") for mistake in error.value.mistakes]
 
 
+def test_a_file_saved_in_another_encoding_is_told_with_its_row_and_what_to_do(tmp_path: Path) -> None:
+    mine = tmp_path / "parts.toml"
+    mine.write_bytes(GOOD.encode("cp932"))
+    with pytest.raises(LineError) as error:
+        load(tmp_path)
+    (mistake,) = error.value.mistakes
+    assert (mistake.file, mistake.row) == (str(mine), 2)
+    assert "not UTF-8" in mistake.say("en")
+    assert "メモ帳" in mistake.say("ja")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_may_begin_with_the_mark_that_windows_writes(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "parts.toml").write_bytes(GOOD.encode(encoding))
+    assert load(tmp_path)["box"].title.ja == "箱"
+
+
 def test_every_part_of_every_manifest_is_in_the_parts_file() -> None:
     known = kit_parts()
     kinds: list[SensorType | OutputType] = [*types().sensors.values(), *types().outputs.values()]
