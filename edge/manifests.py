@@ -171,7 +171,7 @@ def _load(path: Path, mistakes: list[Mistake]) -> ModuleType | None:
     except SyntaxError as error:
         what = Words(f"書き方の誤りです({error.msg})。", f"it is not Python: {error.msg}")
         mistakes.append(Mistake(str(path), error.lineno or 1, "", what))
-    except Exception as error:  # noqa: BLE001 - a trainee's file may raise anything; it is told with its line
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a trainee's file may raise anything; told with its line
         rows = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         said = f"{type(error).__name__}: {error}"
         what = Words(f"読み込めません({said})。", f"it cannot be loaded: {said}")

@@ -105,6 +105,12 @@ def test_a_name_that_cannot_stand_in_line_toml_is_refused(tmp_path: Path) -> Non
     assert '"My Box" cannot be a type' in told
 
 
+@pytest.mark.parametrize("ends", ["raise SystemExit(3)", "import sys; sys.exit(3)"])
+def test_a_file_that_ends_the_program_is_told_like_any_that_fails(tmp_path: Path, ends: str) -> None:
+    (told,) = mistakes(tmp_path, "box.py", f'"""A box."""\n\n{ends}\n')
+    assert told.startswith("box.py:3: it cannot be loaded: SystemExit: 3")
+
+
 def test_the_mistakes_of_all_files_come_together_and_in_both_languages(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("def (:\n")
     (tmp_path / "b.py").write_text("def (:\n")
