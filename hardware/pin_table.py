@@ -1,5 +1,6 @@
 """The pin table of one Pi: each used pin of the header, both ways of counting, and what hangs on it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ HEAD = (
     Words("ヘッダー", "header pin"), Words("BCM", "BCM"), Words("働き", "function"), Words("部品", "device"),
     Words("種類", "type"), Words("端子", "terminal"), Words("間に入れるもの", "through"), Words("注意", "note"),
 )  # fmt: skip
+
+
+_MARKS = re.compile(r"[\\`*\[\]<>|~#]|(?<![^\W_])_|_(?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,22 @@ def markdown(wiring: PiWiring, title: Words) -> str:
     """The table as Markdown, with the banner."""
     head = [_shown(words) for words in HEAD]
     lines = [head, ["---"] * len(head), *(row.cells() for row in rows(wiring))]
-    body = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-    return f"<!-- {GENERATED.en} -->\n\n# ピン表 {title.ja} {wiring.agent} / Pins of {wiring.agent}\n\n{body}\n"
+    body = "\n".join(f"| {' | '.join(plain(cell) for cell in line)} |" for line in lines)
+    return f"<!-- {GENERATED.en} -->\n\n# ピン表 {plain(title.ja)} {wiring.agent} / Pins of {wiring.agent}\n\n{body}\n"
+
+
+CSV_HEAD = csv([[_shown(words) for words in HEAD]])
+"""How the table for Excel begins."""
+
+
+def plain(text: str) -> str:
+    """A text in one row of Markdown as it stands, with nothing in it that Markdown or HTML would take for its own."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()).replace("&", "&amp;"))
 
 
 def as_csv(wiring: PiWiring) -> str:
     """The table for Excel."""
-    return csv([[_shown(words) for words in HEAD], *(row.cells() for row in rows(wiring))])
+    return CSV_HEAD + csv(row.cells() for row in rows(wiring)).removeprefix("\ufeff")
 
 
 def html_rows(found: Sequence[Row]) -> list[tuple[str, ...]]:

@@ -126,6 +126,27 @@ def test_papers_of_a_pi_that_left_the_line_go_and_others_files_stay(told: Plan, 
     assert "notes.txt" in names(tmp_path)
 
 
+def test_what_a_person_put_there_under_a_name_like_ours_stays(told: Plan, tmp_path: Path) -> None:
+    write_all(told, tmp_path)
+    folder = tmp_path / "hardware"
+    table = (folder / "pins-pi-1.csv").read_bytes()
+    mine = {
+        "wiring-notes.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "pins-shop.csv": "\ufeff品名,値段\r\n".encode(),
+        "pins-mine.csv": table,
+        "pins-notes.md": "# メモ\n".encode(),
+        "checklist-own.html": b"<!doctype html>",
+        "pins-empty.csv": b"",
+    }
+    for name, content in mine.items():
+        (folder / name).write_bytes(content)
+    (folder / "wiring-old.svg").mkdir()
+    write_all(plan(line_in(tmp_path, TEXT.replace("pi-2", "pi-1")), types()), tmp_path)
+    assert {name: (folder / name).read_bytes() for name in mine} == mine
+    assert (folder / "wiring-old.svg").is_dir()
+    assert not {name for name in names(tmp_path) if "pi-2" in name}
+
+
 def test_the_same_line_gives_the_same_papers(told: Plan, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         write_all(told, tmp_path / folder)
@@ -207,6 +228,16 @@ def test_the_pin_table_counts_both_ways_and_names_what_is_between(told: Plan, tm
     rows = list(csv_reader.reader(io.StringIO((tmp_path / "hardware" / "pins-pi-2.csv").read_text("utf-8-sig"))))
     assert any("RS-485" in row[6] for row in rows)
     assert len({len(row) for row in rows}) == 1
+
+
+def test_a_name_with_marks_in_it_stands_in_the_pin_tables_heading_as_it_is(tmp_path: Path) -> None:
+    name = r"A|B <b>1</b> *x* _y_ [z](javascript:1) & a_b ## 1"
+    told = plan(line_in(tmp_path, TEXT.replace("洗浄 <ライン>", name)), types())
+    write_pins(told, tmp_path)
+    text = (tmp_path / "hardware" / "pins-pi-1.md").read_text("utf-8")
+    (heading,) = [row for row in text.splitlines() if row.startswith("#")]
+    marked = r"A\|B \<b\>1\</b\> \*x\* \_y\_ \[z\](javascript:1) &amp; a_b \#\# 1"
+    assert heading == f"# ピン表 {marked} pi-1 / Pins of pi-1"
 
 
 def test_the_checklist_begins_with_the_warnings_and_says_what_to_switch_on(told: Plan, tmp_path: Path) -> None:
