@@ -62,9 +62,14 @@ WITHIN_S = 30.0
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The surroundings of a process: ours, without what would choose a language or a board."""
+    """The surroundings of a process: ours, without what would choose a language or a board.
+
+    It compiles nothing: a test may leave it no room on the disk, and Python would keep what was cut there.
+    """
     ours = {k: v for k, v in os.environ.items() if k not in ("KOJO_LANG", "GPIOZERO_PIN_FACTORY")}
-    return ours | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"} | dict(more or {})
+    return (
+        ours | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", "PYTHONDONTWRITEBYTECODE": "1"} | dict(more or {})
+    )
 
 
 def kojo(*arguments: object, lang: str = "en", **more: str) -> "subprocess.CompletedProcess[str]":
