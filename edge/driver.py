@@ -146,6 +146,8 @@ class Driver:
             return
         if command.id is not None:
             self._done.append(command.id)
+        if command.v is not None and self._is_refused(command.v):
+            return
         now = self._clock.monotonic_ns()
         if command.rule is not None:
             self._standing.rule(command.rule, command.v, now, command.for_s)
@@ -153,6 +155,18 @@ class Driver:
             self._standing.command(command.v, command.for_s, now)
         if not self._settle() and command.rule is None:
             self._answer()
+
+    def _is_refused(self, value: Value) -> bool:
+        """Judged before it is kept: what was said before must go on as if nobody had spoken."""
+        try:
+            self._device.judge(value)
+        except PayloadError as error:
+            self.health.refuse(error.what)
+        except Exception as error:  # noqa: BLE001 - whatever one output raises, the others must go on
+            self._fail(error)
+        else:
+            return False
+        return True
 
     def _ruled(self, asks: Mapping[int, Value | None]) -> None:
         for number, value in asks.items():

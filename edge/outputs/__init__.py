@@ -24,6 +24,9 @@ from edge import manifests
 class Driven(Protocol):
     """An open output."""
 
+    def judge(self, value: Value) -> None:
+        """Nothing for a value this output has; touches no hardware. Raises PayloadError for any other."""
+
     def set(self, value: Value) -> None:
         """Make it so. Raises PayloadError for a value the output does not have, SensorError if the hardware refuses."""
 

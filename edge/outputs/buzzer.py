@@ -31,6 +31,7 @@ from edge.outputs import Driven
 from edge.switch_pin import SwitchPin, on_or_off
 
 TITLE = Words("ブザー", "Buzzer")
+NAME: Final = Words("ブザー", "A buzzer")
 ABOUT_JA = """\
 異常や呼び出しを、音で知らせます。鳴り方は pattern で選びます。
 
@@ -88,8 +89,11 @@ class _Buzzer:
         self._timer: Timer | None = None
         self._sounds = False
 
+    def judge(self, value: Value) -> None:
+        on_or_off(value, NAME)
+
     def set(self, value: Value) -> None:
-        sounds = on_or_off(value, Words("ブザー", "A buzzer"))
+        sounds = on_or_off(value, NAME)
         if sounds == self._sounds:
             return
         self._calm()

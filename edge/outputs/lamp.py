@@ -13,7 +13,7 @@ A pin gives 3.3 V and a few milliamperes: enough for an LED with a resistor or a
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from contract.catalogue import Part, Wire, setting
 from contract.reading import Value
@@ -23,6 +23,7 @@ from edge.outputs import Driven
 from edge.switch_pin import SwitchPin, on_or_off
 
 TITLE = Words("ランプ・リレー(オン・オフ)", "Lamp or relay (on or off)")
+NAME: Final = Words("ランプ", "A lamp")
 ABOUT_JA = """\
 ランプやリレー基板を、つけたり消したりします。あんどんや呼び出し灯に使います。始まるときと終わるときは消えます。
 
@@ -59,8 +60,11 @@ class _Lamp:
     def __init__(self, pin: SwitchPin) -> None:
         self._pin = pin
 
+    def judge(self, value: Value) -> None:
+        on_or_off(value, NAME)
+
     def set(self, value: Value) -> None:
-        self._pin.turn(on_or_off(value, Words("ランプ", "A lamp")))
+        self._pin.turn(on_or_off(value, NAME))
 
     def state(self) -> Value:
         return int(self._pin.is_on)

@@ -29,7 +29,7 @@ mains voltage is the contact's, not a trainee's). BCM2835 ARM Peripherals, table
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from contract.catalogue import Part, Wire, setting
 from contract.reading import Value
@@ -39,6 +39,7 @@ from edge.outputs import Driven
 from edge.switch_pin import SwitchPin, on_or_off
 
 TITLE = Words("リレー(24 V までの接点)", "Relay (a contact for up to 24 V)")
+NAME: Final = Words("リレー", "A relay")
 ABOUT_JA = """\
 直流 24 V までの物(扉の錠、弁、表示灯など)を、接点で入れたり切ったりします。
 
@@ -109,8 +110,11 @@ class _Relay:
     def __init__(self, pin: SwitchPin) -> None:
         self._pin = pin
 
+    def judge(self, value: Value) -> None:
+        on_or_off(value, NAME)
+
     def set(self, value: Value) -> None:
-        self._pin.turn(on_or_off(value, Words("リレー", "A relay")))
+        self._pin.turn(on_or_off(value, NAME))
 
     def state(self) -> Value:
         return int(self._pin.is_on)

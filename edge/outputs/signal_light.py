@@ -99,6 +99,9 @@ class _SignalLight:
         self._timer: Timer | None = None
         self._is = OFF
 
+    def judge(self, value: Value) -> None:
+        self._colour(value)
+
     def set(self, value: Value) -> None:
         colour = self._colour(value)
         if value == self._is:

@@ -177,6 +177,35 @@ def test_a_word_in_the_name_of_another_pis_rule_does_not_silence_this_pis_rule(k
     assert kit.told["outputs"]["washer/andon"]["by"] == "rule"
 
 
+@pytest.mark.parametrize("wrong", [b'{"v":5}', b'{"v":"on"}', b'{"v":5,"for_s":60}', b'{"v":5,"for_s":60,"rule":7}'])
+@pytest.mark.parametrize("good", [b'{"v":1}', b'{"v":1,"for_s":30}'])
+def test_a_value_the_output_does_not_have_leaves_the_command_before_it_as_it_was(
+    kits: Any, good: bytes, wrong: bytes
+) -> None:
+    kit: Kit = kits()
+    kit.say(good)
+    kit.say(wrong)
+    kit.turn(1.0)
+    assert kit.is_lit
+    told = kit.told["outputs"]["washer/andon"]
+    assert (told["by"], told["refused"]) == ("command", 1)
+    kit.turn(30.0)
+    assert kit.is_lit == (b"for_s" not in good), "neither cut short nor made longer"
+
+
+def test_a_value_the_output_does_not_have_is_refused_at_once_where_it_may_not_switch_yet(kits: Any) -> None:
+    kit: Kit = kits(relay={"min_s": 60.0, "longest_s": 100.0})
+    kit.say(b'{"v":1}', "relay")
+    kit.say(b'{"v":5}', "relay")
+    assert kit.told["outputs"]["washer/relay"]["refused"] == 1
+    kit.turn(60.0)
+    assert kit.told["outputs"]["washer/relay"]["v"] == 1
+    kit.turn(110.0)
+    kit.say(b'{"v":5}', "relay")
+    kit.turn(1.0)
+    assert kit.told["outputs"]["washer/relay"]["v"] == 0, "and asks for nothing anew after longest_s"
+
+
 def test_listeners_hear_when_a_rule_begins_and_ends(kits: Any) -> None:
     kit: Kit = kits(rule())
     heard: list[str] = []

@@ -28,6 +28,9 @@ class Horn:
     def state(self) -> int:
         return 0
 
+    def judge(self, value: Value) -> None:
+        pass
+
     def set(self, value: Value) -> None:
         self.begun.set()
         self.hangs.wait(60.0)
@@ -44,6 +47,9 @@ class Fuse:
 
     def state(self) -> int:
         return 0
+
+    def judge(self, value: Value) -> None:
+        pass
 
     def set(self, value: Value) -> None:
         if value:
