@@ -142,7 +142,7 @@ def told(shown: Shown) -> Body:
         "rows": rows,
         "total": _total(shown, rows),
         "standing": None if shown.veil else _standing(shown),
-        "alarm": alarm(answers, place.id, shown.agreed, _codes_now(shown, rows), now),
+        "alarm": _alarm(shown, _codes_now(shown, rows)),
         "self_test": None if not is_blind(answers.line.stations[place.id]) else {"ja": BLIND.ja, "en": BLIND.en},
         **finality(answers.desk, answers.line, [place.id], shift.end, now).body(),
     }
@@ -338,6 +338,12 @@ def _codes_now(shown: Shown, rows: Sequence[Body]) -> list[str]:
     return found
 
 
+def _alarm(shown: Shown, codes: Sequence[str]) -> Body:
+    """The alarm now; whoever may see whole hours only is not told until when it is muted, hence when that was said."""
+    found = alarm(shown.answers, shown.place.id, shown.agreed, codes, shown.now)
+    return found | {"muted_until": None} if shown.veil else found
+
+
 def _standing(shown: Shown) -> Body | None:
     """The stop that lasts now, and what is proposed as its reason."""
     stop = next((told.stop for told in reversed(shown.stops) if told.stop.open), None)
@@ -374,12 +380,17 @@ def _total(shown: Shown, rows: Sequence[Body]) -> Body:
         "corrected": sum(row["corrected"] for row in rows),
         "difference": None if last is None else last["difference"],
         "stop_min": stop_minutes(shown),
-        "reasons": found[:TOP],
+        "reasons": [_coarse(row) if shown.veil else row for row in found[:TOP]],
         "without_reason": {
             "count": sum(t.begins for t in without),
             "minutes": minutes(sum(t.seconds for t in without)),
         },
     }
+
+
+def _coarse(row: Body) -> Body:
+    """A reason without the length of its longest stop, which is a single one, and without when in the day."""
+    return {**row, "longest_min": None, "by_hour": []}
 
 
 def stop_minutes(shown: Shown) -> Body:

@@ -16,7 +16,7 @@ from kpi import said as told_by
 from kpi.privacy import HOUR_NS, veiled
 from kpi.problems import Problem, unknown
 from kpi.said import MOST_PIECES, Said
-from kpi.times import day_start, rfc3339
+from kpi.times import day_start, parse, rfc3339
 from kpi.tokens import Role
 
 EVENT_KINDS = ("improvement", "note")
@@ -174,12 +174,27 @@ def told(entry: Entry, line: Line) -> dict[str, Any]:
 def traced(entry: Entry, line: Line, role: Role) -> dict[str, Any]:
     """An entry as GET /entries lists it. Who only looks sees no name, and of a person's station no moment."""
     kind: EntryKind = entry.body["entry"] if entry.kind == "withdrawn" else entry.kind
-    if any(veiled(line.stations[name], role) for name in stations(entry) if name in line.stations):
-        entry = Entry(entry.id, entry.kind, _hour(entry.at), _hour(entry.made), entry.body)
-    body = told(entry, line)
+    body = told(seen(entry, line, role), line)
     body |= {"entry": kind, "title": {"ja": KINDS[kind].ja, "en": KINDS[kind].en}}
     body.setdefault("withdrawn", None)
     return unnamed(body, role)
+
+
+def seen(entry: Entry, line: Line, role: Role) -> Entry:
+    """An entry as a role may see it: of a person's station each moment in it is the beginning of its hour.
+
+    A list that is cut to a window must be cut by these times: cut by the exact ones, a few questions would find them.
+    """
+    if not any(veiled(line.stations[name], role) for name in stations(entry) if name in line.stations):
+        return entry
+    return Entry(entry.id, entry.kind, _hour(entry.at), _hour(entry.made), _by_the_hour(entry.body, line))
+
+
+def seen_between(found: Iterable[Entry], line: Line, role: Role, start: int | None, end: int | None) -> list[Entry]:
+    """Entries as a role may see them, of [start, end) by the times that it sees, in time order."""
+    shown = (seen(entry, line, role) for entry in found)
+    inside = (e for e in shown if (start is None or start <= e.at) and (end is None or e.at < end))
+    return sorted(inside, key=lambda entry: (entry.at, entry.made, entry.id))
 
 
 def stations(entry: Entry) -> tuple[str, ...]:
@@ -195,6 +210,19 @@ def unnamed(body: dict[str, Any], role: Role) -> dict[str, Any]:
 
 def _hour(at: int) -> int:
     return at // HOUR_NS * HOUR_NS
+
+
+def _by_the_hour(said: Any, line: Line) -> Any:
+    """What an entry says, with hours for moments. Until when an alarm is muted tells within an hour when it was."""
+    if isinstance(said, dict):
+        return {
+            key: rfc3339(_hour(parse(value, key, line.zone)), line.zone)
+            if key == "made" and isinstance(value, str)
+            else _by_the_hour(value, line)
+            for key, value in said.items()
+            if key != "until"
+        }
+    return [_by_the_hour(value, line) for value in said] if isinstance(said, list) else said
 
 
 def _without_names(said: Any) -> Any:

@@ -16,13 +16,11 @@ from kpi.answers import Answers, Place
 from kpi.live import Feed
 from kpi.privacy import refuse, veiled
 from kpi.problems import Problem
-from kpi.service_parts import READING, WRITING, MaybeName, answered, asked, problems, reading, writing
+from kpi.service_parts import READING, WRITING, MaybeName, answered, asked, maybe_window, problems, reading, writing
 from kpi.service_people import MaybeTime
 from kpi.service_shell import body_of, told
 from kpi.service_turns import GoOn, Turns
-from kpi.times import parse
 from kpi.tokens import Role
-from kpi.windows import ordered
 from kpi.worked import Worked
 
 Listed = Literal["reason", "correction", "plan", "event", "reconciliation", "mode", "mute", "wip", "effect"]
@@ -46,28 +44,20 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         answers.shelf.entered()
         feed.nudge()
 
-    def between(start: str | None, end: str | None) -> tuple[int | None, int | None]:
-        zone = answers.line.zone
-        a = None if start is None else parse(start, "start", zone)
-        b = None if end is None else parse(end, "end", zone)
-        if a is not None and b is not None:
-            ordered(a, b)
-        return a, b
-
     @part.get("/entries", responses=answered(schemas.ENTRIES) | problems(*READING, 404))
     def listed(
         kind: Listed | None = None, start: MaybeTime = None, end: MaybeTime = None, station: MaybeName = None,
         role: Role = reader,
     ) -> Response:  # fmt: skip
         """What people entered of a time: when, about what, replaced or withdrawn by what; oldest first."""
-        a, b = between(start, end)
+        a, b = maybe_window(answers.line, start, end)
         kinds: tuple[EntryKind, ...] = get_args(Listed) if kind is None else (kind,)
-        found = [entry for one in kinds for entry in answers.shelf.entries(one, a, b)]
-        found += [e for e in answers.shelf.entries("withdrawn", a, b) if e.body.get("entry") in kinds]
+        known = [entry for one in kinds for entry in answers.shelf.entries(one)]
+        known += [e for e in answers.shelf.entries("withdrawn") if e.body.get("entry") in kinds]
+        found = entries.seen_between(known, answers.line, role, a, b)
         if station is not None:
             answers.place(station)
             found = [entry for entry in found if station in entries.stations(entry)]
-        found.sort(key=lambda entry: (entry.at, entry.made, entry.id))
         newest = found[-MOST_ENTRIES:]
         listing = [entries.traced(entry, answers.line, role) for entry in newest]
         return told({"entries": listing, "left_off": len(found) - len(newest)})
@@ -147,7 +137,7 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         role: Role = reader,
     ) -> Response:  # fmt: skip
         """The history of reconciliations, newest first; with station, start and end each shift and its count too."""
-        a, b = between(start, end)
+        a, b = maybe_window(answers.line, start, end)
         place = None if station is None else answers.place(station)
         if place is not None:
             refuse(answers.line.stations[place.id], role)

@@ -86,7 +86,7 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
     async def wip_of(request: Request, at: MaybeTime = None, role: Role = reader) -> Response:
         """仕掛り: what lies between stations now (or ``at``), from a count by hand and all counted in and out since.
 
-        At a person's station viewers are told the last full hour.
+        At a person's station viewers are told whole hours after the count by hand.
         """
         now = answers.desk.now_ns()
         moment = now if at is None else min(now, parse(at, "at", answers.line.zone))

@@ -10,6 +10,7 @@ from kpi.access import Gate
 from kpi.service_shell import caller
 from kpi.times import parse
 from kpi.tokens import Role
+from kpi.windows import ordered
 
 Time = Annotated[
     str,
@@ -86,6 +87,15 @@ def asked(schema: Schema, example: Schema) -> dict[str, Any]:
 def window(line: Line, start: str, end: str) -> tuple[int, int]:
     """The window two parameters name. Raises Problem (422)."""
     return parse(start, "start", line.zone), parse(end, "end", line.zone)
+
+
+def maybe_window(line: Line, start: str | None, end: str | None) -> tuple[int | None, int | None]:
+    """The window that two parameters name, open where one is left out. Raises Problem (422)."""
+    a = None if start is None else parse(start, "start", line.zone)
+    b = None if end is None else parse(end, "end", line.zone)
+    if a is not None and b is not None:
+        ordered(a, b)
+    return a, b
 
 
 def reading(gate: Gate) -> Callable[[Request], Awaitable[Role]]:

@@ -19,10 +19,9 @@ from kpi.answers import Answers
 from kpi.live import Feed
 from kpi.problems import Problem
 from kpi.said import Said
-from kpi.service_parts import READING, WRITING, answered, asked, problems, reading, writing
+from kpi.service_parts import READING, WRITING, answered, asked, maybe_window, problems, reading, writing
 from kpi.service_shell import body_of, told
 from kpi.stops_told import meant_stop
-from kpi.times import parse
 from kpi.tokens import Role
 from kpi.worked import shifts_of
 
@@ -50,11 +49,9 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
 
     @part.get("/events", responses=answered(schemas.EVENTS) | problems(*READING))
     def events(start: MaybeTime = None, end: MaybeTime = None, role: Role = reader) -> Response:
-        """Improvements and notes, oldest first."""
-        zone = answers.line.zone
-        a = None if start is None else parse(start, "start", zone)
-        b = None if end is None else parse(end, "end", zone)
-        found = answers.desk.store.entries("event", a, b)
+        """Improvements and notes, oldest first; of a person's station viewers are told the hour."""
+        a, b = maybe_window(answers.line, start, end)
+        found = entries.seen_between(answers.desk.store.entries("event"), answers.line, role, a, b)
         return told({"events": [entries.unnamed(entries.told(entry, answers.line), role) for entry in found]})
 
     @part.post(

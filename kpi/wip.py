@@ -17,7 +17,7 @@ from kpi import facts, said
 from kpi.answers import Answers
 from kpi.basis import both
 from kpi.facts import Made, Question
-from kpi.privacy import last_hour, veiled
+from kpi.privacy import HOUR_NS, veiled
 from kpi.problems import Problem
 from kpi.said import Said
 from kpi.spans import NS
@@ -62,27 +62,35 @@ def between(answers: Answers, at: int, role: Role, go_on: Callable[[], None]) ->
     for flow in answers.line.flow:
         go_on()
         mine = [e for e in counted if (e.body.get("from"), e.body.get("to")) == (flow.source, flow.target)]
+        veil = any(veiled(answers.line.stations[s], role) for s in (flow.source, flow.target))
+        if veil:
+            mine = [e for e in mine if _next_hour(e.at) <= at]
         newest = max(mine, key=lambda e: (e.at, e.made), default=None)
-        found.append(_link(answers, flow, newest, at, role))
+        found.append(_link(answers, flow, newest, at, veil=veil))
     return found
 
 
-def _link(answers: Answers, flow: Flow, counted: Entry | None, at: int, role: Role) -> Body:
+def _next_hour(at: int) -> int:
+    """The full hour from which viewers of a person's station are told of a count by hand."""
+    return -(-at // HOUR_NS) * HOUR_NS
+
+
+def _link(answers: Answers, flow: Flow, counted: Entry | None, at: int, *, veil: bool) -> Body:
+    """Of a person's station (``veil``) only whole hours after the count: less would tell of single pieces."""
     zone = answers.line.zone
+    if veil:
+        at = at // HOUR_NS * HOUR_NS
     body: Body = {"from": flow.source, "to": flow.target, "at": rfc3339(at, zone)}
     body |= dict.fromkeys(("quantity", "counted", "out", "in", "age_s", "drift_pieces"))
     if counted is None:
         return body | {"warnings": [_told("not_counted", _NOT_COUNTED)]}
-    body["counted"] = {"id": counted.id, "at": rfc3339(counted.at, zone), "quantity": int(counted.body["quantity"])}
-    body["age_s"] = (at - counted.at) / NS
-    why = _why_not(answers.line, flow, at - counted.at)
+    since = _next_hour(counted.at) if veil else counted.at
+    body["counted"] = {"id": counted.id, "at": rfc3339(since, zone), "quantity": int(counted.body["quantity"])}
+    body["age_s"] = (at - since) / NS
+    why = _why_not(answers.line, flow, at - since)
     if why is not None:
         return body | {"warnings": [why]}
-    until = at
-    if any(veiled(answers.line.stations[s], role) for s in (flow.source, flow.target)):
-        until = last_hour(counted.at, at)
-        body["at"] = rfc3339(until, zone)
-    out, into = (_made(answers, s, counted.at, until) for s in (flow.source, flow.target))
+    out, into = (_made(answers, s, since, at) for s in (flow.source, flow.target))
     if out is None or into is None:
         return body | {"warnings": [_told("no_cycle_sensor", _NO_SENSOR)]}
     left = sum(m.good - m.rework for m in out)
@@ -90,7 +98,7 @@ def _link(answers: Answers, flow: Flow, counted: Entry | None, at: int, role: Ro
     quantity = int(counted.body["quantity"]) + left - taken
     drift = MISCOUNTED * (abs(left) + abs(taken))
     body |= {"quantity": quantity, "out": left, "in": taken, "drift_pieces": round(drift, 1)}
-    return body | {"warnings": _warnings(quantity, drift)}
+    return body | {"warnings": [*_warnings(quantity, drift), *([_told("person", _PERSON)] if veil else [])]}
 
 
 def _made(answers: Answers, station: str, start: int, end: int) -> tuple[Made, ...] | None:
@@ -135,6 +143,10 @@ _NO_SENSOR = Words(
 _BRANCH = Words(
     "流れが分かれる(合わさる)所の仕掛りは、数からは計算できません。",
     "Where a flow parts or joins, it cannot be computed from counts.",
+)
+_PERSON = Words(
+    "一人の人が働く工程なので、数えた後の最初の正時からの分だけを足し引きしています(その前の数個は入りません)。",
+    "One person works there: reckoned from the full hour after the count (the few pieces before it are left out).",
 )
 _TOO_OLD = Words(
     f"実地で数えてから {OLDEST_DAYS} 日を過ぎました。数え直してください。",

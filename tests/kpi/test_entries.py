@@ -226,6 +226,12 @@ def test_hostile_questions_get_clear_answers(service: Service, asked: dict[str, 
     problem(service.ask("/api/v1/entries", params={"station": "oven"}), 404)
 
 
+@pytest.mark.parametrize("path", ["/events", "/entries"])
+def test_a_window_that_ends_before_it_starts_is_refused(service: Service, path: str) -> None:
+    asked = {"start": WINDOW["end"], "end": WINDOW["start"]}
+    assert problem(service.ask(f"/api/v1{path}", params=asked), 422)["type"].endswith("bad-window")
+
+
 @pytest.mark.parametrize("path", ["/entries/withdraw", "/alarms/mute", "/modes", "/reconciliations"])
 def test_only_an_operator_enters_anything(service: Service, path: str) -> None:
     for token, status in ((None, 401), (service.tokens.token("viewer"), 403)):

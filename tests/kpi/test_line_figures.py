@@ -185,6 +185,21 @@ def test_of_a_persons_station_a_viewer_hears_what_lay_there_at_the_full_hour(tmp
     assert (full["at"][11:16], full["out"], full["in"]) == ("09:30", 150, 100)
 
 
+@pytest.mark.slow
+def test_of_a_persons_station_no_count_by_hand_begins_a_window_within_an_hour(tmp_path: Path) -> None:
+    of = two(second=replace(packer(), privacy="person"))
+    told = service(tmp_path, of, washer=every(20, at("8:30"), at("10:20")), packer=every(30, at("8:30"), at("10:20")))
+    told.now = at("10:25")
+    told.write("/wip", {"from": "washer", "to": "packer", "at": "2026-11-16T08:41:07+09:00", "quantity": 5})
+    [seen] = told.get("/wip")["wip"]
+    assert (seen["counted"]["at"][11:19], seen["at"][11:19], seen["age_s"]) == ("09:00:00", "10:00:00", 3600.0)
+    assert (seen["out"], seen["in"], code(seen)) == (180, 120, ["person"])
+    [early] = told.get("/wip", at="2026-11-16T08:41:08+09:00")["wip"]
+    assert (early["counted"], code(early)) == (None, ["not_counted"])
+    full = told.ask("/api/v1/wip", token=told.tokens.token("operator")).json()["wip"][0]
+    assert (full["counted"]["at"][11:19], code(full)) == ("08:41:07", [])
+
+
 # ------------------------------------------------------------------ doubtful sensors
 
 

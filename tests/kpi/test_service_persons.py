@@ -254,3 +254,54 @@ def test_counters_do_not_tick_with_the_person(service: Service) -> None:
 
 def test_the_service_shows_counters_by_the_hour(service: Service) -> None:
     assert service.get("/status")["ingest"]["stored"] == 3
+
+
+NOTE = {"station": "washer", "at": "2026-11-16T09:07:13+09:00", "kind": "note", "text": "刃を替えた"}
+
+
+def seen_of(service: Service, path: str, **asked: str) -> list[dict[str, Any]]:
+    """What a viewer is told of /events or /entries."""
+    answer = service.ask(f"/api/v1{path}", params=asked, token=service.tokens.token("viewer"))
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()[path.strip("/")]
+    return found
+
+
+@pytest.mark.parametrize("path", ["/events", "/entries"])
+def test_no_bisecting_of_a_window_finds_the_moment_of_a_note(service: Service, path: str) -> None:
+    service.write("/events", NOTE)
+    hour, inside = "2026-11-16T09:00:00+09:00", "2026-11-16T09:00:01+09:00"
+    [seen] = seen_of(service, path)
+    assert (seen["at"], seen["made"]) == (hour, hour)
+    assert len(seen_of(service, path, start=hour)) == len(seen_of(service, path, end=inside)) == 1
+    assert seen_of(service, path, start=inside) == seen_of(service, path, end=hour) == []
+    whole = service.ask(f"/api/v1{path}", token=operator(service)).json()[path.strip("/")][0]
+    assert whole["at"] == NOTE["at"]
+
+
+def test_what_was_withdrawn_replaced_or_muted_tells_a_viewer_no_moment(service: Service) -> None:
+    service.now = at("9:41")
+    note = service.write("/events", NOTE).json()["id"]
+    service.write("/entries/withdraw", {"id": note, "why": "別の日"})
+    plan = {"station": "washer", "date": "2026-11-16", "shift": "日勤", "quantity": 5}
+    for quantity in (5, 6):
+        service.write("/plans", plan | {"quantity": quantity}, "PUT")
+    service.write("/alarms/mute", {"station": "washer"})
+    found = {entry["entry"]: entry for entry in seen_of(service, "/entries")}
+    hour = "2026-11-16T09:00:00+09:00"
+    assert found["event"]["withdrawn"] == {"made": hour, "why": "別の日"}
+    assert found["plan"]["replaced"][0]["made"] == hour
+    assert "until" not in found["mute"]
+    assert "09:4" not in json.dumps(list(found.values()))
+
+
+def test_the_board_of_a_viewer_has_no_single_stop_and_not_the_moment_of_a_mute(service: Service) -> None:
+    service.now = at("11:00")
+    service.write("/alarms/mute", {"station": "washer"})
+    told = service.get("/board", station="washer")
+    assert told["total"]["reasons"]
+    assert all((row["longest_min"], row["by_hour"]) == (None, []) for row in told["total"]["reasons"])
+    assert told["alarm"]["muted_until"] is None
+    whole = service.ask("/api/v1/board", params={"station": "washer"}, token=operator(service)).json()
+    assert whole["total"]["reasons"][0]["longest_min"] > 0
+    assert whole["alarm"]["muted_until"] == "2026-11-16T11:30:00+09:00"
