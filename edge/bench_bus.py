@@ -76,6 +76,11 @@ class BenchI2C:
         """The chip at an address, or None."""
         return self._chips.get(address)
 
+    def write_quick(self, address: int) -> None:
+        """The address alone: whether anybody answers there."""
+        with self._lock:
+            self._chip(address)
+
     def read_byte(self, address: int) -> int:
         """One byte from wherever the chip's pointer is."""
         return self._transact(address, None, 1)[0]

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from gpiozero.exc import PinFixedPull, PinInvalidBounce, PinInvalidEdges, PinInvalidPull
+from gpiozero.exc import PinFixedPull, PinInvalidBounce, PinInvalidEdges, PinInvalidPull, PinInvalidState, PinSetInput
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from contract.reading import NS_PER_S
@@ -31,6 +31,9 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
     bench.release(17)           # nothing connected: the pull decides
 
     A hand that takes the wire (``bench.take``) wins over what drives it meanwhile. ``changes`` counts the edges.
+
+    An output with a ``frequency`` (PWM) has as its ``state`` the duty, 0.0 to 1.0; its level is high while that is over
+    0, the pulses themselves are not played.
     """
 
     factory: "BenchFactory"
@@ -46,6 +49,8 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self._wire: bool | None = None
         self._hand: bool | None = None
         self._dated_ns: int | None = None
+        self._frequency: float | None = None
+        self._duty = 0.0
         self._record: Callable[[int, bool], None] | None = None
         self._attached: list[Callable[[int, bool], None]] = []
         self._told = False
@@ -103,7 +108,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
     def close(self) -> None:
         """Give the pin back: an input that nobody listens to, with the pull it has by itself."""
         self._calm()
-        self._bounce = None
+        self._bounce = self._frequency = None
         super().close()
         self._pull = self.info.pull or "floating"
         self._settle()
@@ -144,6 +149,34 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         for device in self._attached:
             device(now_ns, value)
         return True
+
+    def _get_state(self) -> bool | float:
+        return self._state if self._frequency is None else self._duty
+
+    def _set_state(self, value: float) -> None:
+        if self._function != "output":
+            raise PinSetInput(f"cannot set state of pin {self!r}")
+        if not 0 <= value <= 1:
+            raise PinInvalidState(f"invalid state {value} for pin {self!r}")
+        self._duty = float(value)
+        self._change_state(value > 0)
+
+    def _get_frequency(self) -> float | None:
+        return self._frequency
+
+    def _set_frequency(self, value: float | None) -> None:
+        if value is None:
+            if self._frequency is not None:
+                self._frequency = None
+                self._change_state(False)
+            return
+        if self._function != "output":
+            raise PinSetInput(f"cannot set frequency of pin {self!r}: it is not an output")
+        if value <= 0:
+            raise ValueError(f"frequency must be greater than 0, not {value}")
+        if self._frequency is None:
+            self._duty = float(self._state)
+        self._frequency = value
 
     def _set_function(self, value: str) -> None:
         was = self._function

@@ -15,6 +15,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
 from typing import Any, ClassVar
 
 from contract.header import BCM, HEADER_PIN
@@ -28,6 +29,28 @@ NO_SUCH = "The channel sent is invalid on a Raspberry Pi"
 NOT_OUTPUT = "The GPIO channel has not been set up as an OUTPUT"
 NOT_INPUT = "You must setup() the GPIO channel as an input first"
 TWICE = "Conflicting edge detection already enabled for this GPIO channel"
+
+NAMES = (
+    *(
+        "BCM",
+        "BOARD",
+        "BOTH",
+        "FALLING",
+        "HARD_PWM",
+        "HIGH",
+        "I2C",
+        "IN",
+        "LOW",
+        "OUT",
+        "PUD_DOWN",
+        "PUD_OFF",
+        "PUD_UP",
+    ),
+    *("PWM", "RISING", "RPI_INFO", "RPI_REVISION", "SERIAL", "SPI", "UNKNOWN", "VERSION"),
+    *("add_event_callback", "add_event_detect", "cleanup", "event_detected", "getmode", "gpio_function", "input"),
+    *("output", "remove_event_detect", "setmode", "setup", "setwarnings", "wait_for_edge"),
+)
+"""What ``from RPi.GPIO import *`` gives."""
 
 _Fake: Any = quietly("fake_rpi.RPi")._GPIO
 Callback = Callable[[int], Any]
@@ -52,9 +75,11 @@ class RpiGpio(_Fake):  # type: ignore[misc]  # fake-rpi has no types
     HARD_PWM = _Fake.HARD_PWM
     RPI_INFO: ClassVar = {"P1_REVISION": 3, "TYPE": "Pi 4 Model B", "RAM": "2G", "REVISION": "b03115"}
     __path__: ClassVar[list[str]] = []
+    __all__ = NAMES
 
     def __init__(self, bench: Bench) -> None:
         self.__name__ = "RPi.GPIO"
+        self.__spec__ = ModuleSpec("RPi.GPIO", None)
         self._bench = bench
         self._mode: int | None = None
         self._pins: dict[int, Any] = {}

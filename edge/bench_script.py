@@ -10,6 +10,7 @@ machine (RPi.GPIO, smbus, spidev), fake-rpi's stands in for it, with the bench b
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +20,7 @@ import smbus2
 from edge.bench import Bench
 from edge.bench_fake_rpi import quietly
 from edge.bench_rpi_gpio import RpiGpio
+from edge.bench_script_serial import serial_of
 
 SPI_HZ = 500_000
 """spidev's own speed until the script sets one."""
@@ -36,7 +38,7 @@ def lent(bench: Bench) -> Iterator[RpiGpio]:
         "smbus": _named("smbus", quietly("fake_rpi.smbus"), SMBus=_smbus(bench)),
         "smbus2": _named("smbus2", smbus2, SMBus=_smbus(bench)),
         "spidev": _named("spidev", None, SpiDev=_spidev(bench)),
-        "serial": _named("serial", serial, Serial=_serial(bench)),
+        "serial": _named("serial", serial, Serial=serial_of(bench)),
     }
     before = {name: sys.modules.get(name, GONE) for name in instead}
     sys.modules.update(instead)
@@ -67,6 +69,7 @@ def _gpiozero(bench: Bench) -> Iterator[None]:
 def _package(gpio: RpiGpio) -> ModuleType:
     package = ModuleType("RPi")
     package.__path__ = []
+    package.__spec__ = ModuleSpec("RPi", None, is_package=True)
     package.GPIO = gpio  # type: ignore[attr-defined]
     return package
 
@@ -77,6 +80,7 @@ def _named(name: str, real: ModuleType | None, **instead: Any) -> ModuleType:
     if real is not None:
         module.__dict__.update({key: value for key, value in vars(real).items() if key != "__name__"})
     module.__dict__.update(instead)
+    module.__spec__ = ModuleSpec(name, None, is_package=hasattr(module, "__path__"))
     return module
 
 
@@ -132,11 +136,16 @@ def _spidev(bench: Bench) -> type:
 
         xfer = xfer2
 
+        def xfer3(self, data: Sequence[int], *_: Any) -> tuple[int, ...]:
+            return tuple(self.xfer2(data))
+
         def readbytes(self, n: int) -> list[int]:
             return self.xfer2([0] * n)
 
         def writebytes(self, data: Sequence[int]) -> None:
             self.xfer2(data)
+
+        writebytes2 = writebytes
 
         def close(self) -> None:
             self._where = None
@@ -147,19 +156,3 @@ def _spidev(bench: Bench) -> type:
             return bench.spi(*self._where, hz=self.max_speed_hz, mode=self.mode)
 
     return SpiDev
-
-
-def _serial(bench: Bench) -> type:
-    """``serial.Serial``: a port of the bench, with the time-out that the script asks for."""
-
-    class Serial:
-        def __new__(cls, port: str | None = None, baudrate: int = 9600, **how: Any) -> Any:
-            if port is None:
-                raise ValueError("name the port: serial.Serial('/dev/ttyUSB0', 9600)")
-            opened = bench.serial(
-                port, baudrate, bits=how.get("bytesize", 8), parity=how.get("parity", "N"), stop=how.get("stopbits", 1)
-            )
-            opened.timeout = how.get("timeout")
-            return opened
-
-    return Serial
