@@ -98,7 +98,8 @@ EFFECT_KEPT = holds(
 FREED = holds(
     {
         **dict.fromkeys(
-            ("seconds_each", "weak_seconds_each", "pieces_a_year", "hours_a_year", "weak_hours_a_year"), NUMBER
+            ("seconds_each", "weak_seconds_each", "pieces_a_day", "pieces_a_year", "hours_a_year", "weak_hours_a_year"),
+            NUMBER,
         ),
         "working_days_a_year": WHOLE,
         "ja": TEXT,

@@ -185,7 +185,7 @@ def _money(answers: Answers, asked: Question, place: Place, sides: Sides, judged
     """創出時間 (no yen) apart from 実効果 (only what the host ticked)."""
     end = min(asked.windows.after[1], answers.desk.now_ns())
     hours = None if judged.verdict == "not_judged" else money.freed(
-        asked.figure, judged, sides.after, place.calendar, end
+        asked.figure, judged, sides, place.calendar, end
     )  # fmt: skip
     ticked = registered.effects(answers.desk.store, asked)
     yen = money.yen_a_year(ticked) if ticked else None
@@ -193,12 +193,13 @@ def _money(answers: Answers, asked: Question, place: Place, sides: Sides, judged
         "freed": None if hours is None else {
             "seconds_each": hours.seconds_each,
             "weak_seconds_each": hours.weak_seconds_each,
+            "pieces_a_day": hours.pieces_a_day,
             "pieces_a_year": hours.pieces_a_year,
             "working_days_a_year": hours.working_days_a_year,
             "hours_a_year": hours.hours,
             "weak_hours_a_year": hours.weak_hours,
-            "ja": "創出時間は時間であり、金額ではありません。空いた時間の使い道が決まって初めて効果になります。",
-            "en": "Hours freed are hours, not yen: they are worth what is done with them.",
+            "ja": hours.basis.ja + "創出時間は金額ではありません。空いた時間の使い道が決まって初めて効果になります。",
+            "en": hours.basis.en + " Hours freed are hours, not yen: they are worth what is done with them.",
         },
         "effects": registered.listed(answers.line, ticked, names=role == "operator"),
         "yen_a_year": yen,

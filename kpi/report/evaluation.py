@@ -201,11 +201,7 @@ def _freed(told: Body, lang: Language) -> Html:
         row([Words("区間の弱い端から", "from the weak end").say(lang), f"{number(freed['weak_hours_a_year'])} {hours}",
              f"{number(freed['weak_seconds_each'], 1)} {seconds}"], (0,), "sum"),
     ]  # fmt: skip
-    pieces, days = number(freed["pieces_a_year"]), freed["working_days_a_year"]
-    basis = Words(f"年 {pieces} 個、稼働 {days} 日として。", f"at {pieces} pieces and {days} working days a year. ")
-    return section(
-        title, tag("table", *rows, class_="rows"), tag("p", basis.say(lang) + both(freed, lang), class_="small")
-    )
+    return section(title, tag("table", *rows, class_="rows"), tag("p", both(freed, lang), class_="small"))
 
 
 def _effects(told: Body, lang: Language) -> Html:

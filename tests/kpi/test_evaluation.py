@@ -9,6 +9,8 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from contract.line import Since
+from kpi.evaluation.days import Day
+from kpi.evaluation.money import worked_days
 from kpi.service_evaluation_schemas import EVALUATION
 from tests.kpi.desks import Service
 from tests.kpi.evaluations import (
@@ -232,6 +234,21 @@ def test_by_cycle_the_median_is_of_all_cycles_and_whole_days_are_drawn(improved:
     assert improved.ask("/api/v1/evaluation", params=asked).status_code == 422
 
 
+def test_days_a_year_are_those_of_the_weekdays_on_which_something_was_made() -> None:
+    def days(first: date, many: int, off: tuple[int, ...]) -> list[Day]:
+        dates = [first + timedelta(days=n) for n in range(many)]
+        return [Day(d, 0, 1, {"produced_quantity": 0 if d.weekday() in off else 500}, {}) for d in dates]
+
+    monday = date(2026, 11, 2)
+    assert worked_days(days(monday, 14, ())) == 365
+    assert worked_days(days(monday, 14, (5, 6))) == 260
+    assert worked_days(days(monday, 5, ())) == 260, "a weekday that was never looked at counts as free"
+    assert worked_days([*days(monday, 7, (6,)), *days(monday + timedelta(days=7), 7, (5, 6))]) == 286
+    over = [replace(day, dropped="not_over") for day in days(monday, 7, ())]
+    assert worked_days([*over, *days(monday, 1, ())]) == 52
+    assert worked_days([]) == 0
+
+
 # -- money and persons -------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +259,9 @@ def test_hours_freed_are_no_yen_and_are_told_from_the_weak_end_too(improved: Ser
     assert freed["weak_seconds_each"] == pytest.approx(-told["difference"]["interval90"][1])
     assert freed["hours_a_year"] == pytest.approx(3.0 * PIECES * freed["working_days_a_year"] / 3600)
     assert 260 <= freed["working_days_a_year"] <= 262
+    assert freed["pieces_a_day"] == PIECES
+    assert f"対策前の1日 {PIECES:,} 個 × 年 {freed['working_days_a_year']} 日" in freed["ja"]
+    assert f"{PIECES:,} pieces a day as before the measure" in freed["en"]
     assert freed["weak_hours_a_year"] < freed["hours_a_year"]
     assert told["money"]["yen_a_year"] is None, "yen never follow from hours"
     assert ask(improved, "oee")["money"]["freed"] is None
