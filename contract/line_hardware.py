@@ -19,6 +19,9 @@ _SHARED_BY = {"channel", "unit", "unit_id", "slave"}
 _CHIPS = {"chip", "chip_select", "ce"}
 """Settings that name a chip on an SPI bus."""
 
+_PROBE = "probe"
+"""The setting that tells apart those that hang on one pin."""
+
 _LINE = ("baud", "parity", "stop")
 """What must be the same for all devices on one serial line."""
 
@@ -35,6 +38,11 @@ class Use:
     what: Words
     name: str
     bus: int = 0
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """What is the same for all that want the same; the header's one port has several names."""
+        return self.what.en, UART_PORTS[0] if self.name in UART_PORTS else self.name, self.bus
 
 
 def check_hardware(line: Draft, report: Report) -> None:
@@ -150,6 +158,8 @@ def _uses(part: Part) -> Iterator[Use]:
         yield Use(part, key, Words("I2C アドレス", "I2C address"), f"0x{at:02x}", _bus(part, 1))
     for key in _chips(part):
         yield Use(part, key, Words("SPI のチップ", "SPI chip"), str(part.get(key)), _bus(part, 0))
+    if _settings(part, "shared_pin") and part.get(_PROBE) is not None:
+        yield Use(part, _PROBE, Words("プローブ", "probe"), str(part.get(_PROBE)))
 
 
 def _chips(part: Part) -> list[str]:
@@ -158,16 +168,17 @@ def _chips(part: Part) -> list[str]:
 
 
 def _check_uses(parts: list[Part], report: Report) -> None:
-    taken: dict[tuple[str, str, int], list[Part]] = {}
+    taken: dict[tuple[str, str, int], list[Use]] = {}
     for use in (use for part in parts for use in _uses(part)):
-        others = taken.setdefault((use.what.en, use.name, use.bus), [])
-        other = next((other for other in others if not _share(use.part, other)), None)
+        others = taken.setdefault(use.place, [])
+        other = next((other for other in others if other.name != use.name or not _share(use.part, other.part)), None)
         if other:
-            place = report.place(other.path)
+            place = report.place(other.part.path)
             ja = f"{use.what.ja} {use.name} は {place.ja} がもう使っています。"
             en = f"{use.what.en} {use.name} is already used by {place.en}."
-            report.tell(use.part.at(use.key), Words(ja, en), _one_line(use.part, other))
-        others.append(use.part)
+            tip = _one_line(use.part, other.part) if other.name == use.name else _one_port(use.name, other.name)
+            report.tell(use.part.at(use.key), Words(ja, en), tip)
+        others.append(use)
 
 
 def _share(part: Part, other: Part) -> bool:
@@ -180,6 +191,13 @@ def _share(part: Part, other: Part) -> bool:
     if _settings(part, "shared_port"):
         return all(part.get(key) == other.get(key) for key in _LINE)
     return any(part.get(key) != other.get(key) for key in _SHARED_BY & part.settings.keys())
+
+
+def _one_port(name: str, other: str) -> Words:
+    return hint(
+        f"{name} と {other} は、ヘッダーの同じ1つのシリアルポートです。",
+        f"{name} and {other} are the header's one serial port.",
+    )
 
 
 def _one_line(part: Part, other: Part) -> Words | None:

@@ -142,6 +142,8 @@ class Parts:
             self._tell_unknown(name, type_, known, path, report)
         read_keys(keys, value, part, meant(unknown, known), report)
         _depending(part)
+        if isinstance(type_, OutputType):
+            _check_output(part, type_, report)
         return part
 
     def _type(self, value: Mapping[str, Any], path: Path, report: Report) -> SensorType | OutputType | None:
@@ -227,3 +229,25 @@ def _depending(part: Part) -> None:
             part.values["pull"] = "up" if part.get("active") == "low" else "down"
         if setting.key == "release_ms" and part.get("debounce_ms") is not None:
             part.values["release_ms"] = part.get("debounce_ms")
+
+
+def _check_output(part: Part, type_: OutputType, report: Report) -> None:
+    """What its settings cannot be together."""
+    shortest, longest = part.get("min_s"), part.get("longest_s")
+    if shortest is not None and longest and shortest > longest:
+        report.tell(
+            part.at("longest_s" if "longest_s" in part.written else "min_s"),
+            Words(f"min_s({shortest:g} 秒)が longest_s({longest:g} 秒)より長いので、その時間では安全側に戻れません。",
+                  f"min_s ({shortest:g} s) is longer than longest_s ({longest:g} s): it could not go back in time."),
+            hint("min_s を短くするか、longest_s を長くします(0 = 限りなし)。",
+                 "make min_s shorter, or longest_s longer (0 = no end)."),
+        )  # fmt: skip
+    known = {"type", *(setting.key for setting in type_.settings)}
+    pins = [setting.key for setting in type_.settings if setting.kind == "pin" and not setting.required]
+    if pins and part.written <= known and not any(key in part.written for key in pins):
+        report.tell(
+            part.path,
+            Words(f"ピンが一つもありません({'、'.join(pins)} のどれかが要ります)。",
+                  f"it has no pin at all: one of {', '.join(pins)} is needed."),
+            hint(f"{pins[0]} = 12 のように書きます。", f"write it like {pins[0]} = 12"),
+        )  # fmt: skip

@@ -181,8 +181,9 @@ class Written:
         """The text as it stands."""
         if isinstance(value, str) and re.fullmatch(self.form, value):
             return value
-        said = half_width(value).upper().strip() if isinstance(value, str) else ""
-        tip = hint(f'"{said}" と書きます。', f'write "{said}".') if re.fullmatch(self.form, said) else None
+        said = half_width(value).strip() if isinstance(value, str) else ""
+        right = next((one for one in (said.upper(), said.lower()) if re.fullmatch(self.form, one)), None)
+        tip = hint(f'"{right}" と書きます。', f'write "{right}".') if right else None
         return refuse(self, value, path, report, tip)
 
     def schema(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS
+from contract.header import HEADER_PIN, I2C_PINS, SPI_PINS, UART_PINS, UART_PORTS
 from contract.words import Words
 from hardware.wiring import Device, Function, Join, PiWiring
 from hardware.wiring_doubt import Doubt
@@ -21,14 +21,14 @@ def clashes(wiring: PiWiring) -> Iterator[Doubt]:
 
 def _twice(devices: Sequence[Device]) -> Iterator[Doubt]:
     """Addresses, chips and ports that several devices name; several of one kind on one line are meant."""
-    holders: dict[str, list[Device]] = defaultdict(list)
+    holders: dict[str, list[tuple[str, Device]]] = defaultdict(list)
     for device in devices:
         for place in device.place:
-            holders[place].append(device)
-    for place, several in holders.items():
-        if len(several) > 1 and not _share_a_line(several):
-            names = [device.name for device in several]
-            yield _clash(place, names)
+            holders[UART_PORTS[0] if place in UART_PORTS else place].append((place, device))
+    for several in holders.values():
+        places = list(dict.fromkeys(place for place, _ in several))
+        if len(several) > 1 and (len(places) > 1 or not _share_a_line([device for _, device in several])):
+            yield _clash(" = ".join(places), [device.name for _, device in several])
 
 
 def _share_a_line(several: Sequence[Device]) -> bool:

@@ -84,9 +84,13 @@ class Sensor:
 
     data_pin: int = setting(Words("DQ のピン番号(BCM)", "BCM pin of DQ"), "shared_pin", default=4)
     probe: str | None = setting(
-        Words("プローブの番号(1本だけなら省略)", "the probe's number (may be left out where there is one)"),
+        Words(
+            'プローブの番号("28-0316a2795ad1" の形。1本だけなら省略)',
+            'the probe\'s number (like "28-0316a2795ad1"; may be left out where there is one)',
+        ),
         "text",
         default=None,
+        form="28-[0-9a-f]{12}",
     )
     every_s: float = setting(Words("読む間隔", "reading interval"), "number", default=10.0, unit="s", low=2, high=3600)
 

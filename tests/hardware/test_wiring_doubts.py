@@ -134,6 +134,16 @@ def test_the_same_chip_select_and_the_same_port_twice_are_dangers() -> None:
     assert codes(doubts(put_together(both, {"a": entry("a")}))) == [("danger", "port_twice")]
 
 
+@pytest.mark.parametrize("other", ["/dev/ttyAMA0", "/dev/ttyS0"])
+def test_the_headers_one_port_under_two_names_is_a_danger(other: str) -> None:
+    unit = Setting("unit", Words("", ""), "whole")
+    serial = kind(Wire("TX", "RXD"), settings=(PORT, unit))
+    both = {"x": (serial, {"port": "/dev/serial0", "unit": 1}), "y": (serial, {"port": other, "unit": 2})}
+    (found,) = doubts(put_together(both, {"a": entry("a")}))
+    assert (found.level, found.code) == ("danger", "port_twice")
+    assert f"(/dev/serial0 = {other})" in found.what.en
+
+
 def test_meters_on_one_pair_of_wires_are_meant() -> None:
     bus = kind(Wire("A", "USB"), settings=(PORT, Setting("unit", Words("", ""), "whole")))
     port = "/dev/ttyUSB0"
