@@ -118,11 +118,11 @@ def _half(lang: Language) -> Iterable[str]:
         "90 %区間の弱い端(0 に近い端)からの時間も並べます。"
         "例: 1個 3 秒の短縮、対策前 1日 960 個、月〜金なら 3 × 960 × 260 ÷ 3600 = 208 時間。円ではありません。",
         "Only for a confirmed gain in the time of a piece: **seconds saved on a piece x pieces a day before the "
-        "measure (mean of the days that were judged) x days a year / 3600**. What is made more since then is not in it. Days a "
-        "year: of each weekday the share of both windows' days on which something was made, summed, x 365 / 7 (a "
-        "weekday in neither window counts as free), never more than the calendar's working days. The hours from the "
-        "90 % interval's weak end (the one nearer to 0) stand beside it. Example: 3 s a piece, 960 pieces a day "
-        "before, Monday to Friday: 3 x 960 x 260 / 3600 = 208 hours. They are no yen.",
+        "measure (mean of the days that were judged) x days a year / 3600**. What is made more since then is not "
+        "in it. Days a year: of each weekday the share of both windows' days on which something was made, summed, "
+        "x 365 / 7 (a weekday in neither window counts as free), never more than the calendar's working days. The "
+        "hours from the 90 % interval's weak end (the one nearer to 0) stand beside it. Example: 3 s a piece, 960 "
+        "pieces a day before, Monday to Friday: 3 x 960 x 260 / 3600 = 208 hours. They are no yen.",
     )
     yield say("## すべての KPI", "## Every KPI")
     yield say(
