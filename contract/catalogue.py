@@ -25,10 +25,11 @@ path, ``shared_port`` one on whose line several of a type are asked in turn (RS-
 
 Terminal = Literal[
     "3V3", "5V", "24V", "GND", "pin", "AIN", "SDA", "SCL", "MOSI", "MISO", "SCLK", "CE0", "CE1", "TXD", "RXD", "USB",
-    "LAN",
+    "LAN", "across",
 ]  # fmt: skip
-"""Where a wire of a part goes: a supply, ground, a bus line, ``pin`` (the pin named by a setting), or ``AIN`` (the
-input of an analogue converter named by a setting)."""
+"""Where a wire of a part goes: a supply, ground, a bus line, ``pin`` (the pin named by a setting), ``AIN`` (the input
+of an analogue converter named by a setting), or ``across``: to no pin, what it goes ``through`` sits between the two
+terminals named (``CT 1–2``)."""
 
 When = tuple[str, str]
 """A setting that is a choice, and the choice for which something counts: ``("converter", "ads1115")``."""

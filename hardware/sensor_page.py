@@ -116,6 +116,8 @@ def _goal(wire: Wire, example: str, lang: Language) -> str:
     pins = Words("ヘッダー {} 番", "header pin {}").say(lang)
     if wire.to in SUPPLIES:
         return f"{wire.to} ({pins.format(SUPPLIES[wire.to])})"
+    if wire.to == "across":
+        return Words("この2つの端子の間", "between these two").say(lang)
     if wire.to == "AIN":
         return Words(f"変換器の入力(設定 `{wire.setting}`)", f"the converter's input (`{wire.setting}`)").say(lang)
     if wire.to in LINES:

@@ -1,7 +1,6 @@
 """One device on the wiring picture: its box, its terminals, what sits in its wires, and the machine's side of it."""
 
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 
 from hardware.parts import MachineSide
 from hardware.wiring import Device, Goal, Join
@@ -11,9 +10,14 @@ from hardware.wiring_pen import COLOURS, DANGER, DOUBT, GREY, INK, MACHINE, PAPE
 from hardware.wiring_text import fitted
 
 SYMBOL_W, SHORT_W, PULL_UP_W = 12.5, 8.0, 9.0
+BESIDE_TITLES = 13.0
+"""Room for a terminal's name where the device's own name stands beside it; below that it has the whole box."""
+TITLE_ROW = 2.4
 LEG_X = 9.4
 """So far from the box the two halves of a divider meet."""
 
+
+_Title = tuple[str, float, dict[str, str]]
 
 SENSOR, OUTPUT = "#f7faff", "#fffdf5"
 
@@ -34,12 +38,14 @@ class DevicePicture:
         edge = {"stroke": DANGER, "stroke_width": 0.6} if danger else {"stroke": INK, "stroke_width": 0.35}
         fill = OUTPUT if device.is_output else SENSOR
         self._pen.box(placed.x, placed.y, BOX_W, placed.height, rx=1.2, fill=fill, **edge)
+        titles = _titles(device)
+        titles_end = placed.y + 0.9 + len(titles) * TITLE_ROW
         for join, y in zip(device.joins, placed.ys, strict=True):
             if not join.leg:
-                self._terminal(placed, join.terminal, y)
+                self._terminal(placed, join.terminal, y, BESIDE_TITLES if y - 2.0 < titles_end else BOX_W - 4)
             self._join(placed, join, y)
         self._pull_up(placed)
-        self._titles(placed)
+        self._titles(placed, titles)
         if device.machine_side:
             self._machine(placed)
         self._badges(placed, told)
@@ -127,29 +133,20 @@ class DevicePicture:
             for end in (supply, y):
                 self._pen.circle(x, end, 0.6)
 
-    def _terminal(self, placed: Placed, name: str, y: float) -> None:
+    def _terminal(self, placed: Placed, name: str, y: float, room: float) -> None:
         away = 1 if placed.side == "right" else -1
-        said, size = fitted(name, 2.4, 13.0)
+        said, size = fitted(name, 2.4, room, 1.7, cut="front")
         self._pen.text(
             said, size, placed.inner_x + away * 1.3, y + 0.85, "start" if away > 0 else "end", font_weight="bold"
         )
 
-    def _titles(self, placed: Placed) -> None:
-        """The id in the station's words, then what it is, in both languages."""
-        device = placed.device
+    def _titles(self, placed: Placed, titles: Sequence[_Title]) -> None:
         outer, anchor = (placed.x + BOX_W - 1.5, "end") if placed.side == "right" else (placed.x + 1.5, "start")
-        room = BOX_W - 18
-        where = ", ".join(device.place)
-        lines = [(device.name, 2.6, {"font_weight": "bold"}), (device.kind.title.ja, 2.2, {})]
-        if where and len(device.joins) < 3:
-            lines.append((f"{where} · {device.kind.title.en}", 1.9, {"fill": GREY}))
-        else:
-            lines += [(text, 1.9, {"fill": GREY}) for text in (device.kind.title.en, where, _beside(device))]
         y = placed.y + 2.65
-        for text, size, more in filter(itemgetter(0), lines):
-            said, size = fitted(text, size, room, 1.6)
+        for text, size, more in titles:
+            said, size = fitted(text, size, BOX_W - 18, 1.6)
             self._pen.text(said, size, outer, y, anchor, **more)
-            y += 2.4
+            y += TITLE_ROW
 
     def _machine(self, placed: Placed) -> None:
         """The other side: hatched, behind a barrier, with no wire to the Pi."""
@@ -193,6 +190,17 @@ class DevicePicture:
             fill = DANGER if doubt.level == "danger" else DOUBT
             self._pen.triangle(x - 2.2, y + 1.4, x + 2.2, y + 1.4, x, y - 2.4, fill=fill)
             self._pen.text(str(self._numbers[id(doubt)]), 2.0, x, y + 0.9, "middle", fill=PAPER, font_weight="bold")
+
+
+def _titles(device: Device) -> list[_Title]:
+    """The id in the station's words, then what it is, in both languages, each with its size and how it looks."""
+    where = ", ".join(device.place)
+    lines: list[_Title] = [(device.name, 2.6, {"font_weight": "bold"}), (device.kind.title.ja, 2.2, {})]
+    if where and len(device.joins) < 3:
+        lines.append((f"{where} · {device.kind.title.en}", 1.9, {"fill": GREY}))
+    else:
+        lines += [(text, 1.9, {"fill": GREY}) for text in (device.kind.title.en, where, _beside(device))]
+    return [line for line in lines if line[0]]
 
 
 def _upper_y(placed: Placed, leg: Join) -> float:

@@ -77,6 +77,8 @@ def goal_of(wire: Wire, settings: Mapping[str, Any], ports: tuple[str, ...] = ()
     if wire.to in ("USB", "LAN"):
         port = "".join(f" {port}" for port in ports if wire.to == "USB")
         return Goal(wire.to, "socket", said=Words(f"Pi の {wire.to} 端子{port}", f"the Pi's {wire.to} socket{port}"))
+    if wire.to == "across":
+        return Goal("across", "inside", said=Words("端子どうしの間", "between the terminals"))
     if wire.to == "AIN":
         number = settings.get(wire.setting, "")
         return Goal(f"AIN{number}", "inside", said=Words(f"変換器の入力 {number}", f"converter input {number}"))

@@ -76,8 +76,25 @@ PARTS = (
 )
 TERMINALS = (
     Wire("CT 1", "AIN", setting="channel", note=Words("負担抵抗の一端", "one end of the burden")),
+    Wire(
+        "CT 1–2",
+        "across",
+        through="resistor-33",
+        note=Words(
+            "33 Ω を CT の 1 と 2 の間に。外したまま電流を流さない(抵抗内蔵のクランプには付けない)",
+            "33 ohm between CT 1 and 2; no current while it is off (none where the clamp has its own)",
+        ),
+    ),
     Wire("R1", "3V3", through="resistor-10k", note=Words("もう一方は CT 2 へ", "its other end to CT 2")),
-    Wire("CT 2", "GND", through="resistor-10k", note=Words("10 uF を並列に", "10 uF beside it")),
+    Wire("CT 2", "GND", through="resistor-10k"),
+    Wire(
+        "CT 2–GND",
+        "across",
+        through="capacitor-10uf",
+        note=Words(
+            "10 µF を CT 2 と GND の間に。白い帯が GND の側", "10 uF between CT 2 and GND, the white stripe to GND"
+        ),
+    ),
     *CONVERTER_TERMINALS,
 )
 

@@ -10,9 +10,11 @@ import pytest
 
 from contract.line import Line, load
 from contract.words import Words, speaking
+from hardware.checklist import checklist
 from hardware.paper import csv, table
 from hardware.parts import load as load_parts
 from hardware.parts_list import PI_SET
+from hardware.pin_table import rows
 from hardware.wiring import Function
 from hardware.wiring_derive import (
     Plan,
@@ -26,7 +28,7 @@ from hardware.wiring_derive import (
 from hardware.wiring_pen import COLOURS, DASHES
 from hardware.wiring_picture import picture
 from hardware.wiring_text import fitted, width
-from tests.hardware.wired import types
+from tests.hardware.wired import types, wired
 
 pytestmark = pytest.mark.slow
 
@@ -216,6 +218,24 @@ def test_a_text_is_made_to_fit_its_place() -> None:
         assert size >= 1.9
 
 
+def test_a_name_that_is_too_long_keeps_the_end_that_tells_it_from_others() -> None:
+    collector, emitter = (fitted(f"tower ambient {pin}", 2.4, 13.0, 1.7, cut="front")[0] for pin in "CE")
+    assert collector != emitter
+    assert collector.startswith("…")
+
+
+def test_every_terminal_of_a_shared_converter_has_a_name_of_its_own() -> None:
+    drawn = plan(load(LINES / "press.toml", types()), types())
+    text = (
+        '[stations.press.sensors.tower]\ntype = "signal_tower"\nred = 0\namber = 1\nambient = 2\n'
+        '[stations.press.sensors.heat]\ntype = "thermistor"\nchannel = 3\nconverter = "ads1115"\n'
+    )
+    said = texts(picture(wired(text), (), drawn.title))
+    for colour in ("red", "amber", "ambient"):
+        for pin in "CE":
+            assert any(one.endswith(f"{colour} {pin}") for one in said), (colour, pin)
+
+
 # ---- pins and checklist --------------------------------------------------------------------------------------------
 
 
@@ -245,11 +265,26 @@ def test_the_checklist_begins_with_the_warnings_and_says_what_to_switch_on(told:
     page = (tmp_path / "hardware" / "checklist-pi-1.html").read_text("utf-8")
     assert page.index("washer/andon") < page.index("電源を入れる前に")
     assert "i2cdetect" in page
+    assert "dtparam=strict_gpiod" in page, "pi-1 has an output"
     assert "0x76" in page
     assert "機械の 0 V" in page
     assert "洗浄 &lt;ライン&gt;" in page
     plain = (tmp_path / "hardware" / "checklist-pi-2.html").read_text("utf-8")
     assert "raspi-config" not in plain
+    assert "strict_gpiod" not in plain
+
+
+def test_what_sits_between_two_terminals_has_a_row_of_its_own_and_is_drawn() -> None:
+    pi = wired('[stations.press.sensors.motor]\ntype = "ct_clamp"\nchannel = 0\nconverter = "mcp3008"')
+    burden, quiet = (row for row in rows(pi) if row.function == "端子どうしの間")
+    assert (burden.terminal, quiet.terminal) == ("CT 1–2", "CT 2–GND")
+    assert "33 Ω" in burden.through.ja
+    assert "外したまま電流を流さない" in burden.note.ja
+    title = Words("プレス", "press")
+    page = checklist(pi, (), title)
+    assert "33 Ω を CT の 1 と 2 の間に" in page
+    said = texts(picture(pi, (), title))
+    assert {"33Ω", "10µF", "CT 1–2", "CT 2–GND"} <= set(said)
 
 
 # ---- parts ---------------------------------------------------------------------------------------------------------
