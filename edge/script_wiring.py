@@ -6,6 +6,7 @@ calls; a pin that is reckoned while it runs is not found, and is wired on the be
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,17 @@ from contract.words import Words
 IN = {"Button": "low", "MotionSensor": "high", "LineSensor": "low", "DigitalInputDevice": "high", "LightSensor": "high"}
 """Of gpiozero: which level means "on" unless the call says otherwise."""
 
-OUT = ("LED", "PWMLED", "Buzzer", "TonalBuzzer", "DigitalOutputDevice", "OutputDevice", "PWMOutputDevice", "Servo")
+OUT = (
+    "LED",
+    "PWMLED",
+    "Buzzer",
+    "TonalBuzzer",
+    "DigitalOutputDevice",
+    "OutputDevice",
+    "PWMOutputDevice",
+    "Servo",
+    "AngularServo",
+)
 
 INSTEAD = {
     "setmode": Words("要りません(gpiozero は BCM 番号です)", "not needed: gpiozero counts BCM numbers"),
@@ -31,6 +42,16 @@ INSTEAD = {
     "cleanup": Words("要りません(終わるときに自動で返します)", "not needed: given back at the end"),
 }
 """What to write with gpiozero in the place of RPi.GPIO's calls."""
+
+PYTHONS = ("input",)
+"""Of those: what without its module's name may as well be Python's own."""
+
+SEVERAL = {
+    "RGBLED": ("red", "green", "blue"),
+    "Motor": ("forward", "backward"),
+    "PhaseEnableMotor": ("phase", "enable"),
+}
+"""Of gpiozero: the outputs with more than one pin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +72,8 @@ class Wiring:
     rpi_row: int | None
 
 
-def wiring_of(text: str) -> Wiring:
-    """Read a script. Raises SyntaxError."""
+def wiring_of(text: str | bytes) -> Wiring:
+    """Read a script; bytes in the encoding that their first rows name. Raises SyntaxError, ValueError."""
     tree = ast.parse(text)
     names = {"RPi.GPIO": "RPi.GPIO"} | {alias: "RPi.GPIO" for alias, _ in _imports(tree)}
     rows = [row for _, row in _imports(tree)]
@@ -61,6 +82,8 @@ def wiring_of(text: str) -> Wiring:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in names
     ]
+    if "*" in names:
+        calls += [(row, name) for row, name in _bare_calls(tree) if name in INSTEAD and name not in PYTHONS]
     pins: dict[int, PinUse] = {}
     for use in _uses(tree, set(names)):
         pins.setdefault(use.pin, use)
@@ -96,15 +119,28 @@ def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield name.asname or name.name, node.lineno
 
 
+def _bare_calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.lineno, node.func.id
+
+
 def _uses(tree: ast.Module, gpio: set[str]) -> Iterator[PinUse]:
     known = _numbers(tree)
-    board = any(isinstance(n, ast.Attribute) and n.attr == "BOARD" for n in ast.walk(tree))
+    board = any(isinstance(n, ast.Attribute) and n.attr == "BOARD" for n in ast.walk(tree)) or (
+        "*" in gpio and any(isinstance(n, ast.Name) and n.id == "BOARD" for n in ast.walk(tree))
+    )
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name == "setup" and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in gpio:
+        of = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else "*"
+        if name == "setup" and of in gpio:
             yield from _set_up(node, known, board)
+        elif name in SEVERAL:
+            for place, key in enumerate(SEVERAL[name]):
+                for pin in _pins(node, known, key, place):
+                    yield PinUse(pin, True, _active(node, "high"))
         elif name in IN or name in OUT:
             for pin in _pins(node, known, "pin"):
                 yield PinUse(pin, name in OUT, _active(node, IN.get(name, "high")))
@@ -115,11 +151,11 @@ def _set_up(node: ast.Call, known: dict[str, list[int]], board: bool) -> Iterato
     for number in _pins(node, known, "channel"):
         pin = BCM.get(number) if board else number
         if pin in HEADER_PIN:
-            yield PinUse(pin, ".OUT" in told, "low" if "PUD_UP" in told else "high")
+            yield PinUse(pin, "OUT" in re.findall(r"\w+", told), "low" if "PUD_UP" in told else "high")
 
 
-def _pins(node: ast.Call, known: dict[str, list[int]], key: str) -> list[int]:
-    given = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == key), None)
+def _pins(node: ast.Call, known: dict[str, list[int]], key: str, place: int = 0) -> list[int]:
+    given = node.args[place] if len(node.args) > place else next((k.value for k in node.keywords if k.arg == key), None)
     found = _number(given, known)
     return [pin for pin in found if 0 <= pin <= max(*HEADER_PIN.values(), 40)]
 

@@ -82,21 +82,24 @@ def address_of(page: BenchPage, tokens: Tokens) -> str:
 
 
 @contextlib.contextmanager
-def offered(table: Table, data: Path, address: str, name: str = "") -> Iterator[BenchPage]:
-    """The page of one agent's bench, its address said; on a terminal Enter says a new one. ``name``: the line's."""
+def offered(table: Table, data: Path, address: str, name: str = "", *, keys: bool = True) -> Iterator[BenchPage]:
+    """The page of one agent's bench, its address said; on a terminal Enter says a new one. ``name``: the line's.
+
+    ``keys``: False where what is typed is for somebody else.
+    """
     tokens = Tokens(data, time.time_ns)
     page = open_bench([table], address, Door(tokens), {"name": name})
-    with contextlib.ExitStack() as keys:
-        keys.callback(page.stop)
+    with contextlib.ExitStack() as until_the_end:
+        until_the_end.callback(page.stop)
         _say(
             f"\n  練習台のページ(1回だけ有効)  {address_of(page, tokens)}\n",
             f"\n  the bench's page (good once)  {address_of(page, tokens)}\n",
         )
-        if sys.stdin.isatty():
+        if keys and sys.stdin.isatty():
             _say("  Enter で新しい番地を出します。\n", "  Enter gives a new address.\n")
             enter = EnterKey(sys.stdin.fileno(), lambda: _say(*[f"  {address_of(page, tokens)}"] * 2))
             enter.start()
-            keys.callback(enter.stop)
+            until_the_end.callback(enter.stop)
         yield page
 
 

@@ -2,13 +2,12 @@
 
 import contextlib
 import logging
-import runpy
+import os
 import sys
 import tempfile
-import traceback
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from contract.errors import KojoError, NotThere
 from contract.line import Line, load
@@ -22,6 +21,8 @@ from edge.pins import find_chip
 from edge.script_wiring import INSTEAD, Wiring, line_text, wiring_of
 from edge.sensors import catalogue, modules
 from edge.system_clock import SystemClock
+from kojo.script_ending import gone_when_ended, left_behind
+from kojo.script_play import play
 
 AGENT = "pi-1"
 NO_PAGE = "off"
@@ -36,30 +37,54 @@ def run(script: Path, arguments: Sequence[str], *, line_file: Path | None, agent
     ``line_file``: what stands on the bench; left out, a contact or a lamp for each pin that the script's text names.
     ``page``: where the bench's page answers (``HOST:PORT`` or ``off``); None: any free port.
     """
+    before = threading.enumerate()
     wiring = _read(script)
     for said in _on_a_pi_5(wiring):
         print(said, file=sys.stderr)
-    line = _line_of(script, wiring, line_file)
-    chosen = agent or next(iter(line.agents), AGENT)
-    if line_file is not None and chosen not in line.agents:
-        raise NotThere(
-            Words(f"line.toml にエージェント「{chosen}」はありません。", f"line.toml has no agent {chosen}."),
-            Words(f"あるのは {', '.join(line.agents)} です。", f"Hint: it has {', '.join(line.agents)}."),
-        )
-    print(_greeting(wiring, line_file), file=sys.stderr, flush=True)
+    with _folder() as folder:
+        line = _line_of(script, wiring, line_file, folder)
+        chosen = agent or next(iter(line.agents), AGENT)
+        if line_file is not None and chosen not in line.agents:
+            raise NotThere(
+                Words(f"line.toml にエージェント「{chosen}」はありません。", f"line.toml has no agent {chosen}."),
+                Words(f"あるのは {', '.join(line.agents)} です。", f"Hint: it has {', '.join(line.agents)}."),
+            )
+        print(_greeting(wiring, line_file), file=sys.stderr, flush=True)
+        with _bench() as bench, _page(line, chosen, bench, page, folder), lent(bench):
+            code = play(script, arguments)
+    if left_behind(before):  # only after Ctrl-C; Python would wait for them now
+        _leave_at_once(code)
+    return code
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A place for what is made for this run, gone at the end whatever the end is."""
+    with tempfile.TemporaryDirectory(prefix="kojo-run-") as folder, gone_when_ended(Path(folder)):
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _bench() -> Iterator[Bench]:
     clock = SystemClock()
     bench = Bench(clock)
     try:
-        with _page(line, chosen, bench, page), lent(bench):
-            return _play(script, arguments)
+        yield bench
     finally:
         bench.close()
         clock.close()
 
 
+def _leave_at_once(code: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 def _read(script: Path) -> Wiring:
     try:
-        return wiring_of(script.read_text("utf-8"))
+        return wiring_of(script.read_bytes())
     except OSError as error:
         raise NotThere(
             Words(f"{script} を読めません({error.strerror})。", f"{script} cannot be read: {error.strerror}."),
@@ -109,13 +134,12 @@ def _is_a_pi_5() -> bool:
     return chip is not None and chip.label == PI_5
 
 
-def _line_of(script: Path, wiring: Wiring, line_file: Path | None) -> Line:
+def _line_of(script: Path, wiring: Wiring, line_file: Path | None, folder: Path) -> Line:
     if line_file is not None:
         return load(line_file, catalogue(line_file.parent / "sensors"))
-    with tempfile.TemporaryDirectory(prefix="kojo-run-") as folder:
-        made = Path(folder) / "line.toml"
-        made.write_text(line_text(wiring, script.name), "utf-8")
-        return load(made, catalogue())
+    made = folder / "line.toml"
+    made.write_text(line_text(wiring, script.name), "utf-8")
+    return load(made, catalogue())
 
 
 def _greeting(wiring: Wiring, line_file: Path | None) -> Words:
@@ -128,7 +152,7 @@ def _greeting(wiring: Wiring, line_file: Path | None) -> Words:
 
 
 @contextlib.contextmanager
-def _page(line: Line, agent: str, bench: Bench, address: str | None) -> Iterator[None]:
+def _page(line: Line, agent: str, bench: Bench, address: str | None, folder: Path) -> Iterator[None]:
     """What stands on the bench, and its page."""
     known = modules()
     placed = place_all(line, agent, bench, known)
@@ -136,51 +160,9 @@ def _page(line: Line, agent: str, bench: Bench, address: str | None) -> Iterator
         if address != NO_PAGE and agent in line.agents:
             from kojo.bench_door import offered
 
-            data = Path(until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="kojo-run-")))
+            data = folder / "page"
+            data.mkdir()
             table = Table(line, agent, bench, placed, known, outputs.modules())
-            until_the_end.enter_context(offered(table, data, address or "127.0.0.1:0", line.name))
+            door = offered(table, data, address or "127.0.0.1:0", line.name, keys=False)  # the keys are the script's
+            until_the_end.enter_context(door)
         yield
-
-
-def _play(script: Path, arguments: Sequence[str]) -> int:
-    before, path = sys.argv, list(sys.path)
-    sys.argv = [str(script), *arguments]
-    sys.path.insert(0, str(script.resolve().parent))
-    try:
-        runpy.run_path(str(script), run_name="__main__")
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
-    except KeyboardInterrupt:
-        return 0
-    except Exception as error:  # noqa: BLE001 - a script may raise anything; it is told with its own row
-        traceback.print_exception(type(error), error, _own_rows(script, error))
-        print(_failed(script, error), file=sys.stderr)
-        return 1
-    finally:
-        sys.argv, sys.path[:] = before, path
-    return 0
-
-
-def _own_rows(script: Path, error: Exception) -> TracebackType | None:
-    """The traceback from the script's first row on: what ran the script is of no interest."""
-    rows = error.__traceback__
-    while rows is not None and rows.tb_frame.f_code.co_filename != str(script):
-        rows = rows.tb_next
-    return rows or error.__traceback__
-
-
-def _failed(script: Path, error: Exception) -> Words:
-    rows = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == script]
-    where = f"{script}:{rows[-1]}" if rows and rows[-1] else str(script)
-    if isinstance(error, OSError) and error.errno == 121:
-        return Words(
-            f"{where}: センサーの返事がありません。番地とつなぎ方を確かめるか、--line でセンサーのある line.toml を"
-            "渡してください。",
-            f"{where}: no sensor answers. Check the address and the wires, or give a line.toml that has it by --line.",
-        )
-    if isinstance(error, ModuleNotFoundError):
-        return Words(
-            f"{where}: 「{error.name}」がありません。.venv/bin/pip install でそろえてください。",
-            f"{where}: there is no {error.name}; install it with .venv/bin/pip.",
-        )
-    return Words(f"{where}: 止まりました({error})。", f"{where}: it stopped: {error}.")
