@@ -89,7 +89,7 @@ def _wires(told: Sequence[Row]) -> str:
 
 
 def _switched_on(wiring: PiWiring) -> Iterator[Words]:
-    """What ``raspi-config`` must have switched on, and what one then sees."""
+    """What ``raspi-config`` and ``config.txt`` must have switched on, and what one then sees."""
     functions = {join.goal.function for _, join in wiring.joins if join.goal.bcm is not None}
     places = sorted(place for device in wiring.devices for place in device.place)
     if {"SDA", "SCL"} & functions:
@@ -101,6 +101,11 @@ def _switched_on(wiring: PiWiring) -> Iterator[Words]:
     if "UART" in functions:
         yield Words("sudo raspi-config でシリアルポートを入れ、ログインシェルは切った",
                     "The serial port is on and its login shell off (sudo raspi-config)")  # fmt: skip
+    if any(device.is_output for device in wiring.devices):
+        yield Words("/boot/firmware/config.txt に dtparam=strict_gpiod を入れ、再起動した"
+                    "(入れないと、kojo edge が強制終了されたあとも出力が直前のまま残る)",
+                    "dtparam=strict_gpiod stands in /boot/firmware/config.txt; restarted "
+                    "(without it outputs stay as they were after kojo edge was killed)")  # fmt: skip
     for device in wiring.devices:
         if device.kind.type == "ds18b20" and isinstance(pin := device.settings.get("data_pin"), int):
             yield Words(f"/boot/firmware/config.txt に dtoverlay=w1-gpio,gpiopin={pin} を書き、再起動した",

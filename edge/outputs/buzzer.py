@@ -12,11 +12,15 @@ It sounds for 1, in its pattern, and is still for 0; its state is 1 in the pause
 two of 0.1 s each second. ``longest_s``: after so long it is still by itself, until it is asked for anew; 0 = never. A
 lamp beside it keeps telling what the buzzer was about.
 
+A killed agent (``kill -9``) can switch nothing off: the Pi's kernel goes on driving the pin as it was, until the agent
+starts again. With ``dtparam=strict_gpiod`` in /boot/firmware/config.txt the pin becomes an input instead, and the
+board's resistor decides (from the kernel's sources; not tried on a Pi).
+
 It must be an *active* buzzer: one that sounds by itself when it has power (passive ones want a tone, which this file
 does not make), on a board with a transistor: a bare buzzer draws 30 mA, about twice what a pin may give.
 
 Source: data sheet of a usual 5 V buzzer (CUI CT-1205CL, 2/2008, page 1: 30 mA at most); Raspberry Pi documentation,
-"Raspberry Pi hardware", GPIO (no more than 16 mA from one pin).
+"Raspberry Pi hardware", GPIO (no more than 16 mA from one pin); raspberrypi/linux, pull requests 6117 and 6150.
 """
 
 from dataclasses import dataclass
@@ -38,6 +42,9 @@ ABOUT_JA = """\
 気をつけること: 電源を入れるだけで鳴る「アクティブ型」を、トランジスター付きの基板で使います。
 ブザーだけを直接ピンにつなぐと、ピンから取れる電流を超えます。鳴り続けないように longest_s を書き、
 何の知らせかは横のランプで示してください。
+エージェントが強制終了されると、Pi は直前の出力を出し続けます。
+/boot/firmware/config.txt に dtparam=strict_gpiod を書いておくと、ピンは入力に戻り、
+基板の抵抗が決めます(実機ではまだ試していません)。
 
 見えないこと: 本当に鳴ったかどうかは分かりません。線が外れていても、state は 1 になります。
 """

@@ -9,6 +9,10 @@ On for 1, off for 0. It is off from the start until it is told, and off again wh
 for relay boards that switch on when their input is pulled to ground; give those a pull-up resistor, so that they stay
 off while the Pi starts.
 
+A killed agent (``kill -9``) can switch nothing off: the Pi's kernel goes on driving the pin as it was, until the agent
+starts again. With ``dtparam=strict_gpiod`` in /boot/firmware/config.txt the pin becomes an input instead, and the
+board's resistor decides (from the kernel's sources; not tried on a Pi).
+
 A pin gives 3.3 V and a few milliamperes: enough for an LED with a resistor or a relay board's input, not for a lamp.
 """
 
@@ -29,6 +33,9 @@ ABOUT_JA = """\
 
 気をつけること: ピンから取れるのは 3.3 V で数 mA です。抵抗付きの LED か、リレー基板の入力だけをつなぎます。
 GND に引くと入る基板は active = "low" にし、Pi の起動中に入らないように、プルアップの抵抗を付けます。
+エージェントが強制終了されると、Pi は直前の出力を出し続けます。
+/boot/firmware/config.txt に dtparam=strict_gpiod を書いておくと、ピンは入力に戻り、
+基板の抵抗が決めます(実機ではまだ試していません)。
 
 見えないこと: 球切れや線の外れは分かりません。点いていなくても、state は 1 になります。
 """

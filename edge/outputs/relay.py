@@ -22,6 +22,10 @@ the Pi without power the coil is off, whatever stands here: wire the load to NO 
 ``min_s`` lies between any two switches, the start included, whoever asks: a compressor wants 180 s or more, a valve
 one. ``longest_s`` ends what nobody ends (a door that stands open, a valve that fills); 0 = never.
 
+A killed agent (``kill -9``) can switch nothing off: the Pi's kernel goes on driving the pin as it was, until the agent
+starts again. With ``dtparam=strict_gpiod`` in /boot/firmware/config.txt the pin becomes an input instead, and the
+board's resistor decides (from the kernel's sources; not tried on a Pi).
+
 The coil draws 71 mA at 5 V, far more than a pin gives: never a bare relay at a pin, always a board with a transistor.
 
 Source: data sheet of the SRD series (Songle SRD-05VDC-SL-C: coil 70 Ω ± 10 %, contact 10 A at 30 V DC; its rating for
@@ -47,6 +51,9 @@ ABOUT_JA = """\
 決してここを通しません。Pi と規則とリレーは、安全装置ではないからです。
 Pi の電源が切れたときに安全な側になるように、NO か NC を選びます。リレーだけを直接ピンにつながず、
 トランジスター付きの基板を使います。
+エージェントが強制終了されると、Pi は直前の出力を出し続けます。
+/boot/firmware/config.txt に dtparam=strict_gpiod を書いておくと、ピンは入力に戻り、
+基板の抵抗が決めます(実機ではまだ試していません)。
 
 見えないこと: 接点がくっついて離れなくなっても、線が外れても分かりません。state は、
 ピンに何を出したかだけを示します。

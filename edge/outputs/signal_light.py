@@ -11,6 +11,10 @@ A stack light of one to four colours (積層信号灯). It is told a word, and i
 (``red``, ``amber``, ``green``, ``blue``), or a colour that blinks (``blink-red`` …). One colour is lit at a time. It is
 off from the start until it is told, and off again when the agent ends. ``blink_s`` is one dark and one bright together.
 
+A killed agent (``kill -9``) can switch nothing off: the Pi's kernel goes on driving the pin as it was, until the agent
+starts again. With ``dtparam=strict_gpiod`` in /boot/firmware/config.txt the pin becomes an input instead, and the
+board's resistor decides (from the kernel's sources; not tried on a Pi).
+
 A stack light runs on 24 V: the Pi drives the inputs of a board with opto-isolators or relays, the board switches the
 24 V, and no wire of the 24 V ever meets a pin. ``active = "low"`` is for boards that switch on at ground.
 
@@ -40,6 +44,9 @@ ABOUT_JA = """\
 気をつけること: 信号灯は 24 V で動きます。Pi が動かすのはフォトカプラやリレーの基板の入力だけで、
 24 V の線は決してピンにつなぎません。色の意味は工場の決まりに合わせます。決まりがなければ、赤は非常や故障、
 黄は異常、緑は正常、青は人の作業が要るときです。
+エージェントが強制終了されると、Pi は直前の出力を出し続けます。
+/boot/firmware/config.txt に dtparam=strict_gpiod を書いておくと、ピンは入力に戻り、
+基板の抵抗が決めます(実機ではまだ試していません)。
 
 見えないこと: 同時に2色は点けられません。球切れや線の外れは分かりません。点いていなくても、
 state はその色になります。
