@@ -50,6 +50,11 @@ class Made:
         """Produced less scrap; negative where scrap came later than its piece."""
         return self.produced - self.scrap
 
+    @property
+    def below_zero(self) -> bool:
+        """Whether more was put right by hand than was counted: no sensor counts below zero."""
+        return self.produced < 0 or self.scrap < 0 or self.rework < 0
+
 
 @dataclass(frozen=True, slots=True)
 class StopPart:
@@ -104,6 +109,15 @@ class Facts:
     people: float
     excluded_losses: tuple[Loss, ...]
     hours: "Hours"
+    put_right: int = 0
+    """By how many produced pieces people put the count right."""
+
+    @property
+    def beyond_count(self) -> bool:
+        """Whether corrections took away more than was counted, of any product."""
+        made = self.made or ()
+        good = sum(m.good for m in made)
+        return any(m.below_zero for m in made) or (good < 0 and self.put_right < 0 <= good - self.put_right)
 
     @property
     def long_stop_s(self) -> float | None:
@@ -119,8 +133,11 @@ class Facts:
 
     @property
     def value_s(self) -> float | None:
-        """Ideal seconds of what became good: sum over products of ideal x pieces x (good / produced)."""
-        if self.made is None or self.ideal_time_s is None or sum(m.good for m in self.made) < 0:
+        """Ideal seconds of what became good: sum over products of ideal x pieces x (good / produced).
+
+        None where the good pieces are below zero, or corrections took away more than was counted.
+        """
+        if self.made is None or self.ideal_time_s is None or self.beyond_count or sum(m.good for m in self.made) < 0:
             return None
         return sum((m.ideal_s or 0.0) * m.good / m.produced for m in self.made if m.produced > 0)
 
@@ -167,6 +184,7 @@ def of(ledger: Ledger, question: Question, corrections: Sequence[Entry] = ()) ->
         station.people,
         station.kadoritsu_excludes,
         _hours(record, cut, seconds),
+        int(_corrections(record, corrections, question)["produced"].sum()) if pieces is not None else 0,
     )
 
 

@@ -19,6 +19,9 @@ VERY_LOW_COVERAGE = 0.8
 MUCH_OUTSIDE = 0.05
 """So many of the pieces outside planned time ask whether overtime was not entered."""
 
+REST_ON_GOOD = ("quality_ratio", "first_pass_ratio", "plan_attainment", "throughput_per_h", "labour_pieces_per_h")
+"""Beside those that are made of `kpi.facts.Facts.value_s`: null where corrections took away more than was counted."""
+
 
 def figures(facts: Facts) -> Figures:
     """Every KPI of one window, by its JSON field; None where it is undefined."""
@@ -26,7 +29,8 @@ def figures(facts: Facts) -> Figures:
     for key, definition in all_definitions().items():
         given = {name: known[name] if name in known else getattr(facts, name) for name in definition.inputs}
         missing = any(value is None for value in given.values())
-        known[key] = None if missing else finite(definition.function(**given))
+        unsound = key in REST_ON_GOOD and facts.beyond_count
+        known[key] = None if missing or unsound else finite(definition.function(**given))
     return known
 
 
@@ -57,7 +61,9 @@ def warnings(told: Figures, facts: Facts, where: str, day: str) -> dict[str, Wor
             f"データ取得率 {told['coverage']:.0%}: 参考値です。",
             f"Data coverage {told['coverage']:.0%}: for reference only.",
         )
-    if told["good_quantity"] is not None and told["good_quantity"] < 0:
+    if facts.beyond_count:
+        found[BEYOND] = _beyond_count(facts)
+    elif told["good_quantity"] is not None and told["good_quantity"] < 0:
         found["scrap_later_than_piece"] = Words(
             "不良が、作った時間より後の窓で報告されました。長い窓で見てください。",
             "Bad pieces were reported in a later window than they were made in. Look at a longer window.",
@@ -75,6 +81,29 @@ def warnings(told: Figures, facts: Facts, where: str, day: str) -> dict[str, Wor
             f"The moment of {told['unplaced_quantity']} pieces is unknown (they are in no cycle time and no OEE).",
         )
     return found
+
+
+BEYOND = "correction_beyond_count"
+_QUANTITIES = {
+    "produced": Words("生産数", "produced"),
+    "scrap": Words("不良数", "scrap"),
+    "rework": Words("手直し数", "rework"),
+    "good": Words("良品数", "good"),
+}
+
+
+def _beyond_count(facts: Facts) -> Words:
+    """Which counts corrections took below zero, and what became of them."""
+    made = facts.made or ()
+    low = [(m, name, getattr(m, name)) for m in made for name in ("produced", "scrap", "rework")]
+    below = [(m.product, name, value) for m, name, value in low if value < 0]
+    below = below or [(None, "good", sum(m.good for m in made))]
+    ja = "、".join(f"{_QUANTITIES[name].ja} {value:,} 個{f'({p})' if p else ''}" for p, name, value in below[:3])
+    en = ", ".join(f"{value:,} {_QUANTITIES[name].en}{f' ({p})' if p else ''}" for p, name, value in below[:3])
+    return Words(
+        f"数の訂正が、数えた数を超えています({ja})。良品率・可動率などは出しません。訂正を確かめ、違っていれば取り消してください。",
+        f"Corrections take away more than was counted ({en}), so there are no ratios. Check them; withdraw a wrong one.",
+    )
 
 
 def _above_one(told: Figures, where: str, day: str) -> dict[str, Words]:

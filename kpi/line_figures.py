@@ -12,7 +12,7 @@ from contract.line import Line
 from kpi.active import active, shares
 from kpi.definition import ratio
 from kpi.facts import Facts
-from kpi.figures import Figures
+from kpi.figures import BEYOND, Figures
 from kpi.ledger import Ledger
 
 
@@ -30,7 +30,9 @@ def line_figures(line: Line, facts: Mapping[str, Facts], told: Mapping[str, Figu
         end = told[last]
         body |= {name: end[name] for name in ("produced_quantity", "good_quantity", "takt_time_s")}
         body["station"] = last
-        if bottleneck is not None and end["good_quantity"] is not None:
+        if facts[last].beyond_count:
+            warnings.append(BEYOND)
+        elif bottleneck is not None and end["good_quantity"] is not None and end["good_quantity"] >= 0:
             value = (facts[bottleneck].ideal_mean_s or 0.0) * end["good_quantity"]
             body["kadoritsu"] = ratio(value, told[bottleneck]["planned_busy_time_s"])
     return body | {"warnings": warnings}

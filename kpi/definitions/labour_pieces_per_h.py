@@ -1,5 +1,6 @@
 """人時生産性: good pieces in an hour of one person, by the people the line says work here.
 
+Null where the good pieces are below zero.
 Source: contract section 4; ISO 22400-2:2014, worker efficiency is another thing.
 """
 
@@ -19,4 +20,4 @@ EXAMPLE = Example(
 
 def labour_pieces_per_h(good_quantity: int, people: float, planned_busy_time_s: float) -> float | None:
     """Pieces an hour of one person."""
-    return ratio(good_quantity * 3600.0, people * planned_busy_time_s)
+    return ratio(good_quantity * 3600.0, people * planned_busy_time_s) if good_quantity >= 0 else None

@@ -1,6 +1,7 @@
 """計画達成率: good pieces, over what is wanted so far.
 
 What is wanted so far is the demand x elapsed planned time / whole planned time.
+Null where the good pieces are below zero.
 Source: contract section 4; 生産管理板.
 """
 
@@ -24,4 +25,4 @@ def plan_attainment(
 ) -> float | None:
     """A fraction."""
     part = ratio(elapsed_planned_s, whole_planned_s)
-    return None if part is None else ratio(good_quantity, demand * part)
+    return None if part is None or good_quantity < 0 else ratio(good_quantity, demand * part)

@@ -1,4 +1,4 @@
-"""時間出来高: good pieces in an hour of 負荷時間.
+"""時間出来高: good pieces in an hour of 負荷時間. Null where they are below zero.
 
 Source: ISO 22400-2:2014, throughput rate (over planned busy time here).
 """
@@ -20,4 +20,4 @@ EXAMPLE = Example(
 
 def throughput_per_h(good_quantity: int, planned_busy_time_s: float) -> float | None:
     """Pieces an hour."""
-    return ratio(good_quantity * 3600.0, planned_busy_time_s)
+    return ratio(good_quantity * 3600.0, planned_busy_time_s) if good_quantity >= 0 else None

@@ -130,6 +130,46 @@ def test_scrap_found_later_than_its_pieces_is_said_and_gives_no_ratio(service: S
     assert "scrap_later_than_piece" in told["warnings"]
 
 
+RATIOS = ("quality_ratio", "first_pass_ratio", "oee", "kadoritsu", "losses_s", "plan_attainment", "throughput_per_h",
+          "labour_pieces_per_h")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("quantity", "delta", "told_of"),
+    [("scrap", -500, "不良数 -500 個"), ("produced", -500, "生産数 -350 個"), ("rework", -2, "手直し数 -2 個")],
+)
+def test_a_correction_beyond_the_count_is_named_and_gives_no_ratio(
+    service: Service, quantity: str, delta: int, told_of: str
+) -> None:
+    service.write("/corrections", CORRECTED | {"quantity": quantity, "delta": delta})
+    whole = service.get("/kpi", **WINDOW, demand="100")
+    told = whole["stations"][0]
+    assert told["warnings"] == ["correction_beyond_count"]
+    [warning] = told["basis"]["warnings"]
+    assert told_of in warning["ja"]
+    assert str(delta if quantity != "produced" else -350) in warning["en"]
+    assert all(told[name] is None for name in RATIOS)
+    assert told["effectiveness"] is not None
+    assert (whole["line"]["kadoritsu"], whole["line"]["warnings"]) == (None, ["correction_beyond_count"])
+    assert service.get("/wall")["stations"][0]["basis"]["warnings"][0]["code"] == "correction_beyond_count"
+
+
+def test_too_much_taken_off_what_was_produced_is_not_blamed_on_the_scrap(service: Service) -> None:
+    service.write("/corrections", CORRECTED | {"quantity": "scrap", "delta": 20})
+    service.write("/corrections", CORRECTED | {"quantity": "produced", "delta": -140})
+    told = kpi(service)
+    assert (told["good_quantity"], told["warnings"]) == (-10, ["correction_beyond_count"])
+    assert "良品数 -10 個" in told["basis"]["warnings"][0]["ja"]
+    assert all(told[name] is None for name in RATIOS)
+
+
+def test_a_negative_good_quantity_has_no_rate(service: Service) -> None:
+    service.write("/corrections", CORRECTED | {"delta": 151})
+    told = service.get("/kpi", **WINDOW, demand="100")["stations"][0]
+    assert told["warnings"] == ["scrap_later_than_piece"]
+    assert all(told[name] is None for name in RATIOS)
+
+
 def test_the_list_tells_when_what_and_who(service: Service) -> None:
     service.write("/stops/reason", REASONED)
     service.now = at("9:40")
