@@ -20,7 +20,7 @@ from kpi.doubtful import doubtful
 from kpi.doubtful import told as doubt_told
 from kpi.facts import Facts, Question
 from kpi.figures import figures
-from kpi.finality import finality
+from kpi.finality import Underway, underway
 from kpi.history import History
 from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
@@ -226,8 +226,9 @@ class Answers:
             raise refuse_products(self.line.stations[place.id])
         entries = self.entries(asked.start, asked.end)
         whole = self.facts(place, ledger, asked, asked.start, asked.end, entries, now)
-        body = named | self.shown(place, ledger, whole, asked)
-        body |= finality(self.desk, self.line, [place.id], asked.end, now).body()
+        coming = underway(self.desk, self.line, place.id, now)
+        body = named | self.shown(place, ledger, whole, asked, coming)
+        body |= coming.of(asked.end).body()
         doubt = self.doubt(place, ledger, asked.start, min(asked.end, now), now, role)
         if doubt is not None:
             body["warnings"] = [*body["warnings"], doubt["code"]]
@@ -236,11 +237,11 @@ class Answers:
             body["warnings"] = [*body["warnings"], GONE]
             body["basis"]["warnings"] = [*body["basis"]["warnings"], {"code": GONE, **both(GONE_WORDS)}]
         if asked.by == "product":
-            body["buckets"] = self._by_product(place, ledger, asked, entries, now) if apart else []
+            body["buckets"] = self._by_product(place, ledger, asked, entries, coming) if apart else []
         elif asked.by is not None:
             listed = [bucket.whole_hours() for bucket in listed] if veil else listed
             body["buckets"] = [
-                _kept(kept, place, asked, bucket) or self._bucket(place, ledger, asked, bucket, entries, now)
+                _kept(kept, place, asked, bucket) or self._bucket(place, ledger, asked, bucket, entries, coming)
                 for bucket in listed
                 if bucket.start < bucket.end
             ]
@@ -262,19 +263,21 @@ class Answers:
         veil = any(veiled(line.stations[s], role) for s in heard)
         return doubt_told(self.doubts(ledger, start, end, now), veil=veil)
 
-    def shown(self, place: Place, ledger: Ledger, told: Facts, asked: Asked) -> Body:
+    def shown(self, place: Place, ledger: Ledger, told: Facts, asked: Asked, coming: Underway) -> Body:
         """Every figure of a window, with its basis and warnings."""
         found = figures(told)
-        now = self.desk.now_ns()
-        reconciled = last(self.shelf.entries("reconciliation", None, asked.end), place.id)
-        beside = basis(place.settings, ledger, told, found, asked.start, asked.end, now, asked.product, reconciled)
+        start, end = asked.start, asked.end
+        reconciled = last(self.shelf.entries("reconciliation", None, end), place.id)
+        beside = basis(
+            place.settings, ledger, told, found, start, end, coming.now, coming.of(end), asked.product, reconciled
+        )
         return {**found, "warnings": [w["code"] for w in beside["warnings"]], "basis": beside}
 
     def _bucket(
-        self, place: Place, ledger: Ledger, asked: Asked, bucket: Bucket, entries: Sequence[Entry], now: int
+        self, place: Place, ledger: Ledger, asked: Asked, bucket: Bucket, entries: Sequence[Entry], coming: Underway
     ) -> Body:
         asked.go_on()
-        zone = place.calendar.zone
+        zone, now = place.calendar.zone, coming.now
         end = max(bucket.start, min(bucket.end, now))
         told = self.facts(place, ledger, asked, bucket.start, bucket.end, entries, now)
         named = {"name": bucket.name, "day": bucket.day} if bucket.day else {"name": bucket.name}
@@ -283,13 +286,15 @@ class Answers:
             "start": rfc3339(bucket.start, zone),
             "end": rfc3339(end, zone),
             **named,
-            **self.shown(place, ledger, told, inner),
+            **self.shown(place, ledger, told, inner, coming),
         }
 
-    def _by_product(self, place: Place, ledger: Ledger, asked: Asked, entries: Sequence[Entry], now: int) -> list[Body]:
+    def _by_product(
+        self, place: Place, ledger: Ledger, asked: Asked, entries: Sequence[Entry], coming: Underway
+    ) -> list[Body]:
         """One bucket for each product that had time in the window; together they are the window."""
         zone = place.calendar.zone
-        cut = max(asked.start, min(asked.end, now))
+        cut = max(asked.start, min(asked.end, coming.now))
         corrections = [e for e in entries if e.kind == "correction" and e.body.get("station") == place.id]
         corrected = {facts.product_of(ledger.record, e) for e in corrections if asked.start <= e.at < cut}
         found = []
@@ -308,7 +313,7 @@ class Answers:
                     "start": rfc3339(asked.start, zone),
                     "end": rfc3339(cut, zone),
                     "product": product,
-                    **self.shown(place, ledger, told, inner),
+                    **self.shown(place, ledger, told, inner, coming),
                 }
             )
         return found

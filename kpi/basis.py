@@ -14,14 +14,12 @@ from contract.words import Words
 from kpi.definitions.kadoritsu import excused_s
 from kpi.facts import Facts
 from kpi.figures import LOW_COVERAGE, VERY_LOW_COVERAGE, Figures, warnings
+from kpi.finality import Finality
 from kpi.ledger import Ledger
 from kpi.reconciled import said_of
 from kpi.report.standing import LOSSES
 from kpi.settings import Settings
 from kpi.times import rfc3339
-
-PRELIMINARY_NS = 86400 * 10**9
-"""Late data may still change a window that ended less than this ago."""
 
 
 def both(words: Words) -> dict[str, str]:
@@ -37,10 +35,14 @@ def basis(
     start: int,
     end: int,
     now: int,
+    standing: Finality,
     product: str | None = None,
     reconciled: Entry | None = None,
 ) -> dict[str, Any]:
-    """The basis of one window's figures. ``reconciled``: the station's last reconciliation before its end."""
+    """The basis of one window's figures, ``standing`` being whether it is final (`kpi.finality`).
+
+    ``reconciled``: the station's last reconciliation before its end.
+    """
     zone = settings.history.newest.zone
     last = max(start, min(end, now) - 1)
     number = ledger.record.product_before(last + 1) if product is None else settings.products.index(product)
@@ -73,7 +75,7 @@ def basis(
         "several_products": len(made) > 1,
         "kadoritsu_excludes": list(facts.excluded_losses),
         "demand": facts.demand,
-        "preliminary": now - end < PRELIMINARY_NS,
+        **standing.basis(),
         "short": both(short),
         "kadoritsu": both(_with_kadoritsu(told, short)),
         "warnings": [{"code": code, **both(words)} for code, words in told_warnings.items()],

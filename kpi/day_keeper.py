@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Sequence
 from collector.store import NO_STREAM, Entry, Store
 from kpi.answers import Answers, Asked, Place
 from kpi.calendar import Calendar
-from kpi.kept_days import kept_until, mark_id
+from kpi.kept_days import KEPT, kept_until, mark_id
 from kpi.times import rfc3339
 
 DAY_NS = 86400 * 10**9
@@ -128,6 +128,6 @@ def _next_heard(store: Store, station: str, start: int, end: int) -> int | None:
 def _figures(answers: Answers, place: Place, day: str, span: tuple[int, int]) -> Entry:
     made, zone = answers.desk.now_ns(), place.calendar.zone
     told = answers.kpi(Asked(*span, by="day"), place.id)["stations"][0]["buckets"][0]
-    told["basis"] = {**told["basis"], "kept_at": rfc3339(made, zone)}
+    told["basis"] = {**told["basis"], "kept_at": rfc3339(made, zone), **KEPT.basis()}
     body = {"station": place.id, "day": day, "ends": span[1], "figures": told}
     return Entry(f"{mark_id(place.id)}-{day}", "figures", span[0], made, body)

@@ -11,6 +11,7 @@ A window is final when it is over and nothing of it can still be on its way:
 What people enter later (corrections, reasons, plans) still counts in a final window, with its trace in /entries.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from kpi.desk import Desk
 MARGIN_NS = 120 * 10**9
 WAIT_NS = 24 * 3600 * 10**9
 GIVEN_UP_NS = 30 * WAIT_NS
+LATEST = 2**63 - 1
 
 _OVER = Words(
     "確定: この時間のデータはそろいました。これから変わるのは、訂正・停止理由・計画の記入だけです。",
@@ -46,27 +48,54 @@ class Finality:
         """As an answer holds it."""
         return {"final": self.final, "final_why": {"ja": self.why.ja, "en": self.why.en}}
 
+    def basis(self) -> dict[str, Any]:
+        """As the basis of figures holds it."""
+        return {"preliminary": not self.final, "final_why": {"ja": self.why.ja, "en": self.why.en}}
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """What may still come of one station at ``now``: asked once, and told of every window of a question.
+
+    ``heard``: when its agent was heard last, None where it never was. ``missing``: numbers the collector lacks.
+    """
+
+    agent: str | None
+    heard: int | None
+    missing: Callable[[], int]
+    now: int
+
+    def of(self, end: int) -> Finality:
+        """Whether a window that ends at ``end`` is final."""
+        over = self.now - end
+        if over <= 0:
+            return Finality(False, _RUNNING)
+        if over >= GIVEN_UP_NS:
+            return Finality(True, _OVER)
+        if self.agent is None:
+            return Finality(over >= WAIT_NS, _OVER if over >= WAIT_NS else _OTHERS)
+        if self.heard is None or self.heard < end + MARGIN_NS:
+            return Finality(False, _away(self.agent))
+        if over < WAIT_NS and (missing := self.missing()):
+            return Finality(False, _missing(missing))
+        return Finality(True, _OVER)
+
+
+def underway(desk: Desk, line: Line, station: str, now: int) -> Underway:
+    """What may still come of a station."""
+    agent = line.stations[station].agent
+    alive = () if agent is None else desk.store.before(Series(station, AGENT_SENSOR, ALIVE), LATEST).t
+
+    def missing() -> int:
+        return int(desk.ingest.status().get("ingest", {}).get("missing", 0))
+
+    return Underway(agent, int(max(alive)) if len(alive) else None, missing, now)
+
 
 def finality(desk: Desk, line: Line, stations: list[str], end: int, now: int) -> Finality:
     """Whether a window that ends at ``end`` is final at these stations together."""
-    found = [_of(desk, line, station, end, now) for station in stations]
+    found = (underway(desk, line, station, now).of(end) for station in stations)
     return next((one for one in found if not one.final), Finality(True, _OVER))
-
-
-def _of(desk: Desk, line: Line, station: str, end: int, now: int) -> Finality:
-    if end >= now:
-        return Finality(False, _RUNNING)
-    agent = line.stations[station].agent
-    if now - end >= GIVEN_UP_NS:
-        return Finality(True, _OVER)
-    if agent is None:
-        return Finality(now - end >= WAIT_NS, _OVER if now - end >= WAIT_NS else _OTHERS)
-    if not len(desk.store.after(Series(station, AGENT_SENSOR, ALIVE), end + MARGIN_NS)):
-        return Finality(False, _away(agent))
-    missing = int(desk.ingest.status().get("ingest", {}).get("missing", 0)) if now - end < WAIT_NS else 0
-    if missing:
-        return Finality(False, _missing(missing))
-    return Finality(True, _OVER)
 
 
 def _away(agent: str) -> Words:

@@ -8,9 +8,17 @@ from typing import Any
 
 from collector.store import Store
 from contract.words import Words
+from kpi.finality import Finality
 
 Days = dict[str, dict[str, Any]]
 
+KEPT = Finality(
+    True,
+    Words(
+        "確定: 生データの保存期間を過ぎたため、保存した数字です。もう変わりません。",
+        "Final: the readings are past keeping. These are the figures that were kept, and they no longer change.",
+    ),
+)
 DAY_NS = 86400 * 10**9
 LONGEST_DAY_NS = 25 * 3600 * 10**9
 RECENT_NS = 2 * DAY_NS

@@ -11,6 +11,7 @@ from kpi.basis import basis
 from kpi.calendar import WorkShift
 from kpi.facts import Question
 from kpi.figures import figures
+from kpi.finality import underway
 from kpi.ledger import Ledger
 from kpi.phases import mode_at
 from kpi.plans import quantity_of
@@ -85,7 +86,16 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
         "availability": found["availability"],
         "stops": found["stops"],
         "doubtful": answers.doubt(place, ledger, shown.start, min(until, now), now, role),
-        "basis": basis(place.settings, ledger, told, found, shown.start, until if hidden else shown.end, now),
+        "basis": basis(
+            place.settings,
+            ledger,
+            told,
+            found,
+            shown.start,
+            until if hidden else shown.end,
+            now,
+            underway(answers.desk, answers.line, place.id, now).of(shown.end),
+        ),
     }
     return _veil(body) if hidden else body
 

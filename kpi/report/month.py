@@ -68,7 +68,7 @@ def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
             section(LOSSES_TITLE.say(lang) + sums, drawn or tag("p", NO_LOSSES.say(lang))),
             tag("div", _reasons(told, lang), tag("div", _done(told, marks, lang), _next(lang)), class_="two dense"),
             _stations(told, lang),
-            footer(stands_on(body, made_at, lang)),
+            footer(stands_on(body, told.stations, made_at, lang)),
         ],
         ROOMY,
     )  # fmt: skip

@@ -30,19 +30,23 @@ def event_line(number: str, event: Body, line: Body, lang: Language, most: int =
     return tag("li", f"{mark}{at.month}/{at.day} {at:%H:%M} {where}{shortened(str(event['text']), most)}")
 
 
-def stands_on(body: Body, made_at: datetime, lang: Language) -> list[object]:
-    """The basis in full (contract section 4): what is planned, ideal, no data, source, warnings, 速報/確定."""
+def stands_on(body: Body, of: Sequence[Body], made_at: datetime, lang: Language) -> list[object]:
+    """The basis in full (contract section 4): what is planned, ideal, no data, source, warnings, 速報/確定.
+
+    ``of``: every answer on the page with its ``final``. The page is final where all of them are (`kpi.finality`).
+    """
     basis = body["basis"]
     lines: list[object] = [_words(body, lang), _formulas(basis, lang)]
     for warning in basis["warnings"][:MOST_WARNINGS]:
         lines.append(tag("b", f"※ {shortened(both(warning, lang), 280)}"))
-    state = Words("速報(遅れて届くデータで変わることがあります)", "preliminary: late data may still change it")
-    final = Words("確定", "final")
     printed = Words("印刷", "printed").say(lang)
-    lines.append(
-        f"{(state if basis['preliminary'] else final).say(lang)} / {printed} {made_at:%Y-%m-%d %H:%M} kojohack"
-    )
+    lines.append(f"{both(_standing(of), lang)} / {printed} {made_at:%Y-%m-%d %H:%M} kojohack")
     return lines
+
+
+def _standing(of: Sequence[Body]) -> Body:
+    """Why the first is preliminary that is, else why all are final."""
+    return next((one for one in of if not one["final"]), of[0])["final_why"]  # type: ignore[no-any-return]
 
 
 def _words(body: Body, lang: Language) -> str:

@@ -55,7 +55,7 @@ def shift_page(told: ShiftAnswers, made_at: datetime, lang: Language) -> str:
             ),
             tag("div", _stops(told, stops, lang), _tally(told, lang), class_="two"),
             _hand_over(told, lang),
-            footer(stands_on(body, made_at, lang)),
+            footer(stands_on(body, [body], made_at, lang)),
         ],
         ROOMY,
     )

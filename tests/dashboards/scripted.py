@@ -36,6 +36,7 @@ def basis(now: datetime) -> Body:
         "scrap_source": [],
         "several_products": False,
         "preliminary": True,
+        "final_why": {"ja": "速報: まだ終わっていない時間です。", "en": "Preliminary: this time is not over."},
         "short": {"ja": "負荷352分・欠測1分・基準CT18秒[2026-11-06]", "en": "busy 352 min, no data 1 min, ideal 18 s"},
         "warnings": [],
     }

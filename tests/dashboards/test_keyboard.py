@@ -34,7 +34,7 @@ def test_every_figure_tells_its_formula_and_basis(visit: Visit) -> None:
         page.locator(f'[data-station="washer"] [data-of="{name}"]').click()
         expect(dialog.locator(".formula")).not_to_be_empty()
         expect(dialog).to_contain_text("期間")
-        expect(dialog).to_contain_text("速報値(直の途中)")
+        expect(dialog).to_contain_text("速報: まだ終わっていない時間です。")
         assert ("a-100" in dialog.inner_text()) == (name != "coverage")
         assert ("基準サイクル" in dialog.inner_text()) == (name == "last_cycle_s")
         page.get_by_role("button", name="閉じる").click()

@@ -55,6 +55,7 @@ def days(body: dict[str, Any]) -> list[dict[str, Any]]:
     for bucket in without:
         bucket["basis"].pop("kept_at", None)
         bucket["basis"].pop("preliminary", None)
+        bucket["basis"].pop("final_why", None)
     return without
 
 

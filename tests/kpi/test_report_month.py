@@ -69,6 +69,16 @@ def test_days_off_improvements_and_unseen_days_are_marked(tmp_path: Path) -> Non
     assert seen.row("梱包")[1:4] == ["―", "―", "―"]
 
 
+def test_the_month_is_final_where_every_station_of_the_page_is(tmp_path: Path) -> None:
+    told = service(tmp_path)
+    told.now = at("12:00", date(2026, 12, 3))
+    ends = at("12:00", date(2026, 12, 2))
+    told.store.put("washer/_agent/alive", [(ends, 1.0)])
+    assert "速報: pi-1 から" in page(told).text
+    told.store.put("packer/_agent/alive", [(ends, 1.0)])
+    assert "確定: この時間のデータはそろいました" in page(told).text
+
+
 def test_the_reasons_are_a_pareto_with_their_shares(tmp_path: Path) -> None:
     """Half an hour of a failure and ten minutes nobody explained: 75 % and 25 %."""
     told = service(tmp_path)

@@ -90,6 +90,25 @@ def test_what_stands_beside_the_figures_is_there(tmp_path: Path) -> None:
     assert "仮想データ" not in text
 
 
+def test_the_paper_says_of_a_shift_what_the_board_says_of_it(tmp_path: Path) -> None:
+    """Over a day old, and never heard from since: still 速報, with the reason. Heard after its end: 確定."""
+    told = service(tmp_path)
+    told.now = at("12:30", MONDAY + timedelta(days=2))
+
+    def said() -> str:
+        board = told.get("/board", station="washer", date="2026-11-16", shift="日勤")["final_why"]["ja"]
+        figures = shift_answers(asker(told), "washer", MONDAY, "日勤").figures
+        assert figures["final_why"]["ja"] == figures["basis"]["final_why"]["ja"] == board
+        assert figures["basis"]["preliminary"] is not figures["final"]
+        assert {b["basis"]["final_why"]["ja"] for b in figures["buckets"]} == {board}
+        assert board in page(told).text
+        return str(board)
+
+    assert said().startswith("速報: pi-1 から")
+    told.store.put("washer/_agent/alive", [(at("12:33"), 1.0)])
+    assert said().startswith("確定: この時間のデータはそろいました")
+
+
 def test_the_footer_calls_kadoritsu_the_oee_only_where_nothing_is_left_out(tmp_path: Path) -> None:
     assert "=設備総合効率=" in page(service(tmp_path)).text
     seen = page(service(tmp_path, plant(settings={"kadoritsu_excludes": ("starved",)})))

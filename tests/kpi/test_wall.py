@@ -101,6 +101,14 @@ def test_a_stop_with_a_hole_in_it_is_told_from_the_hole_on(tmp_path: Path) -> No
     assert (state["key"], state["since"][11:19]) == ("downtime", "09:20:30")
 
 
+def test_the_wall_says_of_a_shift_that_runs_that_it_is_preliminary(tmp_path: Path) -> None:
+    of = service(tmp_path, at("12:30"), *SHIFTS)
+    told = of.get("/wall")["stations"][0]["basis"]
+    assert (told["preliminary"], told["final_why"]["ja"]) == (True, "速報: まだ終わっていない時間です。")
+    of.now = at("18:00", MONDAY + timedelta(days=1))
+    assert "pi-1" in of.get("/wall")["stations"][0]["basis"]["final_why"]["ja"]
+
+
 def test_outside_a_shift_the_last_one_stands(tmp_path: Path) -> None:
     saturday = at("10:00", MONDAY + timedelta(days=5))
     told = service(tmp_path, saturday, *SHIFTS).get("/wall")["stations"][0]

@@ -7,7 +7,7 @@ import { language, pick, say } from "./language.js";
 import { WORDS } from "./words.js";
 
 const OWN = ["difference"]; // said in the words of the wall, which the server's formula does not use
-const BESIDE = ["short", "kadoritsu", "no_data_s", "code"]; // said first, said in minutes, said in words
+const BESIDE = ["short", "kadoritsu", "no_data_s", "code", "preliminary"]; // said first, said in minutes, said in words
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** formulas of /line by KPI field: {title, unit, formula}, all in both languages. */
@@ -62,7 +62,6 @@ function plannedTime(time) {
 const TOLD = {
   planned_time: plannedTime,
   reason_share: percent,
-  preliminary: (value) => say(value === true ? "preliminary" : "final_word"),
 };
 
 function told(key, value) {

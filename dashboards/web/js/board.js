@@ -201,12 +201,11 @@ export class BoardView {
 
   /** The basis of the shift's figures, as /kpi says it. */
   async explain(name, title, value, unit) {
-    const { station, start, end, final_why, self_test } = this.board;
+    const { station, start, end, self_test } = this.board;
     try {
       const told = (await server.figures({ station, start, end })).stations[0];
-      const basis = { ...told.basis, preliminary: null, final_why };
       const formula = { difference: "formula_difference", actual: "formula_good" }[name];
-      showBasis({ title, value, unit, formula: formula ? say(formula) : "", basis, notes: [pick(self_test)] });
+      showBasis({ title, value, unit, formula: formula ? say(formula) : "", basis: told.basis, notes: [pick(self_test)] });
     } catch (error) {
       announce(error.status ? error.message : failure(error), false);
     }

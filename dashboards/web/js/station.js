@@ -219,8 +219,7 @@ export class StationCard {
 
   rows(basis, keys) {
     const own = keys.filter((key) => key in basis).map((key) => [key, basis[key]]);
-    const kind = basis.preliminary ? [["kind", say(this.isOver() ? "preliminary_after" : "preliminary")]] : [];
-    return Object.fromEntries([...own, ...kind]);
+    return Object.fromEntries([...own, ["final_why", basis.final_why]]);
   }
 
   seesLittle() {
