@@ -20,6 +20,8 @@ from edge.sensors import SensorModule
 
 log = logging.getLogger(__name__)
 
+BUZZER = "buzzer"
+
 
 @dataclass(frozen=True, slots=True)
 class Lamp:
@@ -77,19 +79,22 @@ class Device:
             "plugs": [plug.where for plug in self.plugs],
         }
 
-    def state(self, bench: Bench) -> dict[str, Any]:
-        """What changes, as a page is told."""
+    def state(self, bench: Bench, health: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What changes, as a page is told. ``health``: what the agent says of it, if one drives it."""
         return {
             "wired": self.wired,
             "in_hand": self.placed.in_hand,
             "contacts": [contact.state() for contact in self.contacts],
-            "lamps": [self._lamp(lamp, bench) for lamp in self.lamps],
+            "lamps": [self._lamp(lamp, bench, health) for lamp in self.lamps],
             "knobs": {key: value for key, handle in self.handles.items() if (value := _now(handle)) is not None},
         }
 
-    def _lamp(self, lamp: Lamp, bench: Bench) -> dict[str, Any]:
-        on = self.wired and bench.is_output(lamp.pin) and bench.level(lamp.pin) == lamp.on_level
-        return {"pin": lamp.pin, "label": lamp.label, "on": on, "changes": bench.changes(lamp.pin)}
+    def _lamp(self, lamp: Lamp, bench: Bench, health: Mapping[str, Any] | None) -> dict[str, Any]:
+        """A buzzer sounds in the pauses of its pattern too: its state counts, where an agent tells it."""
+        on = bench.is_output(lamp.pin) and bench.level(lamp.pin) == lamp.on_level
+        if self.thing.type == BUZZER and health is not None and "v" in health:
+            on = bool(health["v"])
+        return {"pin": lamp.pin, "label": lamp.label, "on": self.wired and on, "changes": bench.changes(lamp.pin)}
 
 
 def sensor_device(

@@ -66,7 +66,8 @@ class Table:
         bench, health = self._bench, self._health()
         with self._lock:
             found = {
-                name: {**device.state(bench), "health": health.get(name)} for name, device in self._devices.items()
+                name: {**device.state(bench, health.get(name)), "health": health.get(name)}
+                for name, device in self._devices.items()
             }
         pins = {str(n): [bench.level(n), bench.changes(n), bench.is_output(n), bench.in_hand(n)] for n in GPIOS}
         return {"pins": pins, "devices": found, "said": dict(self._said())}

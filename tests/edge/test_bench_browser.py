@@ -79,6 +79,10 @@ measures = {{ code = {{ kind = "text" }} }}
 type = "scale_and"
 port = "/dev/ttyUSB0"
 
+[stations.packer.outputs.horn]
+type = "buzzer"
+pin = 26
+
 [[rules]]
 when = "washer/air/temperature > 40"
 set = "washer/andon"
@@ -288,6 +292,15 @@ def test_a_temperature_is_turned_by_slider_and_by_number_and_a_rule_lights_the_l
     expect(lamp).to_have_attribute("data-on", "no")
 
 
+def test_a_buzzer_is_said_to_sound_while_it_sounds_whatever_its_pin_does(bed: Bed, visit: Visitor) -> None:
+    horn = device(visit(), "packer/horn").locator("[data-lamp='26']")
+    expect(horn).to_have_text("止まっています")
+    bed.agent.agent.command("packer", "horn", b'{"v":1}')
+    expect(horn).to_have_text("鳴っています")
+    bed.agent.agent.command("packer", "horn", b'{"v":0}')
+    expect(horn).to_have_text("止まっています")
+
+
 def test_a_knob_is_held_against_the_floor_until_the_hand_lets_go(bed: Bed, visit: Visitor) -> None:
     page = visit()
     card = device(page, "washer/air")
@@ -344,6 +357,24 @@ def test_a_wire_is_pulled_out_and_the_agent_says_what_is_wrong_until_it_is_in_ag
     assert bed.read("washer/call/count") == []
     call.locator("[data-do=wire]").click()
     bed.comes("washer/call/count", 1)
+
+
+@pytest.mark.slow
+def test_a_lamp_whose_wire_is_pulled_out_is_dark_and_says_why(bed: Bed, visit: Visitor) -> None:
+    page = visit()
+    andon = device(page, "washer/andon")
+    lamp = andon.locator("[data-lamp='23']")
+    expect(lamp).to_contain_text("消灯")
+    andon.locator("[data-do=wire]").click()
+    expect(lamp).to_contain_text("線が抜けています")
+    hot = device(page, "washer/air").locator("[data-handle=temperature] input[type=number]")
+    hot.fill("45.5")
+    hot.press("Enter")
+    expect(pin(page, 23)).to_have_attribute("data-level", "high")
+    expect(lamp).to_have_attribute("data-on", "no")
+    andon.locator("[data-do=wire]").click()
+    expect(lamp).to_have_attribute("data-on", "yes")
+    expect(lamp).to_contain_text("点灯")
 
 
 def test_who_has_not_joined_sees_everything_and_can_touch_nothing(bed: Bed, visit: Visitor) -> None:

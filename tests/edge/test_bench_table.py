@@ -289,7 +289,35 @@ def test_the_lamps_of_an_output_are_lit_as_its_pins_are_driven() -> None:
     assert [shown["on"] for shown in bed.state("andon")["lamps"]] == [True]
     bed.do("andon", "pull")
     assert [shown["on"] for shown in bed.state("andon")["lamps"]] == [False]
+    lamp.set(0)
+    lamp.set(1)
+    assert [shown["on"] for shown in bed.state("andon")["lamps"]] == [False]
+    bed.do("andon", "plug")
+    assert [shown["on"] for shown in bed.state("andon")["lamps"]] == [True]
     lamp.close()
+
+
+def test_a_buzzer_sounds_in_the_pauses_of_its_pattern_too() -> None:
+    bed = Bed({}, {"horn": ("buzzer", {"pin": 26, "pattern": "beep"})})
+    horn = OUTPUTS["buzzer"].Output(pin=26, pattern="beep").open(bed.bench)
+    station = Station("st", "洗浄機", agent="pi-1", outputs={"horn": Output("st", "horn", "buzzer", {"pin": 26})})
+    line, told = Line("a", "b", stations={"st": station}), {"st/horn": {"state": "ok", "v": 0}}
+    table = Table(line, "pi-1", bed.bench, {}, SENSORS, OUTPUTS, lambda: told)
+
+    def sounds(of: Table) -> bool:
+        (lamp,) = of.state()["devices"]["st/horn"]["lamps"]
+        return bool(lamp["on"])
+
+    assert not sounds(table)
+    horn.set(1)
+    told["st/horn"]["v"] = 1
+    bed.clock.turn(0.5)
+    assert (bed.bench.level(26), sounds(table)) == (False, True)
+    assert not sounds(bed.table), "without an agent there is the pin alone"
+    table.do({"device": "st/horn", "do": "pull"})
+    assert not sounds(table)
+    horn.close()
+    bed.bench.close()
 
 
 def test_a_file_whose_handles_fail_hides_nobody_else(caplog: pytest.LogCaptureFixture) -> None:

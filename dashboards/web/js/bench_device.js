@@ -5,6 +5,7 @@ import { el, write } from "./dom.js";
 import { language, pick, say } from "./language.js";
 
 const COLOURS = ["red", "amber", "green", "blue"];
+const OUTPUT_WORDS = { buzzer: ["bench_sounds", "bench_still"], relay: ["bench_on", "bench_off"] };
 
 /**
  * `plan` is the device's; `act(asked)` does something to it; `floor`: a virtual factory turns it, too. Gives its element,
@@ -13,7 +14,7 @@ const COLOURS = ["red", "amber", "green", "blue"];
 export function deviceCard(plan, act, floor) {
   const health = el("p", { class: "health" });
   const why = el("p", { class: "why", hidden: true });
-  const lamps = plan.lamps.map((lamp) => outputLamp(lamp));
+  const lamps = plan.lamps.map((lamp) => outputLamp(lamp, plan.type));
   const contacts = plan.contacts.map((pin) => contactControls(pin, act));
   const handles = plan.handles.map((handle) => handleControls(handle, act));
   const release = el("button", { type: "button", class: "act", "data-do": "let_go", hidden: true, onclick: () => act({ do: "let_go" }) }, say("bench_let_go"));
@@ -36,7 +37,7 @@ export function deviceCard(plan, act, floor) {
     write(wire, say(state.wired ? "bench_pull" : "bench_plug"));
     wire.setAttribute("aria-pressed", state.wired ? "false" : "true");
     state.contacts.forEach((contact, at) => contacts[at].show(contact));
-    state.lamps.forEach((lamp, at) => lamps[at].show(lamp));
+    state.lamps.forEach((lamp, at) => lamps[at].show(lamp, state.wired));
     plan.handles.forEach((handle, at) => handle.key in state.knobs && handles[at].show(state.knobs[handle.key]));
   }
 
@@ -60,14 +61,15 @@ function showHealth(health, why, told) {
   write(why, reason ?? "");
 }
 
-function outputLamp({ pin, label }) {
+function outputLamp({ pin, label }, type) {
+  const [on, off] = OUTPUT_WORDS[type] ?? ["bench_lit", "bench_dark"];
   const colour = COLOURS.includes(label) ? label : "amber";
   const word = el("span", { class: "lamp-word" });
   const element = el("p", { class: "output", "data-lamp": pin, "data-colour": colour },
     el("span", { class: "bulb", "aria-hidden": "true" }), COLOURS.includes(label) ? el("span", {}, say(`bench_colour_${label}`)) : "", word);
-  const show = (state) => {
-    element.dataset.on = state.on ? "yes" : "no";
-    write(word, say(state.on ? "bench_lit" : "bench_dark"));
+  const show = (state, wired) => {
+    element.dataset.on = wired && state.on ? "yes" : "no";
+    write(word, say(!wired ? "bench_wire_out" : state.on ? on : off));
   };
   return { element, show };
 }

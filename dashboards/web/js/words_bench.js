@@ -46,6 +46,8 @@ export const BENCH_WORDS = {
   bench_off: { ja: "オフ", en: "off" },
   bench_lit: { ja: "点灯", en: "lit" },
   bench_dark: { ja: "消灯", en: "dark" },
+  bench_sounds: { ja: "鳴っています", en: "sounding" },
+  bench_still: { ja: "止まっています", en: "still" },
   bench_colour_red: { ja: "赤", en: "red" },
   bench_colour_amber: { ja: "黄", en: "amber" },
   bench_colour_green: { ja: "緑", en: "green" },
