@@ -29,6 +29,9 @@ class Asker:
 class Guard(Protocol):
     """Who may look and who may touch. Every verb raises Refusal."""
 
+    def visitor(self, asker: Asker) -> None:
+        """Whether it may have the empty page, and join: not under a name that is not this machine's."""
+
     def reader(self, asker: Asker) -> str:
         """The role it looks with: ``viewer`` or ``operator``."""
 

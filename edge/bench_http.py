@@ -1,6 +1,7 @@
 """HTTP for the bench's page, of the standard library: headers that browsers obey, bounds, refusals in words."""
 
 import contextlib
+import io
 import json
 import logging
 import socket
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from contract.words import Words
 from edge.bench_guard import Asker, Guard, Refusal
+from edge.bench_patience import Patient
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,8 @@ MOST_ADDRESS: Final = 2048
 MOST_CODE: Final = 128
 PATIENCE_S: Final = 15.0
 """Who sends or takes nothing for so long is hung up on."""
+HEAD_S: Final = 10.0
+"""In so long a request's whole head is here, and in so long its body."""
 ROUND_S: Final = 0.1
 BEAT_S: Final = 5.0
 
@@ -53,6 +57,7 @@ class Page(Protocol):
     files: dict[str, Path]
     ending: threading.Event
     listeners: threading.BoundedSemaphore
+    head_s: float
 
     def told(self, role: str) -> Mapping[str, Any]:
         """All there is to know."""
@@ -97,6 +102,16 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE_S
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._sent = Patient(self.connection, PATIENCE_S)
+        self.rfile = io.BufferedReader(self._sent)
+
+    def handle_one_request(self) -> None:
+        self._sent.within(self.server.page.head_s)
+        super().handle_one_request()
 
     def do_GET(self) -> None:
         self.close_connection |= "content-length" in self.headers or "transfer-encoding" in self.headers
@@ -181,6 +196,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(411, "no-length", Words("Content-Length が要ります。", "Content-Length is needed."))
         if len(length) > 9 or int(length) > MOST_BODY:
             raise Refusal(413, "too-large", Words("本文が大きすぎます。", "The body is too large."))
+        self._sent.within(self.server.page.head_s)
         try:
             said = json.loads(self.rfile.read(int(length)).decode(), parse_constant=_refuse)
         except (ValueError, RecursionError):
@@ -198,6 +214,7 @@ class Handler(BaseHTTPRequestHandler):
             if call is not None:
                 call()
             elif self.command in ("GET", "HEAD") and path in self.server.page.files:
+                self.server.page.guard.visitor(self._asker())
                 self._say_file(self.server.page.files[path])
             else:
                 raise Refusal(404, "http", Words("そのアドレスはありません。", "There is nothing at this address."))

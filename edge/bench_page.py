@@ -24,7 +24,7 @@ from contract.errors import KojoError
 from contract.words import Words
 from edge.bench import ShortCircuit
 from edge.bench_guard import Guard, Refusal
-from edge.bench_http import Server
+from edge.bench_http import HEAD_S, Server
 from edge.bench_table import NotDone, Table
 
 MOST_LISTENERS: Final = 8
@@ -36,7 +36,8 @@ FRESH_S: Final = 0.05
 class BenchPage:
     """The page of the benches of one process. ``opened`` is a listening TCP socket, ``pages`` the folder of its files.
 
-    ``about`` is told to the page with the rest: the line's name, whether a virtual floor moves the benches.
+    ``about`` is told to the page with the rest: the line's name, whether a virtual floor moves the benches. ``head_s``:
+    in so long a request's head is here.
     """
 
     def __init__(
@@ -46,8 +47,9 @@ class BenchPage:
         guard: Guard,
         pages: Path,
         about: Mapping[str, Any] | None = None,
+        head_s: float = HEAD_S,
     ) -> None:
-        self.guard = guard
+        self.guard, self.head_s = guard, head_s
         self.tables = {table.agent: table for table in tables}
         self.about = dict(about or {})
         self.ending = threading.Event()

@@ -7,6 +7,8 @@ Light: nothing of the server's libraries, so that it runs where only the agent d
 """
 
 import contextlib
+import hashlib
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,9 +25,8 @@ from kpi.access import Caller, Gate, HostRules, tells_of_proxy
 from kpi.problems import Problem
 from kpi.tokens import COOKIE_LIVES_S, Tokens
 
+OPTION: Final = "--bench-page"
 PAGES: Final = Path(__file__).parent.parent / "dashboards" / "web"
-COOKIE: Final = "kojo-bench"
-"""Not the pages' own: cookies know no port, and an agent's directory may have another token than the server's."""
 
 T = TypeVar("T")
 
@@ -36,6 +37,11 @@ class Door:
     def __init__(self, tokens: Tokens, rules: HostRules | None = None, also: str | None = None) -> None:
         self._gate = Gate(tokens, rules or HostRules(), time.time_ns)
         self._also = also
+        self.cookie_name = _cookie_name(tokens)
+
+    def visitor(self, asker: Asker) -> None:
+        """Raises Refusal for whoever calls us by a name that is not ours."""
+        _asked(lambda: self._gate.visitor(self._caller(asker)))
 
     def reader(self, asker: Asker) -> str:
         """``viewer`` or ``operator``. Raises Refusal."""
@@ -48,7 +54,7 @@ class Door:
     def pair(self, asker: Asker, code: str) -> str:
         """The cookie that a code becomes. Raises Refusal."""
         role = _asked(lambda: self._gate.pair(self._caller(asker), code))
-        cookie = f"{COOKIE}={self._gate.cookie(role)}"
+        cookie = f"{self.cookie_name}={self._gate.cookie(role)}"
         return f"{cookie}; Max-Age={COOKIE_LIVES_S[role]}; Path=/; HttpOnly; SameSite=Strict"
 
     def _caller(self, asker: Asker) -> Caller:
@@ -60,16 +66,22 @@ class Door:
             headers.get("host", ""),
             any(tells_of_proxy(name) for name in headers),
             token.strip() if scheme.lower() == "bearer" else None,
-            cookies.get(COOKIE) or cookies.get(self._also or ""),
+            cookies.get(self.cookie_name) or (cookies.get(self._also) if self._also else None) or None,
             headers.get("origin"),
             headers.get("sec-fetch-site"),
             headers.get("sec-fetch-mode"),
         )
 
 
-def open_bench(tables: Sequence[Table], address: str, door: Door, about: Mapping[str, Any] | None = None) -> BenchPage:
-    """The page, answering at ``HOST:PORT`` (port 0: any free one). Raises what `kojo.address.listen` does."""
-    page = BenchPage(listen(address, "--bench-page"), tables, door, PAGES, about)
+def open_bench(
+    tables: Sequence[Table], address: str | socket.socket, door: Door, about: Mapping[str, Any] | None = None
+) -> BenchPage:
+    """The page, answering at ``HOST:PORT`` (port 0: any free one) or on a socket that listens already.
+
+    Raises what `kojo.address.listen` does.
+    """
+    opened = listen(address, OPTION) if isinstance(address, str) else address
+    page = BenchPage(opened, tables, door, PAGES, about)
     page.start()
     return page
 
@@ -82,7 +94,9 @@ def address_of(page: BenchPage, tokens: Tokens) -> str:
 
 
 @contextlib.contextmanager
-def offered(table: Table, data: Path, address: str, name: str = "", *, keys: bool = True) -> Iterator[BenchPage]:
+def offered(
+    table: Table, data: Path, address: str | socket.socket, name: str = "", *, keys: bool = True
+) -> Iterator[BenchPage]:
     """The page of one agent's bench, its address said; on a terminal Enter says a new one. ``name``: the line's.
 
     ``keys``: False where what is typed is for somebody else.
@@ -112,6 +126,15 @@ def _asked(question: Callable[[], T]) -> T:
         return question()
     except Problem as problem:
         raise Refusal(problem.status, problem.kind, problem.what, problem.hint, problem.after_s) from problem
+
+
+def _cookie_name(tokens: Tokens) -> str:
+    """Cookies know no port: each page of a machine has a name of its own, or joining one would end the other's.
+
+    It goes by the token, and so is the same after a new start at another port.
+    """
+    key = f"kojo bench {tokens.token('operator')}".encode()
+    return f"kojo-bench-{hashlib.sha256(key).hexdigest()[:8]}"
 
 
 def _cookies(header: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,9 @@ def edge(line_file: Path, agent: str, data: Path, bench_page: str | None = None)
 
     ``bench_page``: where the bench's page answers (``HOST:PORT``, or ``off``); None: on the bench, any free port.
     """
+    asked = bench_page not in (None, NO_PAGE)
+    if asked:
+        _check_address(str(bench_page))
     with DataDirectory(data, f"edge-{agent}") as directory:
         line = load(line_file, catalogue(directory.path / "sensors"))
         check_agent(line, agent)
@@ -47,25 +51,47 @@ def edge(line_file: Path, agent: str, data: Path, bench_page: str | None = None)
             log.warning("%s", left.say())
         clock = SystemClock()
         board = open_board(clock)
-        if bench_page not in (None, NO_PAGE) and not isinstance(board, Bench):
+        if asked and not isinstance(board, Bench):
             raise _no_bench(bench_page)
         end = asked_to_end()
-        running = _opened(line, agent, board, directory, end)
-        if running is None:
-            return 0
-        running.start()
-        log.info("%s", Words(f"エージェント {agent} が動いています。", f"The agent {agent} is running."))
-        with _page(running, directory.path, bench_page):
-            while not end.wait(1.0):
-                pass
+        with _listening(bench_page) as address:
+            running = _opened(line, agent, board, directory, end)
+            if running is None:
+                return 0
+            running.start()
+            log.info("%s", Words(f"エージェント {agent} が動いています。", f"The agent {agent} is running."))
+            with _page(running, directory.path, address):
+                while not end.wait(1.0):
+                    pass
         running.stop()
         log.info("%s", _goodbye(running.left))
         clock.close()
     return 0
 
 
+def _check_address(address: str) -> None:
+    """Raises NotThere for what is no address, before anything is made or begun."""
+    from kojo.address import parse
+    from kojo.bench_door import OPTION
+
+    parse(address, OPTION)
+
+
 @contextlib.contextmanager
-def _page(running: "EdgeAgent", data: Path, address: str | None) -> Iterator[None]:
+def _listening(asked: str | None) -> Iterator[str | socket.socket | None]:
+    """The port that was asked for, taken before the agent begins; else what was said."""
+    if asked in (None, NO_PAGE):
+        yield asked
+        return
+    from kojo.address import listen
+    from kojo.bench_door import OPTION
+
+    with listen(str(asked), OPTION) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def _page(running: "EdgeAgent", data: Path, address: str | socket.socket | None) -> Iterator[None]:
     """The bench's page beside the agent. One that nobody asked for and that cannot be opened stops no agent."""
     with contextlib.ExitStack() as open_until_the_end:
         if (table := running.table()) is not None and address != NO_PAGE:

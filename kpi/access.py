@@ -80,6 +80,14 @@ class Gate:
         self._rules = rules
         self._failures = Failures(now_ns)
 
+    def visitor(self, caller: Caller) -> None:
+        """Whether a caller may have the pages with nothing in them, and join.
+
+        Raises Problem where it calls us by a name that is not ours, unless it may read all the same.
+        """
+        if not self._names_us(_name(caller.host)):
+            self.reader(caller)
+
     def reader(self, caller: Caller) -> Role:
         """The role a caller reads with. Raises Problem (401, 403, 421, 429)."""
         if caller.bearer is None and caller.site == "cross-site" and caller.mode != "navigate":

@@ -16,12 +16,14 @@ from contract.line import Line, Output, Sensor, Station
 from edge import outputs, sensors
 from edge.bench import Bench
 from edge.bench_clock import HandClock
-from edge.bench_http import MOST_ADDRESS, MOST_BODY, MOST_CONNECTIONS
+from edge.bench_guard import Asker, Refusal
+from edge.bench_http import HEAD_S, MOST_ADDRESS, MOST_BODY, MOST_CONNECTIONS
 from edge.bench_page import MOST_LISTENERS, BenchPage
 from edge.bench_parts import place_all
 from edge.bench_table import Table
-from kojo.bench_door import COOKIE, Door, address_of, open_bench
-from kpi.access import HostRules
+from kojo.address import listen
+from kojo.bench_door import PAGES, Door, address_of
+from kpi.access import MOST_FAILURES, HostRules
 from kpi.tokens import Tokens
 
 pytestmark = pytest.mark.slow
@@ -46,7 +48,7 @@ class Answer:
 class Served:
     """A page with a button, an air sensor and a lamp, and a caller that says exactly what it is told to."""
 
-    def __init__(self, data: Path, rules: HostRules | None = None) -> None:
+    def __init__(self, data: Path, rules: HostRules | None = None, head_s: float = HEAD_S) -> None:
         self.bench = Bench(HandClock(START_NS))
         go = Sensor("st", "go", "button", {"pin": 5}, SENSORS["button"].MEASURES)
         air = Sensor("st", "air", "bme280", {}, SENSORS["bme280"].MEASURES)
@@ -56,7 +58,9 @@ class Served:
         placed = place_all(line, "pi-1", self.bench, SENSORS)
         table = Table(line, "pi-1", self.bench, placed, SENSORS, OUTPUTS)
         self.tokens = Tokens(data, time.time_ns)
-        self.page: BenchPage = open_bench([table], "127.0.0.1:0", Door(self.tokens, rules, also="kojo"))
+        self.door = Door(self.tokens, rules, also="kojo")
+        self.page = BenchPage(listen("127.0.0.1:0"), [table], self.door, PAGES, head_s=head_s)
+        self.page.start()
 
     def ask(self, path: str, method: str = "GET", body: Any = None, **headers: str) -> Answer:
         """One call; ``headers`` with _ for -. What is not a string is sent as JSON."""
@@ -143,6 +147,50 @@ def test_a_foreign_name_a_proxy_or_another_sites_page_is_refused(
     assert got.json()["en"]
 
 
+@pytest.mark.parametrize("path", ["/", "/js/bench.js", "/css/bench.css"])
+def test_a_foreign_name_gets_not_even_the_empty_page(served: Served, path: str) -> None:
+    got = served.ask(path, Host="evil.example")
+    assert (got.status, got.json()["type"].rpartition(":")[2]) == (401, "token-needed")
+    for ours in ("127.0.0.1", f"localhost:{served.page.port}", "192.168.1.5:8001", "pi-1.local", "[::1]:80"):
+        assert served.ask(path, Host=ours).status == 200
+    assert served.ask(path, Host="pi.factory.example", Cookie=joined(served)).status == 200, "who joined may"
+    assert served.raw(f"GET {path} HTTP/1.0\r\n\r\n".encode()).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("shown", [{}, {"Cookie": ""}, {"Cookie": "kojo="}, {"Cookie": "; other=1"}])
+@pytest.mark.parametrize("also", [None, "kojo"])
+def test_who_shows_no_token_is_asked_for_one_and_not_counted_as_a_guesser(
+    tmp_path: Path, also: str | None, shown: dict[str, str]
+) -> None:
+    door = Door(Tokens(tmp_path, time.time_ns), also=also)
+    headers = {"host": "127.0.0.1"} | {name.lower(): value for name, value in shown.items()}
+    for _ in range(MOST_FAILURES + 1):
+        with pytest.raises(Refusal) as refused:
+            door.writer(Asker("127.0.0.1", headers))
+        assert (refused.value.status, refused.value.kind) == (401, "token-needed")
+
+
+def test_joining_one_page_of_a_machine_leaves_the_others_joined(tmp_path: Path) -> None:
+    doors = [Door(Tokens(made(tmp_path / name), time.time_ns)) for name in ("a", "b")]
+    jar: dict[str, str] = {}
+    for door, name in zip(doors, "ab", strict=True):
+        code = Tokens(tmp_path / name, time.time_ns).pair_code("operator")
+        cookie_name, _, value = (
+            door.pair(Asker("127.0.0.1", {"host": "127.0.0.1"}), code).partition(";")[0].partition("=")
+        )
+        jar[cookie_name] = value
+    headers = {"host": "127.0.0.1", "cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
+    for door in doors:
+        door.writer(Asker("127.0.0.1", headers))
+    again = Door(Tokens(tmp_path / "a", time.time_ns))
+    again.writer(Asker("127.0.0.1", headers))
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
 def test_a_token_looks_from_anywhere(served: Served) -> None:
     assert served.ask(LOOK, Host="evil.example", Authorization=served.bearer("viewer")).status == 200
     assert served.ask(LOOK, Authorization=served.bearer()).json()["role"] == "operator"
@@ -196,7 +244,7 @@ def test_a_viewers_cookie_touches_nothing(served: Served) -> None:
 
 def test_a_cookie_of_the_lines_pages_counts_here_too_where_that_was_said(served: Served) -> None:
     assert served.press(Cookie=f"kojo={served.tokens.cookie('operator')}").status == 200
-    assert served.press(Cookie=f"{COOKIE}=nonsense").status == 401
+    assert served.press(Cookie=f"{served.door.cookie_name}=nonsense").status == 401
 
 
 def test_a_code_is_good_once_and_a_preview_does_not_use_it_up(served: Served) -> None:
@@ -317,6 +365,24 @@ def test_connections_are_bounded_and_come_back(served: Served) -> None:
         with contextlib.suppress(OSError, http.client.HTTPException):
             status = served.ask("/").status
     assert status == 200
+
+
+def test_heads_that_trickle_in_do_not_hold_the_page(tmp_path: Path) -> None:
+    opened = Served(tmp_path, head_s=0.2)
+    with contextlib.ExitStack() as slow:
+        callers = [
+            slow.enter_context(socket.create_connection(("127.0.0.1", opened.page.port), 20))
+            for _ in range(MOST_CONNECTIONS)
+        ]
+        until, status = time.monotonic() + 10, 0
+        while status != 200 and time.monotonic() < until:
+            for caller in callers:
+                with contextlib.suppress(OSError):
+                    caller.send(b"G")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                status = opened.ask("/").status
+        assert status == 200
+    opened.page.stop()
 
 
 def test_the_end_ends_live_feeds_too(tmp_path: Path) -> None:

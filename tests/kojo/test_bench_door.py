@@ -113,16 +113,20 @@ def test_off_means_no_page_and_a_port_is_taken_as_asked(asked: list[object], tmp
 
 
 @pytest.mark.slow
-def test_a_page_that_was_asked_for_and_cannot_be_opened_is_the_users_mistake(asked: list[object]) -> None:
+def test_a_page_that_was_asked_for_and_cannot_be_opened_is_the_users_mistake(
+    asked: list[object], tmp_path: Path
+) -> None:
+    with running(*asked, "--bench-page", "nonsense", GPIOZERO_PIN_FACTORY="mock") as process:
+        assert process.wait() == 2
+        assert "--bench-page nonsense" in str(process.err)
+    assert not (tmp_path / "pi").exists(), "nothing has begun"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running(*asked, "--bench-page", f"127.0.0.1:{port}", GPIOZERO_PIN_FACTORY="mock") as process:
             assert process.wait() == 2
         assert f"Port {port} is in use" in str(process.err)
         assert "--bench-page" in str(process.err)
-    with running(*asked, "--bench-page", "nonsense", GPIOZERO_PIN_FACTORY="mock") as process:
-        assert process.wait() == 2
-        assert "--bench-page nonsense" in str(process.err)
+        assert "is running" not in str(process.err)
 
 
 @pytest.mark.slow
