@@ -20,6 +20,7 @@ from contract.words import Words
 from edge.timekeeping import this_machine
 from kojo import local_door
 from kojo.doctor_devices import of_devices
+from kojo.doctor_outputs import of_outputs
 from kojo.doctor_quarantine import of_quarantine, of_refused
 from kojo.doctor_serve import STOPPED, is_demo, of_remains, remains
 from kojo.doctor_store import of_set_aside, of_store
@@ -87,6 +88,8 @@ def examine(line_file: Path, data: Path) -> Iterator[Finding]:
     yield from of_secrets(data)
     yield from of_outboxes(data, time.time_ns())
     yield from of_set_aside(data)
+    if line is not None:
+        yield from of_outputs(line, data)
     start = f"kojo demo --data {data}" if is_demo(data) else f"kojo serve --line {line_file} --data {data}"
     yield from _of_server(line, data, ours, start)
 
