@@ -56,14 +56,25 @@ def lent(bench: Bench) -> Iterator[RpiGpio]:
 
 @contextlib.contextmanager
 def _gpiozero(bench: Bench) -> Iterator[None]:
-    """Let gpiozero's devices be the bench's until the end."""
+    """Let gpiozero's devices be the bench's until the end; what the script left open is closed, as at Python's end."""
     from gpiozero import Device
 
+    there = _devices(bench)
     before, Device.pin_factory = Device.pin_factory, bench.factory
     try:
         yield
     finally:
+        for device in _devices(bench) - there:
+            device.close()
         Device.pin_factory = before
+
+
+def _devices(bench: Bench) -> set[Any]:
+    """Gpiozero's devices that hold a pin of the bench."""
+    with bench.factory._res_lock:
+        return {
+            device for held in bench.factory._reservations.values() for ref in held if (device := ref()) is not None
+        }
 
 
 def _package(gpio: RpiGpio) -> ModuleType:

@@ -189,3 +189,28 @@ def test_gpiozeros_own_devices_run_on_it(bench: Bench) -> None:
         bench.drive(17, False)
         assert button.is_pressed
     assert pressed == [True]
+
+
+def test_an_output_with_a_frequency_has_a_duty_and_is_high_while_that_is_over_zero(bench: Bench) -> None:
+    pin = bench.pin(18)
+    with pytest.raises(PinSetInput):
+        pin.frequency = 100
+    pin.output_with_state(True)
+    pin.frequency = 100
+    assert (pin.state, pin.level, pin.frequency) == (1.0, True, 100)
+    pin.changes = 0
+    for duty in (0.5, 0.25):
+        pin.state = duty
+    assert (pin.state, pin.level, pin.changes) == (0.25, True, 0)
+    pin.state = 0
+    assert (pin.state, pin.level, pin.changes) == (0.0, False, 1)
+    with pytest.raises(ValueError, match="invalid state"):
+        pin.state = 1.5
+    with pytest.raises(ValueError, match="frequency"):
+        pin.frequency = 0
+    pin.state = 0.5
+    pin.frequency = None
+    assert (pin.state, pin.level, pin.frequency) == (False, False, None)
+    pin.frequency = 50
+    pin.close()
+    assert (pin.frequency, pin.function) == (None, "input")

@@ -165,3 +165,14 @@ def test_a_port_that_is_not_there_is_a_serial_exception(bench: Bench) -> None:
         module: Any = importlib.import_module("serial")
         with pytest.raises(module.SerialException, match="could not open port /dev/ttyUSB0"):
             module.Serial("/dev/ttyUSB0")
+
+
+def test_a_device_that_blinks_on_is_closed_when_the_bench_is_given_back(bench: Bench) -> None:
+    gpiozero: Any = importlib.import_module("gpiozero")
+    with gpiozero.LED(17, pin_factory=bench.factory) as not_the_scripts:
+        with lent(bench):
+            led = gpiozero.PWMLED(18)
+            led.blink(0.01, 0.01)
+        assert led.closed
+        assert not bench.level(18)
+        assert not not_the_scripts.closed
