@@ -11,7 +11,8 @@ A rule of another Pi stands at its number, too, and never in the place of one of
 (one of the two Pis has an older file, or somebody plays the Pi), this Pi's own goes first.
 
 Between any two switches lies ``min_s``, whoever asks; between any two that rules make, ``rules_min_s`` too. After
-``longest_s`` out of its safe state an output goes back to it, until somebody or some rule asks anew.
+``longest_s`` out of its safe state an output goes back to it, whatever ``rules_min_s`` says, until somebody or some
+rule asks anew.
 """
 
 from typing import Final, Literal
@@ -22,6 +23,7 @@ Who = Literal["safe", "rule", "command"]
 
 RULES_GAP_S: Final = 0.1
 """Between two switches that rules make lies at least this: a rule that listens to its own output must not hum."""
+_GAP_NS: Final = round(RULES_GAP_S * NS_PER_S)
 
 
 class Standing:
@@ -164,7 +166,8 @@ class Standing:
         """Before this it must not switch."""
         gate_ns = self._switched_ns + self._min_ns
         if self._is_ruled(by) and self._ruled_ns is not None:
-            gate_ns = max(gate_ns, self._ruled_ns + self._rules_min_ns)
+            is_tired = self._tired_of == self._asked
+            gate_ns = max(gate_ns, self._ruled_ns + (_GAP_NS if is_tired else self._rules_min_ns))
         return gate_ns
 
     def _is_ruled(self, by: Who) -> bool:

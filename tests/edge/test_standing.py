@@ -167,6 +167,17 @@ def test_it_does_not_stay_on_for_longer_than_longest_s() -> None:
     assert stage.rule(1, 1.0) == 1, "asked for anew"
 
 
+def test_no_rules_own_time_keeps_it_on_for_longer_than_longest_s() -> None:
+    stage = Stage(longest_s=20.0, rules_min_s=600.0)
+    stage.rule(1, 1.0)
+    assert stage.wait(19.9) == 1
+    assert stage.wait(0.1) == 0
+    stage.rule(1, None)
+    stage.rule(1, 1.0)
+    assert stage.wait(599.9) == 0, "and the rules wait as before"
+    assert stage.wait(0.1) == 1
+
+
 def test_somebody_who_asks_anew_before_the_end_gets_no_endless_output() -> None:
     stage = Stage(longest_s=60.0, min_s=1.0)
     stage.wait(10.0)
