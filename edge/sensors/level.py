@@ -10,6 +10,9 @@
 Tells ``state``, 1 while the contact is on and 0 while it is off: at the start, at each change (dated at its first
 touch), and again every 60 s so that silence can be told from stillness.
 
+``through = "contact"`` draws and prices a dry contact (reed switch, door) straight between pin and GND instead of a
+photo-coupler before a 24 V signal; what is read is the same.
+
 A blinking lamp is "on" if ``release_ms`` is longer than the dark between two flashes.
 """
 
@@ -17,10 +20,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from contract.catalogue import Measure, Part, Wire
+from contract.catalogue import Measure
 from contract.words import Words
 from edge.board import Board
 from edge.contact import NS_PER_MS, ContactSettings
+from edge.contact_wiring import CONTACT_PARTS, CONTACT_WIRES, through
 from edge.debounce import Change
 from edge.sensors import Expect, Listening, Tell
 
@@ -32,7 +36,8 @@ ABOUT_JA = """\
 接点がオンかオフかを伝えます。扉が開いている、洗浄中、運転中など、
 続く状態に使います(個数を数えるのは pulse です)。始めと、変わったときと、60秒ごとに送ります。
 
-気をつけること: 24 V を直接ピンに入れないでください。間にフォトカプラを入れます。接点のはねは、
+気をつけること: 24 V を直接ピンに入れないでください。間にフォトカプラを入れます。
+扉のリードスイッチのように電圧のない接点は、through = "contact" と書いて直接つなぎます。接点のはねは、
 はね止め(debounce_ms)で取り除きます。点滅するランプは、release_ms を消えている時間より長くすると、
 オンとして読めます。
 
@@ -41,16 +46,8 @@ ABOUT_JA = """\
 """
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("state", Words("状態", "state"), kind="level", low=0, high=1, decimals=0),)
-PARTS = (Part("photocoupler-board", 1), Part("wire-pair", 1))
-TERMINALS = (
-    Wire(
-        "OUT",
-        "pin",
-        setting="pin",
-        note=Words("接点またはフォトカプラーの出力", "the contact's or photo-coupler's output"),
-    ),
-    Wire("GND", "GND", note=Words("Pi 側の GND(機械の 0 V とはつながない)", "the Pi's ground, not the machine's 0 V")),
-)
+PARTS = CONTACT_PARTS
+TERMINALS = CONTACT_WIRES
 
 REPEAT_S = 60.0
 AGAIN_NS = 100 * NS_PER_MS
@@ -60,6 +57,8 @@ AGAIN_NS = 100 * NS_PER_MS
 @dataclass(frozen=True, kw_only=True)
 class Sensor(ContactSettings):
     """One contact whose state matters for as long as it lasts."""
+
+    through: str = through("photocoupler")
 
     def listen(self, board: Board, tell: Tell) -> Listening:
         """Start telling. Raises SensorError if the pin cannot be had."""

@@ -11,6 +11,8 @@ Counts closings: one ``count`` for each time the contact goes on, dated at its f
 the pin high while the contact is open, so no resistor is needed. A 24 V signal never goes to a pin: it needs a
 photo-coupler.
 
+``through = "photocoupler"`` draws and prices that one instead of a dry contact; what is read is the same.
+
 A pulse shorter than ``debounce_ms`` is a glitch and is counted as such in the agent's health; a part that passes faster
 needs a smaller value (a photo-coupler does not bounce: 1 is enough, and fractions are fine).
 """
@@ -19,10 +21,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from contract.catalogue import Measure, Part, Wire
+from contract.catalogue import Measure
 from contract.words import Words
 from edge.board import Board
 from edge.contact import ContactSettings
+from edge.contact_wiring import CONTACT_PARTS, CONTACT_WIRES, through
 from edge.debounce import Change
 from edge.sensors import Expect, Listening, Tell
 
@@ -34,7 +37,8 @@ ABOUT_JA = """\
 接点が閉じた回数を数えます。リミットスイッチ、リードスイッチ、リレーの信号から、
 できた個数と完成間隔が分かります。
 
-気をつけること: 24 V を直接ピンに入れないでください。間にフォトカプラを入れます。
+気をつけること: 24 V を直接ピンに入れないでください。間にフォトカプラを入れ、
+through = "photocoupler" と書きます(配線図と部品表が変わります)。
 接点は閉じるときに細かくはねる(チャタリング)ので、はね止め(debounce_ms)で1回にまとめます。速く通る品物では、
 この値を小さくします。
 
@@ -43,21 +47,15 @@ glitches に数えます。良品か不良品かも分かりません。
 """
 STYLE: Literal["event"] = "event"
 MEASURES = (Measure("count", Words("個数", "count"), kind="total", low=0, decimals=0),)
-PARTS = (Part("limit-switch", 1), Part("wire-pair", 1))
-TERMINALS = (
-    Wire(
-        "NO",
-        "pin",
-        setting="pin",
-        note=Words("接点の片側。24 V の信号は必ずフォトカプラーを通す", "one side; 24 V only through a photo-coupler"),
-    ),
-    Wire("COM", "GND", note=Words("接点のもう片側", "the other side of the contact")),
-)
+PARTS = CONTACT_PARTS
+TERMINALS = CONTACT_WIRES
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sensor(ContactSettings):
     """One contact that closes once a piece."""
+
+    through: str = through("contact")
 
     def listen(self, board: Board, tell: Tell) -> Listening:
         """Start counting. Raises SensorError if the pin cannot be had."""

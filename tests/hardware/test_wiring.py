@@ -40,6 +40,24 @@ def test_a_contact_goes_to_its_pin_and_to_ground() -> None:
     assert told["COM"][0] == "GND"
 
 
+@pytest.mark.parametrize("type", ["level", "pulse"])
+def test_what_lies_between_a_machine_and_a_pin_is_drawn_and_bought_as_the_settings_say(type: str) -> None:
+    text = f'[stations.press.sensors.x]\ntype = "{type}"\npin = 27\nthrough = '
+    dry, isolated = (wired(f'{text}"{through}"').devices[0] for through in ("contact", "photocoupler"))
+    assert [(join.terminal, join.goal.net) for join in dry.joins] == [("NO", "GPIO27"), ("COM", "GND")]
+    assert [(join.terminal, join.goal.net) for join in isolated.joins] == [("OUT", "GPIO27"), ("GND", "GND")]
+    assert {part.id for part in dry.parts} == {"limit-switch", "wire-pair"}
+    assert {part.id for part in isolated.parts} == {"photocoupler-board", "wire-pair"}
+    assert (dry.isolated, dry.machine_side) == (False, ())
+    assert isolated.isolated
+
+
+def test_left_out_a_level_has_a_photo_coupler_and_a_pulse_a_contact() -> None:
+    text = '[stations.press.sensors.{id}]\ntype = "{id}"\npin = {pin}\n'
+    level, pulse = wired(text.format(id="level", pin=27) + text.format(id="pulse", pin=17)).devices
+    assert (level.isolated, pulse.isolated) == (True, False)
+
+
 def test_a_chip_goes_to_the_bus_its_settings_name() -> None:
     pi = wired('[stations.press.sensors.air]\ntype = "bme280"\naddress = 0x77')
     told = ends(pi, "press/air")
