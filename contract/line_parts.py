@@ -190,8 +190,25 @@ class Parts:
                 Words("says を書けるのは button だけです。", "only a button says something."),
                 hint(f'この種類は "{type_.type}" です。', f'this one is of type "{type_.type}".'),
             )
+        elif key == "measures" and isinstance(type_, SensorType):
+            ids = ", ".join(measure.key for measure in type_.measures)
+            report.tell(
+                (*path, key),
+                Words(
+                    f"{type_.type} の測定値は決まっています({ids})。", f"what {type_.type} measures is fixed: {ids}."
+                ),
+                hint(
+                    f"この表を消します。measures を書くのは、測定値を自分で決める種類({self._with_measures})だけです。",
+                    f"take this table out; only types whose measures you name have it: {self._with_measures}.",
+                ),
+            )
         else:
             unknown_key(key, ["type", *known], path, report)
+
+    @property
+    def _with_measures(self) -> str:
+        named = (name for name, type_ in self.types.items() if any(s.key == "measures" for s in type_.settings))
+        return ", ".join(named)
 
     def schema(self) -> dict[str, Any]:
         """One form per type."""
