@@ -47,6 +47,20 @@ def _of_station(line: Line, station: Station) -> Iterator[Word]:
                 yield word
     for sensor in station.sensors.values():
         yield from _sampling(station, sensor)
+        yield from _crossed(sensor)
+
+
+def _crossed(sensor: Sensor) -> Iterator[Word]:
+    """Limits of a clamp in the wrong order: the line is read all the same, and the sensor does not open."""
+    idle, run = sensor.settings.get("idle_a"), sensor.settings.get("run_a")
+    if isinstance(idle, int | float) and isinstance(run, int | float) and idle >= run:
+        yield (
+            _sensor(sensor, "run_a"),
+            Words(f"idle_a({idle:g} A)が run_a({run:g} A)以上なので、このセンサーは動きません。",
+                  f"idle_a ({idle:g} A) is not below run_a ({run:g} A): this sensor does not start."),
+            hint("idle_a は空転と止まりの間、run_a は加工中と空転の間にします。",
+                 "put idle_a between standing and idling, run_a between idling and working."),
+        )  # fmt: skip
 
 
 def _in_force(station: Station) -> Iterator[tuple[Path, Station]]:

@@ -6,6 +6,8 @@ import pytest
 
 from contract.line import Role
 from contract.line_advice import advice
+from contract.line_check import check
+from edge.sensors import catalogue
 from tests.contract.good_line import GOOD, changed, load_text
 
 STOP = "stop_after_s = 60.0"
@@ -109,3 +111,14 @@ def test_a_contact_that_must_hold_still_longer_than_a_stop_is_told() -> None:
                    "pin = 17\n", "pin = 17\ndebounce_ms = 9500\n")  # fmt: skip
     [told] = {word for word in said(text) if "debounce_ms" in word}
     assert "each piece is a stop, or none is counted" in told
+
+
+@pytest.mark.parametrize(("run_a", "many"), [("0.4", 1), ("0.5", 1), ("4.0", 0)])
+def test_limits_of_a_clamp_in_the_wrong_order_are_told(run_a: str, many: int) -> None:
+    clamp = f'[stations.washer.sensors.motor]\ntype = "ct_clamp"\nchannel = 1\nidle_a = 0.5\nrun_a = {run_a}\n'
+    line = check(GOOD + "\n" + clamp, catalogue())
+    told = [word for word in advice(line) if word.where == "stations.washer.sensors.motor.run_a"]
+    assert len(told) == many
+    for word in told:
+        assert "is not below run_a" in word.say("en")
+        assert "このセンサーは動きません" in word.say("ja")
