@@ -44,7 +44,7 @@ class Failure:
 class Result:
     """How one sensor's rehearsal went. ``lacks``: it could not be played here, for want of a package.
 
-    ``told``: what it said at the steps at which it had to be reported broken.
+    ``scenes``: what happened at each step. ``told``: what it said at the steps at which it had to be reported broken.
     """
 
     type: str
@@ -53,6 +53,7 @@ class Result:
     failures: tuple[Failure, ...] = ()
     lacks: Words | None = None
     told: tuple[Trouble, ...] = ()
+    scenes: tuple[Words, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -85,7 +86,7 @@ def rehearse(name: str, module: SensorModule, settings: Mapping[str, Any] | None
     try:
         stage = _Stage(module, module.Sensor(**given), kinds(module, given), bench)
         steps, failures = stage.play()
-        return Result(name, module.TITLE, steps, failures, told=tuple(stage.troubles))
+        return Result(name, module.TITLE, steps, failures, told=tuple(stage.troubles), scenes=tuple(stage.scenes))
     except MissingExtra as missing:
         return Result(name, module.TITLE, 0, lacks=missing.words)
     finally:
@@ -115,6 +116,7 @@ class _Stage:
     bench: Bench
     told: list[tuple[str, Value, int]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    scenes: list[Words] = field(default_factory=list)
     opened: Any = None
 
     def play(self) -> tuple[int, tuple[Failure, ...]]:
@@ -123,6 +125,7 @@ class _Stage:
         for expect in self.module.rehearse(self.sensor, self.bench):
             steps += 1
             said = _happened(expect)
+            self.scenes.append(said)
             what = self._step(expect)
             self.told.clear()  # what the next move makes it say belongs to the next step
             if what is not None:

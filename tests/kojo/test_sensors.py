@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +28,14 @@ def test_without_the_benchs_packages_the_page_is_shown_all_the_same() -> None:
     assert "## Wiring" in done.stdout
     assert "What goes wrong" not in done.stdout
     assert "kojohack[edge]" in done.stderr
+
+
+def test_a_rehearsal_of_a_named_type_names_its_scenes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["--lang", "ja", "rehearse", "button"]) == 0
+    head, *scenes = capsys.readouterr().out.splitlines()
+    assert head.endswith(f"合格({len(scenes)} 場面)")
+    assert scenes[0].startswith("  1. ")
+    assert all(scene.split(". ", 1)[1].strip() for scene in scenes)
