@@ -102,7 +102,7 @@ def _beyond_count(facts: Facts) -> Words:
     en = ", ".join(f"{value:,} {_QUANTITIES[name].en}{f' ({p})' if p else ''}" for p, name, value in below[:3])
     return Words(
         f"数の訂正が、数えた数を超えています({ja})。良品率・可動率などは出しません。訂正を確かめ、違っていれば取り消してください。",
-        f"Corrections take away more than was counted ({en}), so there are no ratios. Check them; withdraw a wrong one.",
+        f"Corrections take away more than was counted ({en}), so there is no ratio. Check them; withdraw a wrong one.",
     )
 
 

@@ -16,6 +16,7 @@ from kpi import entries
 from kpi import service_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
+from kpi.correcting import outcome
 from kpi.live import Feed
 from kpi.problems import Problem
 from kpi.said import Said
@@ -97,8 +98,32 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
         openapi_extra=asked(schemas.CORRECTION, schemas.CORRECTION_EXAMPLE),
     )
     async def add_correction(request: Request) -> Response:
-        """A count put right, beside: {"station", "at", "quantity", "delta", "why"[, "product"][, "by"]}."""
-        return await kept(request, entries.correction)
+        """A count put right, beside: {"station", "at", "quantity", "delta", "why"[, "product"][, "by"]}.
+
+        `before` and `after` are the count of its shift; `warning` says so where that is far off or below zero.
+        """
+        entry = entries.correction(answers.line, await body_of(request), answers.desk.now_ns())
+
+        def keep() -> dict[str, Any]:
+            found = outcome(answers, entry)  # first: what was kept is never answered with a failure
+            answers.desk.store.keep_entry(entry)
+            answers.shelf.entered()
+            return entries.told(entry, answers.line) | found
+
+        body = await run_in_threadpool(keep)
+        feed.nudge()
+        return told(body, 201)
+
+    @part.post(
+        "/corrections/check",
+        dependencies=[writer],
+        responses=answered(schemas.CORRECTION_CHECKED, 200) | problems(*WRITING),
+        openapi_extra=asked(schemas.CORRECTION, schemas.CORRECTION_EXAMPLE),
+    )
+    async def check_correction(request: Request) -> Response:
+        """What a correction would make of its shift's count; nothing is kept."""
+        entry = entries.correction(answers.line, await body_of(request), answers.desk.now_ns())
+        return told(await run_in_threadpool(outcome, answers, entry))
 
     @part.put(
         "/plans",

@@ -135,6 +135,7 @@ LEDGER = holds(
                     "bucket": BUCKET,
                     "reason": maybe(TEXT),
                     "loss": maybe(TEXT),
+                    "name": maybe(BOTH),
                     "edge": TRUTH,
                     "proposed": maybe(OBJECT),
                 }
@@ -201,6 +202,10 @@ _ENTRY: dict[str, Schema] = {"id": TEXT, "at": TIME, "made": TIME}
 EVENT_KEPT = holds({**_ENTRY, "kind": one_of(EVENT_KINDS), "text": TEXT})
 _MEANT = maybe(holds({"start": TIME, "end": maybe(TIME), "bucket": TEXT}))
 REASON_KEPT = holds({**_ENTRY, "station": TEXT, "reason": TEXT, "stop": _MEANT})
-CORRECTION_KEPT = holds({**_ENTRY, "station": TEXT, "quantity": one_of(QUANTITIES), "delta": WHOLE, "why": TEXT})
+_OUTCOME: dict[str, Schema] = {"before": maybe(WHOLE), "after": maybe(WHOLE), "warning": maybe(BOTH)}
+CORRECTION_CHECKED = holds(_OUTCOME)
+CORRECTION_KEPT = holds(
+    {**_ENTRY, "station": TEXT, "quantity": one_of(QUANTITIES), "delta": WHOLE, "why": TEXT, **_OUTCOME}
+)
 PLAN_KEPT = holds({**_ENTRY, "station": TEXT, "date": TEXT, "shift": TEXT, "quantity": WHOLE}, {"note": BOTH})
 EVENTS = holds({"events": listed(EVENT_KEPT)})

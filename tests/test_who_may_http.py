@@ -90,6 +90,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/v1/corrections"): Call(
         "write", 201, body=WASHER | {"at": AT, "quantity": "scrap", "delta": 1, "why": "数えもれ"}
     ),
+    ("POST", "/api/v1/corrections/check"): Call(
+        "write", body=WASHER | {"at": AT, "quantity": "scrap", "delta": 1, "why": "数えもれ"}
+    ),
     ("PUT", "/api/v1/plans"): Call("write", body=WASHER | {"date": "2026-11-16", "shift": "日勤", "quantity": 100}),
     ("POST", "/api/v1/entries/withdraw"): Call("write", 404, body={"id": "none", "why": "まちがい"}),
     ("POST", "/api/v1/alarms/mute"): Call("write", 201, body=WASHER),

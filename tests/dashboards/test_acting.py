@@ -183,6 +183,27 @@ def test_a_reached_plan_proposes_no_order_and_a_count_is_put_right(floor: Floor)
     assert (entry["quantity"], entry["delta"], entry["why"]) == ("produced", -3, "数えすぎ")
 
 
+def test_a_slip_of_the_finger_is_asked_about_and_the_wall_says_what_a_correction_took_away(floor: Floor) -> None:
+    acting = floor.monday()
+    page = floor.device(acting, "station.html?station=washer", PHONE)
+    page.get_by_role("button", name="数の訂正").click()
+    page.get_by_label("対象").select_option("scrap")
+    page.get_by_label("差(+ / −)").fill("-500")
+    page.get_by_label("理由").fill("検査")
+    page.get_by_role("button", name="記録する").click()
+    expect(page.locator("#entry .problem")).to_contain_text("不良数が 0 個から -500 個になります")
+    assert acting.get("/entries", kind="correction")["entries"] == []
+    page.get_by_label("差(+ / −)").fill("-400")
+    expect(page.get_by_role("button", name="それでも記録する")).to_have_count(0)
+    page.get_by_role("button", name="記録する").click()
+    page.get_by_role("button", name="それでも記録する").click()
+    expect(page.locator("#done")).to_have_text("記録しました: 不良数 −400 個")
+    assert [entry["delta"] for entry in acting.get("/entries", kind="correction")["entries"]] == [-400]
+    acting.service.now += 60 * 10**9
+    wall = floor.device(acting, "", may=False)
+    expect(wall.get_by_text("不良数 -400 個").first).to_be_visible()
+
+
 def test_the_board_shows_the_hours_and_what_was_entered_here_and_elsewhere(floor: Floor) -> None:
     acting = floor.monday()
     rows = acting.get("/board", station="washer")["rows"]
@@ -230,7 +251,7 @@ def test_a_total_is_one_tap_from_its_basis_in_both_languages(floor: Floor) -> No
     page.get_by_role("button", name="日本語").click()
     page.locator('[data-of="actual"]').click()
     basis = page.locator("#basis")
-    for said in ("期間", "負荷時間", "定時", "理由の入力率", "数えたセンサー", "速報"):
+    for said in ("期間", "負荷時間", "定時", "理由が未記入の停止", "数えたセンサー", "速報"):
         expect(basis).to_contain_text(said)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -163,6 +163,28 @@ def test_too_much_taken_off_what_was_produced_is_not_blamed_on_the_scrap(service
     assert all(told[name] is None for name in RATIOS)
 
 
+@pytest.mark.parametrize(
+    ("quantity", "delta", "after", "asks"),
+    [("scrap", 3, 3, False), ("scrap", -1, -1, True), ("produced", -30, 120, False), ("produced", -31, 119, True),
+     ("produced", 31, 181, True), ("rework", 31, 31, True)],
+)  # fmt: skip
+def test_a_correction_that_is_far_off_is_asked_about_before_it_is_kept(
+    service: Service, quantity: str, delta: int, after: int, asks: bool
+) -> None:
+    """150 pieces were counted: more than 30 of them is more than 20 %."""
+    body = CORRECTED | {"quantity": quantity, "delta": delta}
+    checked = service.write("/corrections/check", body)
+    assert (checked.status_code, service.store.kept) == (200, {})
+    told = checked.json()
+    assert (told["before"], told["after"]) == (150 if quantity == "produced" else 0, after)
+    assert (told["warning"] is not None) == asks
+    if asks:
+        assert f"{after:,} 個になります" in told["warning"]["ja"]
+    kept = service.write("/corrections", body)
+    assert (kept.status_code, kept.json()["after"], kept.json()["warning"]) == (201, after, told["warning"])
+    assert service.store.kept
+
+
 def test_a_negative_good_quantity_has_no_rate(service: Service) -> None:
     service.write("/corrections", CORRECTED | {"delta": 151})
     told = service.get("/kpi", **WINDOW, demand="100")["stations"][0]

@@ -168,6 +168,7 @@ export class BoardView {
     const { station } = this.board;
     const corrects = ({ kind }) => kind === "correction";
     const options = [["note", say("note")], ["improvement", say("improved")], ["correction", say("correct_count")]];
+    const correctionOf = ({ text, quantity, delta }) => ({ station, at: row.start, quantity, delta, why: text });
     const counts = ["produced", "scrap", "rework"].map((key) => [key, say(`${key}_quantity`)]);
     ask({
       title: say("enter_for", { time }),
@@ -177,9 +178,10 @@ export class BoardView {
         { name: "delta", label: say("delta"), kind: "whole", when: corrects },
         { name: "text", label: say("note_text"), kind: "text" },
       ],
+      doubt: async (values) => (corrects(values) ? pick((await server.checkCorrection(correctionOf(values))).warning) : ""),
       send: async ({ kind, text, quantity, delta }) => {
         if (kind !== "correction") await server.addEvent({ kind, text, station, ...(row.state === "running" ? {} : { at: row.start }) });
-        else await server.addCorrection({ station, at: row.start, quantity, delta, why: text });
+        else await server.addCorrection(correctionOf({ text, quantity, delta }));
         return `${time} ${text}`;
       },
       done: this.again,

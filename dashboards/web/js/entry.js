@@ -46,8 +46,9 @@ export function wholeOf(text) {
 /**
  * Ask in a dialog. `fields`: [{name, label, kind: "whole" | "text" | "choice", value, options: [[value, words]],
  * optional, when: (values) => shown}]; `send(values)` records and gives the words for what was recorded.
+ * `doubt(values)` gives words where one should think twice ("" where not): then only a second press records.
  */
-export function ask({ title, means, fields, send: record, done }) {
+export function ask({ title, means, fields, send: record, done, doubt }) {
   const dialog = byId("entry");
   const inputs = new Map(fields.map((field) => [field.name, inputOf(field)]));
   const rows = fields.map((field) => el("label", { class: "field" }, el("span", {}, field.label), inputs.get(field.name)));
@@ -58,7 +59,12 @@ export function ask({ title, means, fields, send: record, done }) {
   const no = el("button", { class: "plain", type: "button", onclick: () => dialog.close() }, say("leave_it"));
   const form = el("form", { class: "entry", novalidate: true }, ...(means ? [el("p", { class: "note" }, means)] : []),
     ...rows, problem, el("div", { class: "buttons" }, no, yes));
-  form.addEventListener("input", settle);
+  let sure = false;
+  form.addEventListener("input", () => {
+    settle();
+    sure = false;
+    write(yes, say("record"));
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const shown = fields.filter((_, at) => !rows[at].hidden);
@@ -67,7 +73,16 @@ export function ask({ title, means, fields, send: record, done }) {
     yes.disabled = true;
     write(problem, say("sending"));
     try {
-      const what = await record(read(shown, inputs));
+      const told = read(shown, inputs);
+      const doubts = sure || !doubt ? "" : await doubt(told);
+      if (doubts) {
+        sure = true;
+        write(problem, doubts);
+        write(yes, say("record_anyway"));
+        yes.disabled = false;
+        return;
+      }
+      const what = await record(told);
       dialog.close();
       announce(say("recorded", { what }));
       await done?.();

@@ -80,6 +80,7 @@ export const server = {
   withdraw: (entry) => tell("/entries/withdraw", entry),
   addReason: (reason) => tell("/stops/reason", reason),
   addCorrection: (correction) => tell("/corrections", correction),
+  checkCorrection: (correction) => tell("/corrections/check", correction),
   reconcile: (tally) => tell("/reconciliations", tally),
   setMode: (mode) => tell("/modes", mode),
   mute: (station, minutes) => tell("/alarms/mute", { station, minutes }),

@@ -9,6 +9,7 @@ import { decimal, duration, known, percent, signed, whole } from "./numbers.js";
 import { shape, stateKey } from "./states.js";
 
 const ENOUGH_COVERAGE = 0.95;
+const BEYOND_COUNT = "correction_beyond_count";
 const TELLING_COVERAGE = 0.8; // below it a difference says nothing of the floor, and is no alarm
 
 // Ahead is no merit without end: what nobody asked for yet is overproduction (TPS). More than a tenth of the plan so far
@@ -20,7 +21,7 @@ const MUCH_AHEAD_PIECES = 10;
 const ROWS = {
   produced_quantity: ["window", "products", "source", "reconciled", "warnings"],
   difference: ["window", "demand", "planned_time", "planned", "source", "scrap_source", "reconciled", "warnings"],
-  last_cycle_s: ["short", "window", "products", "ideal", "source", "reason_share", "warnings"],
+  last_cycle_s: ["short", "window", "products", "ideal", "source", "without_reason", "warnings"],
   scrap_quantity: ["window", "products", "scrap_source", "warnings"],
   coverage: ["window", "planned_time", "planned", "no_data_min", "warnings"],
   phases: ["window", "products", "warnings"],
@@ -190,6 +191,7 @@ export class StationCard {
     this.root.dataset.coverage = poor ? "poor" : "good";
     const notes = [
       ...(this.station.doubtful ? [pick(this.station.doubtful)] : []),
+      ...(this.station.basis?.warnings ?? []).filter(({ code }) => code === BEYOND_COUNT).map(pick),
       ...(this.waitsForFirst() ? [say("no_piece_yet")] : []),
       ...(poor ? [this.seesLittle() ? say("coverage_reference", { coverage: percent(coverage) }) : say("reference_why")] : []),
       ...(this.isOver() ? [say("shift_over", shiftWords(shift))] : []),

@@ -4,7 +4,7 @@ import { hourMinute, now } from "./clock.js";
 import { isFed } from "./connection.js";
 import { byId, el, write } from "./dom.js";
 import { ask, announce, send } from "./entry.js";
-import { language, say } from "./language.js";
+import { language, pick, say } from "./language.js";
 import { signed } from "./numbers.js";
 import { RecentPanel } from "./recent.js";
 import { mayOperate } from "./role.js";
@@ -120,12 +120,17 @@ function correct() {
       { name: "delta", label: say("delta"), kind: "whole" },
       { name: "why", label: say("why"), kind: "text" },
     ],
+    doubt: async (values) => pick((await server.checkCorrection(correctionOf(values))).warning),
     send: async (values) => {
-      await server.addCorrection({ station: shown, at: new Date(now()).toISOString(), ...values });
+      await server.addCorrection(correctionOf(values));
       return `${say(`${values.quantity}_quantity`)} ${signed(values.delta)} ${say("pieces")}`;
     },
     done: refresh,
   });
+}
+
+function correctionOf(values) {
+  return { station: shown, at: new Date(now()).toISOString(), ...values };
 }
 
 function tellEvent(kind) {

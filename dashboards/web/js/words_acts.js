@@ -33,6 +33,7 @@ export const ACT_WORDS = {
   not_recorded: { ja: "記録できませんでした。{why}", en: "Not recorded. {why}" },
   not_answered: { ja: "サーバーから返事がありません。もう一度押してください。", en: "The server did not answer. Press once more." },
   record: { ja: "記録する", en: "Record" },
+  record_anyway: { ja: "それでも記録する", en: "Record it all the same" },
   whole_number: { ja: "「{field}」には整数を入れてください。", en: "“{field}” must be a whole number." },
   text_needed: { ja: "「{field}」を入れてください。", en: "“{field}” is needed." },
 
