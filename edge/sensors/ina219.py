@@ -65,6 +65,19 @@ TERMINALS = (
     Wire("GND", "GND", note=Words("測る回路のマイナスもここへ", "the load's minus goes there too")),
     Wire("SDA", "SDA"),
     Wire("SCL", "SCL"),
+    *(
+        Wire(
+            pad,
+            "3V3",
+            note=Words(
+                f"基板の {pad} のパッドをはんだで閉じる: アドレス 0x{address:02x}",
+                f"close the board's pad {pad} with solder: address 0x{address:02x}",
+            ),
+            address=address,
+        )
+        for address, pads in ((0x41, ("A0",)), (0x44, ("A1",)), (0x45, ("A0", "A1")))
+        for pad in pads
+    ),
 )
 
 CONFIGURATION, SHUNT, BUS, POWER, CURRENT, CALIBRATION = range(6)

@@ -74,10 +74,12 @@ STRAPS = [
     ("bme280", "", "SDO", {0x77: "3V3"}),
     ("sht31", "", "ADDR", {0x45: "3V3"}),
     ("bh1750", "", "ADDR", {0x5C: "3V3"}),
+    ("ina219", "", "A0", {0x41: "3V3", 0x45: "3V3"}),
+    ("ina219", "", "A1", {0x44: "3V3", 0x45: "3V3"}),
 ]
 
 
-@pytest.mark.parametrize(("type", "more", "terminal", "goes_to"), STRAPS, ids=[one[0] for one in STRAPS])
+@pytest.mark.parametrize(("type", "more", "terminal", "goes_to"), STRAPS, ids=[f"{one[0]} {one[2]}" for one in STRAPS])
 def test_the_strap_of_a_chip_goes_where_its_address_needs_it(
     type: str, more: str, terminal: str, goes_to: Mapping[int, str]
 ) -> None:
