@@ -25,6 +25,7 @@ from kpi.history import History
 from kpi.kept_days import GONE, GONE_WORDS, Days, kept_days
 from kpi.ledger import Ledger, observe
 from kpi.line_figures import bottleneck_of_the_day, line_figures
+from kpi.pareto import called
 from kpi.plans import demand
 from kpi.privacy import coarse, veiled, whole_hours
 from kpi.problems import unknown
@@ -333,7 +334,8 @@ class Answers:
                     "end": rfc3339(b, zone),
                     "bucket": bucket,
                     "reason": stop.reason if stop else None,
-                    "loss": stop.loss if stop and (stop.reason or stop.mode) else None,
+                    "loss": stop.loss if stop and stop.explained else None,
+                    "name": called(self.line, stop)["name"] if stop else None,
                     "edge": stop.edge if stop else False,
                     "proposed": proposals.of(stop) if stop else None,
                 }

@@ -68,7 +68,7 @@ def basis(
         "planned_time": {**asdict(hours), "planned_time_s": told["planned_time_s"]},
         "no_data_s": facts.bucket_s["no_data"],
         "no_data_min": round(facts.bucket_s["no_data"] / 60, 1),
-        "reason_share": (told["stops"] or {}).get("reason_share"),
+        "without_reason": _without_reason(facts),
         "source": ledger.record.sources.get("cycle") or ledger.record.sources.get("running") or [],
         "scrap_source": ledger.record.sources.get("scrap") or [],
         "reconciled": None if reconciled is None else _reconciled(reconciled),
@@ -80,6 +80,15 @@ def basis(
         "kadoritsu": both(_with_kadoritsu(told, short)),
         "warnings": [{"code": code, **both(words)} for code, words in told_warnings.items()],
     }
+
+
+def _without_reason(facts: Facts) -> dict[str, Any] | None:
+    """What nobody gave a reason for and no mode explains, as the hour board tells it; None where no stop is told."""
+    if facts.stop_parts is None:
+        return None
+    stood = sum(part.seconds for part in facts.stop_parts)
+    bare = sum(part.seconds for part in facts.stop_parts if not part.stop.explained)
+    return {"minutes": round(bare / 60, 1), "share": bare / stood if stood else None}
 
 
 def _names(settings: Settings, made: list[str]) -> list[str]:

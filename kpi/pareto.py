@@ -93,7 +93,7 @@ def by_reason(line: Line, told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body
 
 def unexplained(told: Iterable[ToldStop]) -> list[ToldStop]:
     """The stops nobody gave a reason for, and no mode explains."""
-    return [t for t in told if not t.stop.reason and not t.stop.mode]
+    return [t for t in told if not t.stop.explained]
 
 
 def _why(stop: Stop) -> tuple[str | None, str | None]:

@@ -207,5 +207,8 @@ CORRECTION_CHECKED = holds(_OUTCOME)
 CORRECTION_KEPT = holds(
     {**_ENTRY, "station": TEXT, "quantity": one_of(QUANTITIES), "delta": WHOLE, "why": TEXT, **_OUTCOME}
 )
-PLAN_KEPT = holds({**_ENTRY, "station": TEXT, "date": TEXT, "shift": TEXT, "quantity": WHOLE}, {"note": BOTH})
+PLAN_KEPT = holds(
+    {**_ENTRY, "station": TEXT, "date": TEXT, "shift": TEXT, "quantity": WHOLE, "shift_quantity": WHOLE},
+    {"note": BOTH, "replaces": holds({"quantity": WHOLE, "from": TEXT})},
+)
 EVENTS = holds({"events": listed(EVENT_KEPT)})

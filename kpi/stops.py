@@ -65,6 +65,11 @@ class Stop:
     planned: bool = False
 
     @property
+    def explained(self) -> bool:
+        """Whether a reason was given, or a mode (set-up, trial, maintenance) is the reason."""
+        return bool(self.reason) or self.mode
+
+    @property
     def bucket(self) -> str:
         """Where its seconds lie in the ledger."""
         if self.planned:

@@ -23,6 +23,7 @@ _DAY = timedelta(days=1)
 class ShiftAnswers:
     """Of one shift at one station. ``intervals`` is None where single stops are not shown (a person's station).
 
+    ``board``: the hour board, whose rows and sums stand on paper as they are.
     ``corrections``: what people put right in it. ``reconciled``: the last word of the paper tally, if there is one.
     """
 
@@ -31,12 +32,17 @@ class ShiftAnswers:
     day: date
     shift: str
     figures: Body
-    hours: tuple[Body, ...]
+    board: Body
     intervals: tuple[Body, ...] | None
     events: tuple[Body, ...]
     virtual: bool
     corrections: tuple[Body, ...] = ()
     reconciled: Body | None = None
+
+    @property
+    def hours(self) -> tuple[Body, ...]:
+        """The board's hours that have begun."""
+        return tuple(row for row in self.board["rows"] if row["state"] != "ahead")
 
     def corrected(self, quantity: str, start: str | None = None, end: str | None = None) -> int:
         """By how much people put a quantity right: in the shift, or from ``start`` to before ``end``."""
@@ -75,15 +81,15 @@ def shift_answers(ask: Ask, station: str, day: date, shift: str | None) -> Shift
     line = ask("/line", {})
     _known(line, station)
     window, name = _shift_window(ask, line, station, day, shift)
-    told = ask("/kpi", window | {"station": station, "by": "hour"})
-    figures = told["stations"][0]
+    figures = ask("/kpi", window | {"station": station})["stations"][0]
+    named = {"shift": name} if name else {}
     return ShiftAnswers(
         line,
         station,
         day,
         name,
         figures,
-        tuple(figures.get("buckets", ())),
+        ask("/board", {"station": station, "date": day.isoformat(), **named}),
         _intervals(ask, station, window),
         _events(ask, window, {station}),
         _virtual(ask),

@@ -25,7 +25,7 @@ from kpi.report.say import (
     signed,
 )
 from kpi.report.sheet import Figure, figures, footer, heading, page, row, section, table
-from kpi.report.standing import by_reason, standings
+from kpi.report.standing import WITHOUT_REASON, by_reason, standings, without_said
 from kpi.report.waterfall import TITLE as LOSSES_TITLE
 from kpi.report.waterfall import waterfall
 
@@ -135,7 +135,7 @@ def _reasons(told: MonthAnswers, lang: Language) -> Html:
     title = Words("停止の理由(長い順)", "Why it stood (longest first)").say(lang)
     if told.intervals is None:
         return section(title, tag("p", PERSON.say(lang)))
-    sums = by_reason(told.line, standings(told.intervals), lang)
+    sums = by_reason(standings(told.intervals), lang)
     whole = sum(seconds for _, _, seconds in sums)
     rows, so_far = [], 0.0
     for why, times, seconds in sums[:MOST_REASONS]:
@@ -148,10 +148,8 @@ def _reasons(told: MonthAnswers, lang: Language) -> Html:
         left_s = sum(r[2] for r in rest)
         shares = (_share(left_s, whole), _share(whole, whole))
         rows.append(row([others, number(sum(r[1] for r in rest)), number(minutes(left_s)), *shares], (0,)))
-    stops = told.figures["stops"] or {}
-    share = stops.get("reason_share")
-    given = Words("理由の入力率(時間)", "stop time with a reason").say(lang)
-    said = f"{given} {percent(share, 0)}" if share is not None else ""
+    without = told.figures["basis"].get("without_reason")
+    said = f"{WITHOUT_REASON.say(lang)} {without_said(without, lang)}" if without else ""
     head = [
         Words("理由", "reason"), Words("回", "times"), Words("分", "min"), Words("割合", "share"),
         Words("累積", "so far"),

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from contract.words import Language, Words
-from kpi.report.asking import Body, ShiftAnswers
+from kpi.report.asking import ShiftAnswers
 from kpi.report.hour_board import hour_board
 from kpi.report.markup import Html, shortened, tag
 from kpi.report.notes import event_line, stands_on
-from kpi.report.say import basis_short, clock, day, minutes, number, number_of, ratio_of, reference, signed
+from kpi.report.say import basis_short, both, clock, day, minutes, number, number_of, ratio_of, reference, signed
 from kpi.report.sheet import Figure, figures, footer, heading, page, row, section, table
-from kpi.report.standing import SHORT, Standing, named, standings, unbroken
+from kpi.report.standing import SHORT, WITHOUT_REASON, Standing, standings, without_said
 from kpi.report.timeline import timeline
 
 TITLE = Words("生産日報", "End-of-shift report")
@@ -43,19 +43,19 @@ def shift_page(told: ShiftAnswers, made_at: datetime, lang: Language) -> str:
                 _when(told, lang),
                 told.virtual,
             ),
-            figures(_figures(body, lang)),
+            figures(_figures(told, lang)),
             *([tag("section", strip)] if strip else []),
             section(
                 Words("1時間ごとの計画と実績(生産管理板)", "Plan and actual by the hour").say(lang),
                 tag(
                     "div",
-                    hour_board(told, unbroken(told.intervals or ()), lang),
+                    hour_board(told, lang),
                     class_="dense" if len(told.hours) > ROOMY_HOURS else None,
                 ),
             ),
-            tag("div", _stops(told, stops, lang), _tally(told, lang), class_="two"),
+            tag("div", _stops(stops, lang), _tally(told, lang), class_="two"),
             _hand_over(told, lang),
-            footer(stands_on(body, [body], made_at, lang)),
+            footer(stands_on(body, [told.board], made_at, lang)),
         ],
         ROOMY,
     )
@@ -69,19 +69,20 @@ def _when(told: ShiftAnswers, lang: Language) -> str:
     return f"{day(told.day, lang)} {told.shift} {hours}{made}"
 
 
-def _figures(body: Body, lang: Language) -> list[Figure]:
+def _figures(told: ShiftAnswers, lang: Language) -> list[Figure]:
+    body, total = told.figures, told.board["total"]
+
     def said(ja: str, en: str) -> str:
         return Words(ja, en).say(lang)
 
     short, seen, pieces = basis_short(body, lang), reference(body, lang), said("個", "pcs")
-    plan, good = body["basis"].get("demand"), body["good_quantity"]
     source = ", ".join(body["basis"]["source"]) or "-"
-    first_pass = ratio_of(body, "first_pass_ratio", lang)
+    good, first_pass = body["good_quantity"], ratio_of(body, "first_pass_ratio", lang)
     return [
-        Figure(said("計画", "plan"), number(plan), pieces, _takt(body["takt_time_s"], lang)),
+        Figure(said("計画", "plan"), number(total["plan_so_far"]), pieces, _takt(body["takt_time_s"], lang)),
         Figure(said("良品", "good"), number_of(body, good), pieces, f"{said('センサー', 'sensor')} {source} {seen}"),
         Figure(
-            said("差(良品-計画)", "good - plan"), signed(None if plan is None or good is None else good - plan), pieces,
+            said("差(良品-計画)", "good - plan"), signed(total["difference"]), pieces,
             said("印刷した時点の計画との差", "against the plan of the time shown"),
         ),
         Figure(
@@ -100,14 +101,14 @@ def _takt(seconds: float | None, lang: Language) -> str:
     return "" if seconds is None else Words(f"タクト {seconds:.1f} 秒", f"takt {seconds:.1f} s").say(lang)
 
 
-def _stops(told: ShiftAnswers, stops: Sequence[Standing] | None, lang: Language) -> Html:
+def _stops(stops: Sequence[Standing] | None, lang: Language) -> Html:
     title = Words("長かった停止", "Longest stops").say(lang)
     if stops is None:
         return section(title, tag("p", PERSON.say(lang)))
     longest = sorted(stops, key=lambda stop: -stop.seconds)[:MOST_STOPS]
     rows = [
         row(
-            [f"{stop.start:%H:%M}-{stop.end:%H:%M}", number(stop.seconds / 60, 1), _why(told.line, stop, lang)], (2,)
+            [f"{stop.start:%H:%M}-{stop.end:%H:%M}", number(stop.seconds / 60, 1), _why(stop, lang)], (2,)
         )
         for stop in sorted(longest, key=lambda stop: stop.start)
     ]  # fmt: skip
@@ -119,11 +120,9 @@ def _stops(told: ShiftAnswers, stops: Sequence[Standing] | None, lang: Language)
     return section(title, table([word.say(lang) for word in head], rows))
 
 
-def _why(line: Body, stop: Standing, lang: Language) -> str:
-    if stop.short and not stop.reason:
-        return SHORT.say(lang)
+def _why(stop: Standing, lang: Language) -> str:
     kind = f"{SHORT.say(lang)}: " if stop.short else ""
-    return shortened(f"{kind}{named(line, stop.reason, lang)}", 30)
+    return shortened(f"{kind}{both(stop.name, lang)}", 30)
 
 
 def _tally(told: ShiftAnswers, lang: Language) -> Html:
@@ -140,10 +139,9 @@ def _tally(told: ShiftAnswers, lang: Language) -> Html:
             minutes_of = number(minutes(stops[key]["total_s"]))
             counted = f"{stops[key]['count']}{said('回・', ' x, ')}{minutes_of}{said('分', ' min')}"
             rows.append(row([name, counted], (0,)))
-    if stops and stops.get("reason_share") is not None:
-        rows.append(
-            row([said("理由の入力率(時間)", "stop time with a reason"), f"{stops['reason_share'] * 100:.0f} %"], (0,))
-        )
+    without = body["basis"].get("without_reason")
+    if without:
+        rows.append(row([WITHOUT_REASON.say(lang), without_said(without, lang)], (0,)))
     return section(said("照合と停止", "Tally and stops"), tag("table", *rows, class_="rows"))
 
 

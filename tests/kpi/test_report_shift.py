@@ -11,6 +11,7 @@ import pytest
 from contract.line import Line, Plan, Reason
 from kpi.problems import Problem
 from kpi.report.asking import shift_answers
+from kpi.report.say import signed
 from kpi.report.shift import PERSON, shift_page
 from kpi.report.standing import standings
 from tests.kpi.desks import FakeDemo, Service
@@ -21,6 +22,7 @@ from tests.kpi.test_ledger import REASONS, every
 pytestmark = pytest.mark.slow
 
 MADE_AT = datetime(2026, 11, 16, 17, 20, tzinfo=TOKYO)
+WINDOW = {"start": "2026-11-16T08:30:00+09:00", "end": "2026-11-16T12:30:00+09:00"}
 LONG = "とても長い名前の洗浄・乾燥・検査工程(第二工場 北側)"
 NASTY = '<script>alert(1)</script><img src=x onerror="x()">&\x00'
 
@@ -65,6 +67,37 @@ def test_the_board_has_each_hour_and_its_plan_sums_to_the_shifts(tmp_path: Path)
     assert board[3][7] == "詰まり 30分"
 
 
+def test_each_hour_on_paper_is_the_boards(tmp_path: Path) -> None:
+    """A plan that no hour shares out whole: 500 pieces over 3 h 40 min; and a set-up that its mode explains."""
+    told = service(tmp_path, plant(plan=(Plan("washer", "日勤", 500),)))
+    for clock, mode in (("11:05", "setup"), ("11:25", "production")):
+        told.write("/modes", {"station": "washer", "mode": mode, "at": f"2026-11-16T{clock}:00+09:00"})
+    board = told.get("/board", station="washer", date="2026-11-16", shift="日勤")
+    seen = page(told)
+    for hour in board["rows"]:
+        printed = seen.row(f"{hour['start'][11:16]}-{hour['end'][11:16]}")
+        assert printed[1:3] == [str(hour["plan"]), str(hour["actual"])]
+        assert printed[3:5] == [signed(hour["difference"]), signed(hour["cumulative"]["difference"])]
+    total = board["total"]
+    assert seen.row("計")[1:4] == ["500", str(total["actual"]), signed(total["difference"])]
+    assert seen.row("11:00-12:00")[7].startswith("段取り・試し(モード)")
+    stops = told.get("/stops", station="washer", **WINDOW)["stations"][0]["stops"]
+    assert "段取り・試し(モード)" in [stop["name"]["ja"] for stop in stops]
+    assert "段取り・試し(モード)" in [row[2] for row in seen.rows if len(row) == 3]
+
+
+def test_what_nobody_explained_is_the_same_on_paper_and_on_the_board(tmp_path: Path) -> None:
+    """Half an hour stood, 20 minutes of it in set-up: what its mode explains needs no reason."""
+    told = service(tmp_path)
+    for clock, mode in (("09:30", "setup"), ("09:50", "production")):
+        told.write("/modes", {"station": "washer", "mode": mode, "at": f"2026-11-16T{clock}:00+09:00"})
+    board = told.get("/board", station="washer", date="2026-11-16", shift="日勤")["total"]["without_reason"]
+    of = shift_answers(asker(told), "washer", MONDAY, "日勤").figures["basis"]["without_reason"]
+    assert of["minutes"] == board["minutes"] > 0
+    assert 0 < of["share"] < 1
+    assert page(told).row("理由が未記入の停止")[1].startswith(f"{of['minutes']} 分(停止の ")
+
+
 def test_a_break_inside_a_stop_is_no_stop_of_its_hour(tmp_path: Path) -> None:
     told = Service(plant(), tmp_path, at("12:30"))
     made = [*every(20, at("8:30"), at("9:50")), *every(20, at("10:40"), at("12:30"))]
@@ -100,7 +133,8 @@ def test_the_paper_says_of_a_shift_what_the_board_says_of_it(tmp_path: Path) -> 
         figures = shift_answers(asker(told), "washer", MONDAY, "日勤").figures
         assert figures["final_why"]["ja"] == figures["basis"]["final_why"]["ja"] == board
         assert figures["basis"]["preliminary"] is not figures["final"]
-        assert {b["basis"]["final_why"]["ja"] for b in figures["buckets"]} == {board}
+        hours = told.get("/kpi", station="washer", **WINDOW, by="hour")["stations"][0]["buckets"]
+        assert {hour["basis"]["final_why"]["ja"] for hour in hours} == {board}
         assert board in page(told).text
         return str(board)
 
@@ -238,7 +272,7 @@ def part(start: str, end: str, bucket: str, reason: str | None = None) -> dict[s
     def told(clock: str) -> str:
         return f"2026-11-16T{clock}:00+09:00"
 
-    return {"start": told(start), "end": told(end), "bucket": bucket, "reason": reason, "loss": None, "edge": False}
+    return {"start": told(start), "end": told(end), "bucket": bucket, "reason": reason, "loss": None, "name": {}}
 
 
 def minutes(parts: Sequence[dict[str, Any]]) -> list[float]:

@@ -77,7 +77,7 @@ def test_the_five_rates_of_the_day(tmp_path: Path) -> None:
     assert told["basis"]["kadoritsu"]["ja"] == "可動率 79.4 %(負荷445分・欠測0分・段取り含む・基準CT20秒)"
     hours = {"regular_s": 31500.0, "overtime_s": 0.0, "break_s": 4800.0, "planned_stop_s": 0.0}
     assert told["basis"]["planned_time"] == {**hours, "planned_time_s": 26700.0}
-    assert told["basis"]["reason_share"] == 0.0
+    assert told["basis"]["without_reason"]["share"] == 1.0
     assert told["basis"]["reconciled"] is None
 
 

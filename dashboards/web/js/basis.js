@@ -2,7 +2,7 @@
 
 import { dayAndTime } from "./clock.js";
 import { byId, el } from "./dom.js";
-import { brief, duration, known, percent } from "./numbers.js";
+import { brief, decimal, duration, known, percent } from "./numbers.js";
 import { language, pick, say } from "./language.js";
 import { WORDS } from "./words.js";
 
@@ -61,7 +61,7 @@ function plannedTime(time) {
 /** What is said in a manner of its own. */
 const TOLD = {
   planned_time: plannedTime,
-  reason_share: percent,
+  without_reason: ({ minutes, share }) => say("without_reason_of", { min: decimal(minutes), share: percent(share) }),
 };
 
 function told(key, value) {

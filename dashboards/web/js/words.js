@@ -304,7 +304,8 @@ export const WORDS = {
   basis_since: { ja: "適用日", en: "Since" },
   basis_state_since: { ja: "この状態になった時刻", en: "In this state since" },
   basis_settings: { ja: "設定", en: "Settings" },
-  basis_reason_share: { ja: "理由の入力率", en: "Stops with a reason" },
+  basis_without_reason: { ja: "理由が未記入の停止", en: "Stops without a reason" },
+  without_reason_of: { ja: "{min} 分(停止の {share}。段取りなどのモードの停止は、理由のある停止です)", en: "{min} min ({share} of the stops; a stop in a mode such as set-up has its reason)" },
   yes: { ja: "はい", en: "yes" },
   no: { ja: "いいえ", en: "no" },
   formula_difference: {
