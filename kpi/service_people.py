@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from collector.store import Entry, EntryKind
 from contract.line import Line
 from contract.words import Words
-from kpi import entries
+from kpi import entries, plans
 from kpi import service_schemas as schemas
 from kpi.access import Gate
 from kpi.answers import Answers
@@ -134,7 +134,9 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
     async def put_plan(request: Request) -> Response:
         """What is wanted of one shift: {"station", "date", "shift", "quantity"[, "product"][, "by"]}.
 
-        It is kept for a shift that is not worked that day too (the calendar may still change); then `note` says so.
+        `shift_quantity` is all that is wanted of the shift then: the plan of the whole (without a product) if there is
+        one, else the sum of its products'. `replaces`: what of line.toml it takes the place of. It is kept for a shift
+        that is not worked that day too (the calendar may still change); then `note` says so.
         """
         plan = entries.plan(answers.line, await body_of(request), answers.desk.now_ns())
 
@@ -145,11 +147,16 @@ def router(answers: Answers, gate: Gate, feed: Feed) -> APIRouter:
                 entry = entries.replacing(plan, former, answers.line)
                 store.keep_entry(entry)
             day, shift = date.fromisoformat(entry.body["date"]), entry.body["shift"]
-            worked = shift in {one.name for one in shifts_of(answers.place(entry.body["station"]), day)}
-            return entries.told(entry, answers.line) | ({} if worked else {"note": _not_worked(day, shift)})
+            answers.shelf.entered()
+            place = answers.place(entry.body["station"])
+            worked = {one.name: one for one in shifts_of(place, day)}
+            at = worked[shift].start if shift in worked else entry.at
+            of_line = plans.of_line(answers.history, place.id, day, shift, at)
+            hand = plans.by_hand(answers.shelf.entries("plan"), place.id, day, shift)
+            said = entries.told(entry, answers.line) | plans.outcome(of_line, hand, entry.body["product"])
+            return said if shift in worked else said | {"note": _not_worked(day, shift)}
 
         body = await run_in_threadpool(keep)
-        answers.shelf.entered()
         feed.nudge()
         return told(body)
 

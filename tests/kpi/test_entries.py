@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from contract.line import CalendarEntry, Flow, Product
+from contract.line import CalendarEntry, Flow, Plan, Product
 from tests.kpi.desks import Service
 from tests.kpi.lines import CYCLE, REASON, SCRAP, at, line, shift, station
 from tests.kpi.test_ledger import REASONS, every
@@ -109,6 +109,39 @@ def test_a_plan_for_a_shift_that_is_not_worked_is_kept_and_says_so(service: Serv
     assert (told.status_code, told.json()["quantity"]) == (200, 1000)
     assert "2026-11-17 に勤務「日勤」はありません" in told.json()["note"]["ja"]
     assert "not worked" in told.json()["note"]["en"]
+
+
+def test_a_products_plan_is_a_part_of_the_shifts_and_the_answer_says_so(service: Service) -> None:
+    """1,900 wanted by line.toml: a product's 100 neither take their place nor are added, whoever said the 1,900."""
+    of = replace(service.line, plan=(Plan("washer", "日勤", 1900),))
+    told = Service(of, service.directory, service.now, service.store)
+
+    def put(quantity: int, **more: str) -> dict[str, Any]:
+        answer: dict[str, Any] = told.write("/plans", PLANNED | {"quantity": quantity} | more, "PUT").json()
+        return answer
+
+    def wanted() -> float:
+        return float(told.get("/board", station="washer")["plan"])
+
+    part = put(100, product="a-100")
+    assert (part["shift_quantity"], wanted(), "replaces" in part) == (1900, 1900.0, False)
+    assert "1,900 個" in part["note"]["ja"]
+    assert "1,900 pieces" in part["note"]["en"]
+    whole = put(1000)
+    assert (whole["shift_quantity"], wanted()) == (1000, 1000.0)
+    assert whole["replaces"] == {"quantity": 1900, "from": "line.toml"}
+    day = {"start": f"{DAY}T00:00:00+09:00", "end": f"{DAY}T23:00:00+09:00"}
+    assert told.get("/kpi", **day)["stations"][0]["basis"]["demand"] == 1000
+    assert told.get("/kpi", **day, product="a-100")["stations"][0]["basis"]["demand"] == 100
+
+
+def test_without_a_plan_of_the_whole_those_of_products_are_summed(service: Service) -> None:
+    products = {**service.line.products, "b-200": Product("b-200", "ブラケットB")}
+    of = replace(service.line, products=products, plan=(Plan("washer", "日勤", 600, product="a-100"),))
+    told = Service(of, service.directory, service.now, service.store)
+    answer = told.write("/plans", PLANNED | {"quantity": 500, "product": "b-200"}, "PUT").json()
+    assert answer["shift_quantity"] == told.get("/board", station="washer")["plan"] == 1100
+    assert "合計 1,100 個" in answer["note"]["ja"]
 
 
 def test_a_correction_moves_the_figure_and_the_readings_stay(service: Service) -> None:
