@@ -30,6 +30,7 @@ from kojo.line_versions import versions
 from kojo.live_readings import LiveReadings
 from kojo.local_door import LocalDoor
 from kojo.moves import Moves, undo_unfinished
+from kojo.own_command import report_command
 from kojo.replayed import answer
 from kojo.restore_served import Restoring
 from kpi.access import HostRules
@@ -323,6 +324,7 @@ class Server:
             demo=self._demo,
             hosts=HostRules(open_to_lan=self.line.open_to_lan),
             live=self.live_desk,
+            report=report_command(self._directory.path),
         )
         self._retention = retention(desk, self.line.retain_days)
         return create(desk)

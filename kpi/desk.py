@@ -69,3 +69,5 @@ class Desk:
     demo: Demo | None = None
     hosts: HostRules = field(default_factory=HostRules)
     live: bool = True
+    report: Mapping[str, str] | None = None
+    """How `kojo report` is called on this machine: {"program", "data"}, quoted for a shell. For operators' eyes."""

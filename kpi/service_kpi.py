@@ -44,8 +44,12 @@ def router(answers: Answers, gate: Gate, _feed: Feed) -> APIRouter:
 
     @part.get("/line", responses=answered(schemas.LINE))
     def line(role: Role = reader) -> Response:
-        """The line, its measures (unit, decimals, range), KPI titles and formulas; the caller's role; no secrets."""
-        return told({**line_told(answers.line), "role": role})
+        """The line, its measures (unit, decimals, range), KPI titles and formulas; the caller's role; no secrets.
+
+        ``report``, for an operator: how `kojo report` is called on the server's machine.
+        """
+        report = dict(answers.desk.report) if answers.desk.report and role == "operator" else None
+        return told({**line_told(answers.line), "role": role, "report": report})
 
     @part.get("/status", responses=answered(schemas.STATUS))
     def status(role: Role = reader) -> Response:

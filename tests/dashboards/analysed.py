@@ -40,7 +40,9 @@ def _day(day: int, draw: np.random.Generator) -> Iterator[tuple[int, int]]:
 def twelve_days(directory: Path) -> Service:
     """The service, its pages, and what the improvement was."""
     now = at("8:00", MONDAY + timedelta(days=DAYS))
-    told = Service(two(washer(silence_after_s=0.0), packer()), directory, now, demo=FakeDemo(), pages=PAGES, live=True)
+    of = two(washer(silence_after_s=0.0), packer())
+    report = {"program": "/opt/kojo/.venv/bin/kojo", "data": "/srv/data"}
+    told = Service(of, directory, now, demo=FakeDemo(), pages=PAGES, live=True, report=report)
     draw = np.random.default_rng(20)
     made = [piece for day in range(DAYS) for piece in _day(day, draw)]
     counted(told.store, "washer", [end for end, _ in made])

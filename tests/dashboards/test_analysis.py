@@ -113,7 +113,7 @@ def test_before_and_after_opens_round_the_last_improvement_and_says_what_the_ser
     expect(shown.locator("#excluded-days")).to_contain_text(f"除いた日 {len(told['excluded'])} 日")
     expect(shown.locator("#report-command code")).to_have_text(
         "kojo report evaluation --station washer --kpi phases.wash --before 2026-11-08/2026-11-21"
-        " --after 2026-11-22/2026-11-27 --to evaluation.pdf"
+        " --after 2026-11-22/2026-11-27 --data DIR --to evaluation.pdf"
     )
 
 
@@ -140,6 +140,9 @@ def test_an_operator_registers_beforehand_and_a_viewer_is_told_how(view: Visitor
     page = operator.open(may=True)
     acting = operator("evaluation")
     acting.locator(".verdict").wait_for()
+    command = acting.locator("#report-command code")
+    expect(command).to_contain_text("/opt/kojo/.venv/bin/kojo report evaluation --station washer")
+    expect(command).to_contain_text("--data /srv/data --to evaluation.pdf")
     fill_days(acting, "after", "2026-11-29", "2026-12-12")
     asked_for(acting, "why").locator("input").fill("洗浄が短くなるはず")
     acting.locator(".registration button[type=submit]").click()

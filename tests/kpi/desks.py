@@ -83,6 +83,7 @@ class Service:
     pages: Path | None = None
     live: bool = False
     versions: list[tuple[int, Line]] | None = None
+    report: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.directory, lambda: self.now)
@@ -90,7 +91,7 @@ class Service:
         self.app: FastAPI = create(
             Desk(
                 self.store, lambda: versions, self.ingest, self.tokens, lambda: self.now, self.pages, self.demo,
-                self.hosts, live=self.live,
+                self.hosts, live=self.live, report=self.report,
             )
         )  # fmt: skip
 

@@ -342,6 +342,14 @@ def test_the_demo_is_switched_by_the_operator(tmp_path: Path) -> None:
     problem(service.write("/demo/improve", {"improved": "yes"}), 422)
 
 
+def test_only_an_operator_is_told_how_reports_are_called_on_the_servers_machine(tmp_path: Path) -> None:
+    report = {"program": "/opt/kojo/.venv/bin/kojo", "data": "'/srv/my data'"}
+    service = Service(line(station()), tmp_path, at("12:00"), report=report)
+    assert service.get("/line")["report"] is None
+    asked = service.ask("/api/v1/line", token=service.tokens.token("operator"))
+    assert asked.json()["report"] == report
+
+
 def test_the_line_tells_units_formulas_and_no_secrets(service: Service) -> None:
     told = service.get("/line")
     assert told["stations"]["washer"]["sensors"]["done"]["measures"]["count"]["kind"] == "total"

@@ -8,6 +8,7 @@ import { cross, dots, letter, numbers, Picture, rule, span, times, unseen } from
 import { dayAndTime, monthDay } from "./clock.js";
 import { el, write } from "./dom.js";
 import { language, onLanguage, pick, say } from "./language.js";
+import { reportOfLine } from "./line.js";
 import { decimal, known, percent, whole } from "./numbers.js";
 import { mayOperate } from "./role.js";
 import { server } from "./server.js";
@@ -78,7 +79,8 @@ export class EvaluationView {
   command() {
     const days = (field) => `${field.first}/${field.last}`;
     const control = this.control.value ? ` --control ${this.control.value}` : "";
-    return `kojo report evaluation --station ${this.station.value} --kpi ${this.kpi.value} --before ${days(this.before)} --after ${days(this.after)}${control} --to evaluation.pdf`;
+    const { program, data } = reportOfLine() ?? { program: "kojo", data: "DIR" };
+    return `${program} report evaluation --station ${this.station.value} --kpi ${this.kpi.value} --before ${days(this.before)} --after ${days(this.after)}${control} --data ${data} --to evaluation.pdf`;
   }
 
   parts(answer) {
@@ -91,7 +93,7 @@ export class EvaluationView {
       worth(answer),
       remarks(answer.caveats),
       excluded(answer.excluded),
-      section("on_paper", el("p", {}, say("on_paper_how")), toCopy(answer.command, { id: "report-command" })),
+      section("on_paper", el("p", {}, say(reportOfLine() ? "on_paper_how" : "on_paper_how_dir")), toCopy(answer.command, { id: "report-command" })),
     ];
   }
 }

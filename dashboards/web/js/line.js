@@ -20,6 +20,11 @@ export function agreedBehind() {
   return (line.alarm?.percent ?? 5) / 100;
 }
 
+/** How `kojo report` begins on the server's machine, and its data directory; only operators are told. */
+export function reportOfLine() {
+  return line.report ?? null;
+}
+
 /** The agents that the line expects to hear. */
 export function agentsOfLine() {
   const own = Object.values(line.stations ?? {}).map((station) => station.agent);

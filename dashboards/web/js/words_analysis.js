@@ -101,6 +101,10 @@ export const ANALYSIS_WORDS = {
   no_day_to_draw: { ja: "描ける日がまだありません。", en: "There is no day to draw yet." },
   axis_cut: { ja: "軸は 0 から始まりません。", en: "The axis does not begin at 0." },
   on_paper: { ja: "A4 1枚に印刷する", en: "As one A4 page" },
+  on_paper_how_dir: {
+    ja: "サーバーの機械で次のとおりに打つと、押印欄つきの PDF ができます。DIR は kojo serve か kojo demo の --data の場所、kojo は入れた場所の .venv/bin/kojo です。操作できる端末には、そのまま打てる形で出ます。",
+    en: "Typed on the server's machine, this makes a PDF with boxes to sign. DIR is the --data of kojo serve or kojo demo, kojo is .venv/bin/kojo where it was installed. A device that may operate is shown it ready to type.",
+  },
   on_paper_how: { ja: "サーバーの機械で次のとおりに打つと、押印欄つきの PDF ができます。", en: "Typed on the server's machine, this makes a PDF with boxes to sign." },
   register_title: { ja: "事前に登録する", en: "Register beforehand" },
   register_how: {

@@ -1,0 +1,18 @@
+"""How the program is called again: what a page prints can be typed as it stands."""
+
+from pathlib import Path
+
+from kojo.own_command import own_command, report_command
+
+
+def test_the_program_beside_the_python_that_runs_is_named_whole_and_quoted(tmp_path: Path) -> None:
+    folder = tmp_path / "my venv"
+    folder.mkdir()
+    assert own_command(str(folder / "python")) == f"'{folder}/python' -m kojo"
+    (folder / "kojo").touch()
+    assert own_command(str(folder / "python")) == f"'{folder}/kojo'"
+
+
+def test_the_data_directory_is_named_whole(tmp_path: Path) -> None:
+    assert report_command(tmp_path)["data"] == str(tmp_path)
+    assert report_command(Path("my data"))["data"] == f"'{Path.cwd()}/my data'"
