@@ -1,7 +1,9 @@
 """停止のパレート図: every stop of a window, and what they come to by reason, by time of day, and where they repeat.
 
-A stop counts in the window where it begins; its minutes are those that lie in the window. Stops whose reason is planned
-are listed and in no sum. Share and cumulative share are fractions of all stop time (Pareto, after Juran: 重点指向).
+A stop counts in the window where it begins; its minutes are those that lie in the window. By time of day it counts in
+the hour in which it begins, and its minutes are those that lie in each hour, as on the hour board. Stops whose reason
+is planned are listed and in no sum. Share and cumulative share are fractions of all stop time
+(Pareto, after Juran: 重点指向).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +17,7 @@ from zoneinfo import ZoneInfo
 from contract.line import Line
 from contract.words import Words
 from kpi.ledger import Ledger
+from kpi.privacy import HOUR_NS
 from kpi.spans import NS
 from kpi.stops import Stop
 
@@ -37,7 +40,7 @@ MOST_REPEATS = 20
 class ToldStop:
     """A stop as far as it lies in a window: ``seconds`` planned, observed ones in it; ``begins``: it counts here.
 
-    ``phase``: the part of the cycle in which it stood, where one is known.
+    ``phase``: the part of the cycle in which it stood, where one is known. ``hours``: its seconds by hour of the day.
     """
 
     station: str
@@ -45,6 +48,7 @@ class ToldStop:
     seconds: float
     begins: bool
     phase: str | None = None
+    hours: tuple[tuple[int, float], ...] = ()
 
 
 def stops_of(ledger: Ledger, station: str, start: int, end: int) -> list[ToldStop]:
@@ -52,10 +56,24 @@ def stops_of(ledger: Ledger, station: str, start: int, end: int) -> list[ToldSto
     found = []
     for stop in ledger.stops:
         if stop.start < end and stop.end > start:
-            inside = ledger.observed.clip(max(start, stop.start), min(end, stop.end)).seconds
+            here = max(start, stop.start), min(end, stop.end)
+            inside = ledger.observed.clip(*here).seconds
             if inside or stop.start >= start:
-                found.append(ToldStop(station, stop, inside, stop.start >= start, _phase(ledger, stop)))
+                begins, hours = stop.start >= start, _by_the_clock(ledger, *here)
+                found.append(ToldStop(station, stop, inside, begins, _phase(ledger, stop), hours))
     return found
+
+
+def _by_the_clock(ledger: Ledger, start: int, end: int) -> tuple[tuple[int, float], ...]:
+    """The observed seconds of [start, end) by hour of the day, cut where the clock strikes."""
+    zone, found = ledger.record.calendar.zone, []
+    while start < end:
+        clock = _clock(start, zone)
+        left = HOUR_NS - (clock.minute * 60 + clock.second) * NS - start % NS
+        cut = min(end, start + left)
+        found.append((clock.hour, ledger.observed.clip(start, cut).seconds))
+        start = cut
+    return tuple(found)
 
 
 def _phase(ledger: Ledger, stop: Stop) -> str | None:
@@ -110,12 +128,17 @@ def called(line: Line, stop: Stop) -> Body:
 
 
 def by_hour(told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body]:
-    """Count and minutes by the hour of the day in which a stop began; hours without one are left out."""
-    grouped = _grouped((t for t in told if not t.stop.planned), lambda t: hour_of(t.stop.start, zone))
-    return [
-        {"hour": hour, "count": sum(t.begins for t in group), "minutes": minutes(_seconds(group))}
-        for hour, group in sorted(grouped.items())
-    ]
+    """By hour of the day: stops that began in it, minutes that it stood in it. Hours with neither are left out."""
+    counts: dict[int, int] = {}
+    seconds: dict[int, float] = {}
+    for one in (t for t in told if not t.stop.planned):
+        if one.begins:
+            hour = hour_of(one.stop.start, zone)
+            counts[hour] = counts.get(hour, 0) + 1
+        for hour, here in one.hours:
+            seconds[hour] = seconds.get(hour, 0.0) + here
+    hours = sorted(counts.keys() | {hour for hour, here in seconds.items() if here})
+    return [{"hour": h, "count": counts.get(h, 0), "minutes": minutes(seconds.get(h, 0.0))} for h in hours]
 
 
 def repeats(line: Line, told: Iterable[ToldStop], zone: ZoneInfo) -> list[Body]:
@@ -149,7 +172,11 @@ def reason_names(line: Line, reason: str | None) -> Body:
 
 def hour_of(at: int, zone: ZoneInfo) -> int:
     """The hour of the day, 0 to 23, that clocks show at a moment."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at // NS)).astimezone(zone).hour
+    return _clock(at, zone).hour
+
+
+def _clock(at: int, zone: ZoneInfo) -> datetime:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at // NS)).astimezone(zone)
 
 
 def minutes(seconds: float) -> float:

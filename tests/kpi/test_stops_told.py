@@ -111,6 +111,27 @@ def test_a_stop_across_the_windows_edge_counts_where_it_begins(tmp_path: Path) -
     assert [b["stops"][0]["begins_here"] for b in (before, after)] == [True, False]
 
 
+def test_the_minutes_of_an_hour_are_those_it_stood_in_it_and_no_hour_is_outside_the_window(tmp_path: Path) -> None:
+    """From 9:50 to 11:10: ten, sixty and ten minutes, one stop. The sums are those of the hour board."""
+    service = at_work(tmp_path, ("9:50", 4800, None), ("11:20", 100, "jam"))
+    told = asked(service, station="washer")
+    assert told["by_hour"] == [
+        {"hour": 9, "count": 1, "minutes": 10.0},
+        {"hour": 10, "count": 0, "minutes": 60.0},
+        {"hour": 11, "count": 1, "minutes": 11.7},
+    ]
+    stood = {row["name"]["ja"]: row["by_hour"] for row in told["by_reason"]}
+    assert [row["minutes"] for row in stood["理由なし"]] == [10.0, 60.0, 10.0]
+    for row in service.board()["rows"][1:3]:
+        hour = next(each for each in told["by_hour"] if each["hour"] == int(row["start"][11:13]))
+        assert (hour["count"], hour["minutes"]) == (row["stops"], row["stop_min"]["downtime"])
+    after = asked(service, start="2026-11-16T10:30:00+09:00")
+    assert after["by_hour"] == [
+        {"hour": 10, "count": 0, "minutes": 30.0},
+        {"hour": 11, "count": 1, "minutes": 11.7},
+    ]
+
+
 def test_four_weeks_stand_beside_the_day_with_what_counts_as_a_failure(tmp_path: Path) -> None:
     service = at_work(tmp_path, *JAMS, ("11:50", 100, None))
     assert asked(service)["stations"][0]["four_weeks"] is None
