@@ -188,10 +188,20 @@ def _stations(told: MonthAnswers, lang: Language) -> Html:
     of_line = told.of_line
     if of_line is not None:
         name = Words("ライン全体", "the line").say(lang)
-        cells = [name, number(of_line["good_quantity"]), percent(of_line["kadoritsu"]), *[NOTHING] * 6]
+        coverage = _line_coverage(told)
+        seen = {"kadoritsu": of_line["kadoritsu"], "coverage": coverage}
+        good, ratio = number_of(seen, of_line["good_quantity"]), ratio_of(seen, "kadoritsu", lang)
+        cells = [name, good, ratio, *[NOTHING] * 4, percent(coverage), NOTHING]
         rows.append(row(cells, (0,), "sum"))
     title = Words("工程ごと(流れの順)", "Stations, in the order of the line").say(lang)
     return tag("div", section(title, table([word.say(lang) for word in head], rows)), class_="dense")
+
+
+def _line_coverage(told: MonthAnswers) -> float | None:
+    """Of the stations the line's figures are made of, its last one and its bottleneck, the less of the two."""
+    made_of = {(told.of_line or {}).get(key) for key in ("station", "bottleneck")}
+    seen = [body["coverage"] for body in told.stations if body["station"] in made_of]
+    return min((each for each in seen if each is not None), default=None)
 
 
 def _station(body: Body, lang: Language) -> Html:

@@ -79,6 +79,20 @@ def test_the_month_is_final_where_every_station_of_the_page_is(tmp_path: Path) -
     assert "確定: この時間のデータはそろいました" in page(told).text
 
 
+@pytest.mark.parametrize(("until", "ratio"), [("9:00", True), ("11:00", False)])
+def test_the_line_has_no_ratio_where_too_little_of_it_was_seen(tmp_path: Path, until: str, ratio: bool) -> None:
+    """Nothing was heard of the only station from 8:35 on: below 80 % seen its row and the line's say the same."""
+    before = [CalendarEntry(NOVEMBER + timedelta(days=back), "holiday") for back in range(15)]
+    of = line(station(CYCLE, silence_after_s=60.0), shift("08:30-12:30"), calendar=before)
+    told = Service(of, tmp_path, at("12:30"))
+    made = [*every(20, at("8:30"), at("8:35")), *every(20, at(until), at("12:30"))]
+    told.store.put("washer/done/count", [(t, i + 1) for i, t in enumerate(made)])
+    seen = page(told)
+    assert (seen.row("ライン全体")[2] == "データ不足") is (seen.row("洗浄機")[2] == "データ不足") is not ratio
+    assert seen.row("ライン全体")[2:3] == seen.row("洗浄機")[2:3]
+    assert seen.row("ライン全体")[7] == seen.row("洗浄機")[7]
+
+
 def test_the_reasons_are_a_pareto_with_their_shares(tmp_path: Path) -> None:
     """Half an hour of a failure and ten minutes nobody explained: 75 % and 25 %."""
     told = service(tmp_path)
