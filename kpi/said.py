@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from unicodedata import category
 
 from contract.line import Line
 from contract.words import Words
@@ -14,6 +15,9 @@ MOST_NAME = 64
 MOST_PIECES = 1_000_000
 AHEAD_NS = 60 * NS
 """What a device whose clock is ahead of ours by less says is now."""
+
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
+"""Letters and marks by their category that show nothing: fillers, the empty Braille cell, selectors of a variant."""
 
 Said = Mapping[str, Any]
 
@@ -34,15 +38,20 @@ def wrong(name: str, ja: str, en: str) -> Problem:
 
 
 def text(said: Said, key: str, most: int = MOST_TEXT) -> str:
-    """A text that is not empty."""
+    """A text in which there is something to see."""
     value = said.get(key)
-    if not isinstance(value, str) or not value.strip() or len(value) > most:
+    if not isinstance(value, str) or len(value) > most or not any(map(_is_seen, value)):
         raise wrong(key, f"1~{most} 文字の文字列です", f"must be text of 1 to {most} characters")
     try:
         value.encode()
     except UnicodeEncodeError as error:
         raise wrong(key, "文字ではない符号があります", "holds half a character") from error
     return value.strip()
+
+
+def _is_seen(character: str) -> bool:
+    """Whether a character leaves ink: no space, no control or zero-width character, no filler."""
+    return category(character)[0] not in "CZ" and character not in _BLANK
 
 
 def maybe_text(said: Said, key: str, most: int = MOST_TEXT) -> str | None:

@@ -86,6 +86,15 @@ def test_what_has_not_come_yet_and_what_changes_nothing_is_refused(service: Serv
     assert not service.store.kept
 
 
+@pytest.mark.parametrize("blank", ["\x00", "\u200b", "\ufeff\u2060 ", "\u3000", "\u3164", "\u2800", "\x00\n\u200d"])
+def test_a_text_in_which_there_is_nothing_to_see_is_refused_as_blank(service: Service, blank: str) -> None:
+    assert "why" in problem(service.write("/corrections", CORRECTED | {"why": blank}), 422)["ja"]
+    note = {"kind": "note", "text": blank}
+    assert "text" in problem(service.write("/events", note), 422)["ja"]
+    assert not service.store.kept
+    assert service.write("/events", note | {"text": f"刃{blank}"}).status_code == 201
+
+
 def test_what_a_tablet_whose_clock_is_a_little_ahead_says_is_now(service: Service) -> None:
     answer = service.write("/corrections", CORRECTED | {"at": f"{DAY}T09:30:59+09:00"})
     assert (answer.status_code, answer.json()["at"]) == (201, WINDOW["end"])
