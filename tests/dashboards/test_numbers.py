@@ -39,6 +39,21 @@ def test_a_finished_piece_changes_the_count_in_place_and_nothing_is_asked_for(
     assert "/api/v1/kpi" not in service.asked
 
 
+def test_the_wall_tells_which_number_is_compared_with_the_plan(visit: Visit, service: FakeService) -> None:
+    """1,831 were produced, 1,822 of them good, 1,700 wanted so far: +122 are good pieces."""
+    made = {"produced_quantity": 1831, "good_quantity": 1822, "scrap_quantity": 9}
+    service.set_station(service.station("washer") | made | {"plan": 3200, "plan_so_far": 1700.0, "difference": 122.0})
+    page = visit()
+    figure = page.locator(f'{WASHER} [data-of="difference"]')
+    expect(figure.locator(".label")).to_have_text("計画との差(良品)")
+    expect(figure.locator(".value")).to_have_text("+122")
+    expect(page.locator(f"{WASHER} .plan-text")).to_have_text("良品 1,822 / いままでの計画 1,700 / 計画 3,200")
+    unknown = {"good_quantity": None, "difference": None}
+    service.set_station(service.station("washer") | unknown)
+    page.reload()
+    expect(page.locator(f"{WASHER} .plan-text")).to_have_text("いままでの計画 1,700 / 計画 3,200")
+
+
 def test_what_was_overtaken_on_its_way_is_not_shown(visit: Visit, service: FakeService) -> None:
     page = visit()
     old = service.station("washer")

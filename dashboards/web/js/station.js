@@ -149,10 +149,10 @@ export class StationCard {
   }
 
   showPlan() {
-    const { plan, plan_so_far, difference } = this.station;
-    const text = known(plan)
-      ? say("plan_said", { so_far: whole(plan_so_far), plan: whole(plan) })
-      : say("no_plan");
+    const { plan, plan_so_far, good_quantity, difference } = this.station;
+    const said = say("plan_said", { so_far: whole(plan_so_far), plan: whole(plan) });
+    const beside = known(good_quantity) ? say("good_and_plan", { good: whole(good_quantity), plan: said }) : said;
+    const text = known(plan) ? beside : say("no_plan"); // the difference is of good pieces, the big number of all
     write(this.planText, text);
     this.bar.setAttribute("aria-label", text);
     this.bar.hidden = !known(plan) || plan <= 0;
