@@ -4,8 +4,9 @@ import shutil
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -253,7 +254,9 @@ def test_a_sensor_and_an_output_that_their_agent_calls_broken_are_named_with_its
     assert said.en.endswith("No answer [2J at 0x76.")
     assert said.ja == "センサー cold/air(エージェント pi-1)が異常です(これまでに 19 回): アドレス 0x76 が応答しません。"
     bad(found, "The output cold/horn of the agent pi-1 hangs: no reason was given")
-    many = [{"agent": "pi-1", "state": "online", "sensors": {f"a/s{n}": air for n in range(MOST + 3)}}]
+    many: list[Mapping[str, Any]] = [
+        {"agent": "pi-1", "state": "online", "sensors": {f"a/s{n}": air for n in range(MOST + 3)}}
+    ]
     bad(found := list(of_devices(many)), "3 more sensors and outputs")
     assert len(found) == MOST + 1
 
