@@ -4,6 +4,8 @@ A stop counts in the window where it begins; ``total_s`` are seconds in the wind
 a shift's edge. MTBF = actual production time / failures, MTTR = failure time / failures; ``basis`` says whether
 failures are the stops whose reason is a failure ("reason", if any stop has one) or all long stops ("length").
 ``reason_share``: seconds with a reason over stop seconds. Stops with a planned reason are none.
+What neither a reason nor a mode (set-up, trial, maintenance) explains is ``basis.without_reason``, as the hour board,
+the Pareto and paper tell it; it is less than the rest to 1, because a mode explains a stop that nobody wrote about.
 Source: contract section 4; ISO 22400-2:2014, MTBF and MTTR.
 """
 
