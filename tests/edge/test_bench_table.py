@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contract.catalogue import settings_of
 from contract.line import Line, Output, Sensor, Station
 from contract.reading import Value
 from contract.words import Words
@@ -27,6 +28,12 @@ SENSORS = sensors.modules()
 OUTPUTS = outputs.modules()
 
 
+def as_loaded(type: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with the defaults that a line.toml has once it is loaded."""
+    usual = {s.key: s.default for s in settings_of(SENSORS[type].Sensor) if not s.required and s.default is not None}
+    return usual | settings
+
+
 @dataclass
 class Bed:
     """A table with one agent's devices, its sensors opened by hand; ``told`` is what listening sensors said."""
@@ -40,7 +47,8 @@ class Bed:
         self.clock = HandClock(START_NS)
         self.bench = Bench(self.clock, seed=7)
         made = {
-            id: Sensor("st", id, type, settings, SENSORS[type].MEASURES) for id, (type, settings) in self.things.items()
+            id: Sensor("st", id, type, as_loaded(type, settings), SENSORS[type].MEASURES)
+            for id, (type, settings) in self.things.items()
         }
         lit = {id: Output("st", id, type, settings) for id, (type, settings) in self.lamps.items()}
         line = Line("a", "b", stations={"st": Station("st", "洗浄機", agent="pi-1", sensors=made, outputs=lit)})
