@@ -1,7 +1,7 @@
 """What must pass: ``python -m tests.gate quick`` is `make check`, ``all`` is `make test`, ``faults`` is `make faults`.
 
 Unit tests share nothing and run on every core. What needs a real server, a browser or much time runs a file at a time,
-two files side by side.
+three files side by side.
 """
 
 import os
@@ -19,6 +19,8 @@ from tests.faults.table import FOLDER, table
 ROOT = Path(__file__).parent.parent
 LONG = ("slow", "mosquitto", "influx", "browser", "faults")
 QUICK = " and ".join(f"not {mark}" for mark in LONG)
+SIDE_BY_SIDE = "3"
+"""Files of the long part at a time: they wait for servers and browsers more than they reckon, also on two cores."""
 MADE_BY = "<!-- made by: KOJO_FAULTS_REPORT=docs/faults.md make faults -->"
 PYTEST = ("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis")
 """schemathesis takes two seconds to import, in every worker; its test runs it as a program of its own."""
@@ -81,7 +83,16 @@ def main(what: str) -> int:
         run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK, *quick_files()),
     ]
     if what != "quick":
-        long = (*PYTEST, "--durations=10", "-n", "2", "--dist", "loadfile", "-m", f"not faults and not ({QUICK})")
+        long = (
+            *PYTEST,
+            "--durations=10",
+            "-n",
+            SIDE_BY_SIDE,
+            "--dist",
+            "loadfile",
+            "-m",
+            f"not faults and not ({QUICK})",
+        )
         steps.append(run("servers, browser, long tests", *long, *marked_files(*LONG)))
     return 0 if all(steps) else 1
 
