@@ -83,17 +83,9 @@ def main(what: str) -> int:
         run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK, *quick_files()),
     ]
     if what != "quick":
-        long = (
-            *PYTEST,
-            "--durations=10",
-            "-n",
-            SIDE_BY_SIDE,
-            "--dist",
-            "loadfile",
-            "-m",
-            f"not faults and not ({QUICK})",
-        )
-        steps.append(run("servers, browser, long tests", *long, *marked_files(*LONG)))
+        these = ("-m", f"not faults and not ({QUICK})", *marked_files(*LONG))
+        long = (*PYTEST, "--durations=10", "-n", SIDE_BY_SIDE, "--dist", "loadfile", *these)
+        steps.append(run("servers, browser, long tests", *long))
     return 0 if all(steps) else 1
 
 
