@@ -58,7 +58,7 @@ def test_two_agents_run_under_one_id(tmp_path: Path) -> None:
             return any(told["agent"] == "pi-1" and told["conflict"] for told in agents)
 
         until(conflict, "/status says so", 120.0)
-        plant.server.process.err.said("Two programs use the id of agent pi-1", 120.0)
+        plant.server.process.err.said("use the id of agent pi-1", 120.0)
         until(lambda: "another agent seems to run" in f"{one.err}{other.err}", "an agent says so", 120.0)
         other.reaches(AT_LEAST // 2 - 1)
         plant.settle()
