@@ -59,7 +59,7 @@ def test_two_agents_run_under_one_id(tmp_path: Path) -> None:
 
         until(conflict, "/status says so", 120.0)
         plant.server.process.err.said("use the id of agent pi-1", 120.0)
-        until(lambda: "use the id of agent pi-1" in f"{one.err}{other.err}", "an agent says so", 120.0)
+        until(lambda: "another agent runs under the name" in f"{one.err}{other.err}", "an agent says so", 120.0)
         other.reaches(AT_LEAST // 2 - 1)
         plant.settle()
         record(plant.outcome("two agents with one id; told in the log and /status"))
