@@ -17,10 +17,6 @@ DAY_NS = 86_400 * 10**9
 STEPS = ("+1d", "+0", "-1d", "+0")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="beside another heavy fault, twice in nine runs, the last readings were dated a day back: not understood",
-)
 def test_the_clock_steps_by_a_day_and_back(tmp_path: Path) -> None:
     clock = WrongClock(tmp_path / "clock", "+0")
     with Plant(tmp_path) as plant:
@@ -42,7 +38,12 @@ def test_the_clock_steps_by_a_day_and_back(tmp_path: Path) -> None:
 
         by_number = sorted(plant.stored(), key=lambda reading: reading.number)
         days = [round((reading.t - time.time_ns()) / DAY_NS) for reading in by_number]
-        assert [day for day, _ in groupby(days)] == [0, 1, 0, -1, 0], "times stand as the clock stood then"
+        stood = [day for day, _ in groupby(days)]
+        if stood == [0, 1, 0, -1, 0, -1]:
+            pytest.xfail(
+                "seen twice in nine runs, beside another heavy fault: the last readings a day back; not understood"
+            )
+        assert stood == [0, 1, 0, -1, 0], "times stand as the clock stood then"
         assert all(b.t > a.t for (a, b), (day, next_) in zip(pairwise(by_number), pairwise(days), strict=True)
                    if day == next_)  # fmt: skip
 
