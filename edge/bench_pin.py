@@ -233,7 +233,12 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self._told = self._state
         if self._when_changed is not None and self._edges in ("both", "rising" if self._state else "falling"):
             self._last_change = self.factory.ticks() if self._dated_ns is None else self._dated_ns / NS_PER_S
-            self._call_when_changed()
+            try:
+                self._call_when_changed()
+            except Exception as error:
+                if self.factory.raised is None:
+                    raise
+                self.factory.raised(error)
 
     def _calm(self) -> None:
         if self._quiet is not None:
@@ -242,10 +247,14 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
 
 class BenchFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
-    """A gpiozero pin factory on a clock: ``Button(17, pin_factory=bench.factory)`` works too."""
+    """A gpiozero pin factory on a clock: ``Button(17, pin_factory=bench.factory)`` works too.
+
+    ``raised``: who is told what a handler of an edge raised; None: it is raised to whoever moved the pin.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.raised: Callable[[Exception], None] | None = None
         super().__init__(revision=os.environ.get("GPIOZERO_MOCK_REVISION", PI_4B_2GB), pin_class=BenchPin)
 
     def ticks(self) -> float:

@@ -9,6 +9,8 @@ machine (RPi.GPIO, smbus, spidev), fake-rpi's stands in for it, with the bench b
 
 import contextlib
 import sys
+import threading
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -56,14 +58,26 @@ def lent(bench: Bench) -> Iterator[RpiGpio]:
 
 @contextlib.contextmanager
 def _gpiozero(bench: Bench) -> Iterator[None]:
-    """Let gpiozero's devices be the bench's until the end; what the script left open is closed, as at Python's end."""
+    """Let gpiozero's devices be the bench's until the end; what the script left open is closed, as at Python's end.
+
+    What a handler of the script raises is printed, and is no concern of the hand that moved the pin; after the end a
+    device may be closed in the middle of its handler, and that is nobody's.
+    """
     from gpiozero import Device
+
+    ended = threading.Event()
+
+    def raised(error: Exception) -> None:
+        if not ended.is_set():
+            traceback.print_exception(error)
 
     there = _devices(bench)
     before, Device.pin_factory = Device.pin_factory, bench.factory
+    bench.factory.raised = raised
     try:
         yield
     finally:
+        ended.set()
         for device in _devices(bench) - there:
             device.close()
         Device.pin_factory = before

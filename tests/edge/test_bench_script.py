@@ -1,5 +1,6 @@
 """What an unchanged script imports is the bench while it is lent, and what it was afterwards."""
 
+import contextlib
 import importlib
 import importlib.util
 import sys
@@ -176,3 +177,34 @@ def test_a_device_that_blinks_on_is_closed_when_the_bench_is_given_back(bench: B
         assert led.closed
         assert not bench.level(18)
         assert not not_the_scripts.closed
+
+
+def test_what_a_handler_raises_is_printed_and_the_next_edge_is_told(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with lent(bench):
+        module: Any = importlib.import_module("gpiozero")
+        button, told = module.Button(17), []
+
+        def pressed() -> None:
+            told.append(len(told))
+            raise ValueError("a slip of the script")
+
+        button.when_pressed = pressed
+        for level in (False, True, False):
+            bench.drive(17, level)
+    assert told == [0, 1]
+    assert capsys.readouterr().err.count("ValueError: a slip of the script") == 2
+
+
+def test_an_end_in_the_middle_of_a_handler_is_not_told_to_the_hand(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.ExitStack() as script:
+        script.enter_context(lent(bench))
+        module: Any = importlib.import_module("gpiozero")
+        button = module.Button(17)
+        button.when_pressed = script.close
+        bench.drive(17, False)
+    assert button.closed
+    assert capsys.readouterr().err == ""
