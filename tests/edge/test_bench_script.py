@@ -184,7 +184,8 @@ def test_what_a_handler_raises_is_printed_and_the_next_edge_is_told(
 ) -> None:
     with lent(bench):
         module: Any = importlib.import_module("gpiozero")
-        button, told = module.Button(17), []
+        button = module.Button(17)
+        told: list[int] = []
 
         def pressed() -> None:
             told.append(len(told))
