@@ -32,6 +32,9 @@ from kojo.edge import EdgeAgent
 
 PORT = "/dev/ttyUSB0"
 """Where the line's numbers come from: each line that is printed has one number for each of its measures."""
+DIGITS = 10
+"""Of each number. An agent that does not read for a second loses bytes, as at any serial port (under a false clock it
+stands still for seconds): what is left of two lines then is none of theirs, since their ends do not fit together."""
 LOOK_S = 0.05
 TYPE_S = 0.02
 
@@ -66,7 +69,7 @@ class Device:
         due = self._first + (self._clock.monotonic_ns() - self._began_ns) * self._per_s / NS_PER_S
         lines = []
         while self._next < min(self._until, due):
-            lines.append(" ".join(map(str, range(self._next, self._next + self._columns))))
+            lines.append(" ".join(f"{n:0{DIGITS}}" for n in range(self._next, self._next + self._columns)))
             self._next += self._columns
         self.printed += len(lines)
         if lines:

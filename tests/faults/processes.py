@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from contract.broker import Broker
+from tests.faults.agent_child import DIGITS
 from tests.faults.numbers import Numbers, Reading, in_store, on_disk, outcome
 from tests.faults.proxy import Proxy
 from tests.faults.table import Outcome
@@ -76,7 +77,7 @@ def line_text(
     text = HEAD.format(mqtt=mqtt, store=store, resend_after_s=resend_after_s, outbox=outbox)
     for agent, columns in agents.items():
         keys = [f"n{number}" for number in range(columns)]
-        pattern = " ".join(f"(?P<{key}>[0-9]+)" for key in keys)
+        pattern = " ".join(f"(?P<{key}>[0-9]{{{DIGITS}}})" for key in keys)
         measures = ", ".join(f"{key} = {{ decimals = 0 }}" for key in keys)
         text += STATION.format(station=station_of(agent), agent=agent, pattern=pattern, measures=measures)
     return text
