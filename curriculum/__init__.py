@@ -1,0 +1,1 @@
+"""The courses: lessons that check themselves, sheets, virtual factories, what a facilitator needs."""
