@@ -148,7 +148,8 @@ class Team:
 class Sensor:
     """One sensor of a station: its settings with defaults filled in, and the measures it gives.
 
-    ``series`` and ``role_measure`` are what its readings are called. ``row`` is its line in the file.
+    ``series`` and ``role_measure`` are what its readings are called. ``row`` is its line in the file. ``name`` is for
+    people; "" = nobody gave it one.
     """
 
     station: str
@@ -159,6 +160,12 @@ class Sensor:
     role: Role | None = None
     says: str | None = None
     row: int = 0
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people call it: its name, else its id."""
+        return self.name or self.id
 
     def measure(self, key: str) -> Measure | None:
         """The measure of that key, or None."""
@@ -179,7 +186,7 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output of a station. ``state``: the kind of measure it says it is in."""
+    """One output of a station. ``state``: the kind of measure it says it is in; ``name``: as a sensor's."""
 
     station: str
     id: str
@@ -187,6 +194,12 @@ class Output:
     settings: Mapping[str, Any]
     row: int = 0
     state: Kind = "level"
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people call it: its name, else its id."""
+        return self.name or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +229,7 @@ class Rule:
     ``until``: once begun it goes on until this is so, whatever becomes of ``when``. ``after``: it begins only if this
     came true in the ``after_s`` before, once for each time. ``lost``: what the output is set to while a sensor the rule
     needs is broken or silent (None: the rule asks for nothing). ``silent_s``: that long without a reading is silent.
+    ``name``: what it watches over, ``todo``: what a person does when it stands; both for people, "" = not written.
     """
 
     series: Series
@@ -233,6 +247,8 @@ class Rule:
     after_s: float = AFTER_S
     lost: float | str | None = None
     silent_s: float | None = None
+    name: str = ""
+    todo: str = ""
 
     @property
     def when(self) -> Condition:

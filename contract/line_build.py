@@ -27,7 +27,7 @@ from contract.line import (
     Weekday,
 )
 from contract.line_keys import DAYS
-from contract.line_parts import Part
+from contract.line_parts import NAME, Part
 from contract.line_places import Places
 from contract.line_tables import Draft
 
@@ -113,11 +113,18 @@ def _station(name: str, draft: Draft, line: Draft, places: Places) -> Station:
         since=_since(draft),
         sensors={key: _sensor(name, key, part, places) for key, part in draft.get("sensors").items()},
         outputs={
-            key: Output(name, key, _type(part), part.settings, places.row(part.path), part.measures[0].kind)
+            key: Output(
+                name, key, _type(part), part.settings, places.row(part.path), part.measures[0].kind, _called(part)
+            )
             for key, part in draft.get("outputs").items()
         },
         **{key: draft.get(key) for key in _SAME},
     )
+
+
+def _called(part: Part) -> str:
+    """What people call it; "" where nobody gave it a name, or the type has a setting of that name."""
+    return "" if NAME.key in part.settings else part.get(NAME.key) or ""
 
 
 def _type(part: Part) -> str:
@@ -137,6 +144,7 @@ def _sensor(station: str, name: str, part: Part, places: Places) -> Sensor:
         role=part.get("role"),
         says=part.get("says"),
         row=places.row(part.path),
+        name=_called(part),
     )
 
 
@@ -159,4 +167,6 @@ def _rule(draft: Draft, places: Places) -> Rule:
         after_s=draft.get("after_s"),
         lost=draft.get("lost"),
         silent_s=draft.get("silent_s"),
+        name=draft.get("name") or "",
+        todo=draft.get("todo") or "",
     )

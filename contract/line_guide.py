@@ -14,7 +14,7 @@ from pathlib import Path
 from contract.catalogue import Catalogue
 from contract.line_keys import line_table
 from contract.line_kinds import Choice, ListOf
-from contract.line_parts import ROLE, SAYS, Parts
+from contract.line_parts import NAME, ROLE, SAYS, Parts
 from contract.line_tables import Key, Table, tables_in
 from contract.line_wiring import MEASURES
 from contract.words import Language, Words
@@ -50,12 +50,12 @@ def _tables() -> Iterator[tuple[str, Table]]:
 
 def _sensors() -> Table:
     parts = Parts({}, "stations.ID.sensors.ID")
-    return Table((parts.type_key, ROLE, SAYS), parts.shown, _SENSOR)
+    return Table((parts.type_key, NAME, ROLE, SAYS), parts.shown, _SENSOR)
 
 
 def _outputs() -> Table:
     parts = Parts({}, "stations.ID.outputs.ID")
-    return Table((parts.type_key,), parts.shown, _OUTPUT)
+    return Table((parts.type_key, NAME), parts.shown, _OUTPUT)
 
 
 def _section(header: str, table: Table, lang: Language) -> str:

@@ -12,6 +12,7 @@ from contract.catalogue import REQUIRED, Catalogue
 from contract.line import AFTER_S, Agreed, CalendarKind, OutboxLimits, Weekday
 from contract.line_kinds import Choice, Flag, Id, ListOf, Reference, Text
 from contract.line_numbers import Exactly, Number, NumberOrText
+from contract.line_parts import MOST_NAME
 from contract.line_sayings import Target, When
 from contract.line_station_keys import COUNT, LOSS, PRODUCT_AT_STATION, station_table
 from contract.line_tables import Key, Named, Table, Tables, tables_in
@@ -33,6 +34,7 @@ _CALENDAR_ALSO = {
     "計画停止": "planned_stop",
 }
 _FEW = 3
+MOST_TODO = 80
 _LIMITS = OutboxLimits()
 _AGREED = Agreed()
 _STATION = Reference("station", Words("工程の id", "the id of a station"), '"washer"')
@@ -232,6 +234,18 @@ RULE = Table(
                 "一定間隔で読むセンサーだけ、間隔の3倍と5秒", "for sensors read at an interval: three intervals and 5 s"
             ),
             unit="s",
+        ),
+        Key(
+            "name",
+            Text('"冷蔵庫が温かい"', most=MOST_NAME),
+            Words("規則の名前。続いている間、画面に出る", "its name, shown while it stands"),
+            default_words=Words("条件を言葉にしたもの", "the condition in words"),
+        ),
+        Key(
+            "todo",
+            Text('"扉を閉め、班長を呼ぶ"', most=MOST_TODO),
+            Words("続いている間に人がすること。画面に出る", "what a person does while it stands; shown on the pages"),
+            default_words=Words("一般的な案内", "a general word"),
         ),
     ),
 )

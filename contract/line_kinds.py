@@ -68,16 +68,22 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text that is not empty; ``free``: any text, line ends and nothing at all included."""
+    """One line of text that is not empty; ``free``: any text, line ends and nothing at all included.
+
+    ``most``: so many characters at most.
+    """
 
     example: str = '"…"'
     may_be_empty: bool = False
     free: bool = False
+    most: int = MAX_TEXT
 
     @property
     def words(self) -> Words:
         """What text is."""
-        return Words('文字(" " で囲んだ1行、256 文字まで)', "text (one line in quotes, at most 256 characters)")
+        return Words(
+            f'文字(" " で囲んだ1行、{self.most} 文字まで)', f"text (one line in quotes, at most {self.most} characters)"
+        )
 
     def read(self, value: Any, path: Path, report: Report) -> Any:
         """The text as it stands."""
@@ -85,13 +91,13 @@ class Text:
             plain = isinstance(value, (int, float)) and not isinstance(value, bool)
             return refuse(self, value, path, report, _write(f'"{shown(value).en}"') if plain else None)
         good = self.free or ((value.strip() or self.may_be_empty) and is_one_line(value))
-        if good and len(value) <= MAX_TEXT:
+        if good and len(value) <= self.most:
             return value
         return refuse(self, value, path, report)
 
     def schema(self) -> dict[str, Any]:
         """A string, not empty."""
-        return {"type": "string", "minLength": 0 if self.may_be_empty or self.free else 1, "maxLength": MAX_TEXT}
+        return {"type": "string", "minLength": 0 if self.may_be_empty or self.free else 1, "maxLength": self.most}
 
 
 @dataclass(frozen=True, slots=True)

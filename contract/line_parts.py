@@ -20,6 +20,13 @@ BUTTON = "button"
 SAID = "pressed"
 """The measure of a button that ``says`` turns into text."""
 
+MOST_NAME = 40
+NAME = Key(
+    "name",
+    Text(example='"庫内の温度"', most=MOST_NAME),
+    Words("現場の言葉での名前。画面や図に出る", "its name in the floor's words, on pages and pictures"),
+    default_words=Words("id と同じ", "as the id"),
+)
 ROLE = Key("role", RoleName(), Words("このセンサーの役割", "what it means for the line"))
 SAYS = Key(
     "says",
@@ -170,12 +177,13 @@ class Parts:
     def keys(self, type_: SensorType | OutputType) -> list[Key]:
         """What may stand in the table of a type, ``type`` itself apart."""
         own = [key_of(setting) for setting in type_.settings]
+        named = [] if NAME.key in {key.key for key in own} else [NAME]
         if not isinstance(type_, SensorType):
-            return own
+            return [*named, *own]
         says = type_.setting("says")
         if says:
-            return [ROLE, replace(SAYS, default=says.default), *(key for key in own if key.key != "says")]
-        return [ROLE, *([SAYS] if type_.type == BUTTON else []), *own]
+            return [*named, ROLE, replace(SAYS, default=says.default), *(key for key in own if key.key != "says")]
+        return [*named, ROLE, *([SAYS] if type_.type == BUTTON else []), *own]
 
     def _tell_unknown(self, key: str, type_: Any, known: list[str], path: Path, report: Report) -> None:
         if key == "role" and not self.are_sensors:
@@ -259,7 +267,7 @@ def _check_output(part: Part, type_: OutputType, report: Report) -> None:
             hint("min_s を短くするか、longest_s を長くします(0 = 限りなし)。",
                  "make min_s shorter, or longest_s longer (0 = no end)."),
         )  # fmt: skip
-    known = {"type", *(setting.key for setting in type_.settings)}
+    known = {"type", NAME.key, *(setting.key for setting in type_.settings)}
     pins = [setting.key for setting in type_.settings if setting.kind == "pin" and not setting.required]
     if pins and part.written <= known and not any(key in part.written for key in pins):
         report.tell(
