@@ -1,63 +1,23 @@
-"""HTTP for the bench's page, of the standard library: headers that browsers obey, bounds, refusals in words."""
+"""What the bench's page answers (`edge.bench_page`): what stands on the bench, live, and a hand that does something."""
 
-import contextlib
-import io
-import json
-import logging
-import socket
 import threading
 import time
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import parse_qs, urlsplit
 
 from contract.words import Words
-from edge.bench_guard import Asker, Guard, Refusal
-from edge.bench_patience import Patient
+from edge.bench_guard import Refusal
+from edge.bench_site import Site, SiteHandler, SiteServer, as_json
 
-log = logging.getLogger(__name__)
-
-MOST_CONNECTIONS: Final = 64
-MOST_BODY: Final = 8 * 1024
-MOST_ADDRESS: Final = 2048
-MOST_CODE: Final = 128
-PATIENCE_S: Final = 15.0
-"""Who sends or takes nothing for so long is hung up on."""
-HEAD_S: Final = 10.0
-"""In so long a request's whole head is here, and in so long its body."""
 ROUND_S: Final = 0.1
 BEAT_S: Final = 5.0
 
-KINDS: Final = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-HEADERS: Final = (
-    ("Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-    ("Cache-Control", "no-store"),
-)  # fmt: skip
 
-
-class Page(Protocol):
+class Page(Site, Protocol):
     """What is served (`edge.bench_page.BenchPage`)."""
 
-    guard: Guard
-    files: dict[str, Path]
     ending: threading.Event
     listeners: threading.BoundedSemaphore
-    head_s: float
 
     def told(self, role: str) -> Mapping[str, Any]:
         """All there is to know."""
@@ -72,55 +32,23 @@ class Page(Protocol):
         """Do what a person asks. Raises Refusal."""
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = False
+class Server(SiteServer):
+    """The server of a bench's page."""
 
-    def __init__(self, opened: socket.socket, page: Page) -> None:
-        super().__init__(opened.getsockname()[:2], Handler, bind_and_activate=False)
-        self.socket.close()
-        self.socket, self.page = opened, page
-        self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if self._room.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._room.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the caller has gone
-        log.debug("a browser went away", exc_info=True)
+    page: Page
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(SiteHandler):
     server: Server
-    protocol_version = "HTTP/1.1"
-    timeout = PATIENCE_S
 
-    def setup(self) -> None:
-        super().setup()
-        self.rfile.close()
-        self._sent = Patient(self.connection, PATIENCE_S)
-        self.rfile = io.BufferedReader(self._sent)
-
-    def handle_one_request(self) -> None:
-        self._sent.within(self.server.page.head_s)
-        super().handle_one_request()
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the library's name
         self.close_connection |= "content-length" in self.headers or "transfer-encoding" in self.headers
         self._answer({"/api/v1/bench": self._told, "/api/v1/bench/live": self._live, "/pair": self._pair})
 
-    def do_HEAD(self) -> None:
+    def do_HEAD(self) -> None:  # noqa: N802 - the library's name
         self._answer({"/api/v1/bench": self._told})
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the library's name
         self.close_connection = True  # what is refused may have left its body unread
         self._answer({"/api/v1/bench/do": self._do})
 
@@ -163,143 +91,5 @@ class Handler(BaseHTTPRequestHandler):
             page.ending.wait(ROUND_S)
 
     def _event(self, name: str, body: Any) -> None:
-        self.wfile.write(f"event: {name}\ndata: {_json(body)}\n\n".encode())
+        self.wfile.write(f"event: {name}\ndata: {as_json(body)}\n\n".encode())
         self.wfile.flush()
-
-    def _pair(self) -> None:
-        asker = self._asker()
-        try:
-            code = _code(self.path)
-            if _only_looks(asker):
-                raise Refusal(403, "only-looked", Words("下見では登録しません。", "A preview joins nothing."))
-            cookie = self.server.page.guard.pair(asker, code)
-        except Refusal as refusal:
-            if "text/html" not in asker.headers.get("accept", ""):
-                raise
-            self._go("/?pair=refused" if refusal.status == 403 else "/?pair=wait")
-        else:
-            self._go("/", cookie)
-
-    # ---- what is asked ----
-
-    def _asker(self) -> Asker:
-        if len(self.headers.get_all("Host") or ()) != 1:
-            raise Refusal(400, "bad-host", Words("Host ヘッダーが要ります。", "One Host header is needed."))
-        return Asker(self.client_address[0], {name.lower(): value for name, value in self.headers.items()})
-
-    def _body(self, asker: Asker) -> dict[str, Any]:
-        kind = asker.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json" and "authorization" not in asker.headers:
-            raise Refusal(415, "not-json", Words("JSON で送ってください。", "Send JSON."))
-        length = asker.headers.get("content-length", "")
-        if "transfer-encoding" in asker.headers or not (length.isascii() and length.isdigit()):
-            raise Refusal(411, "no-length", Words("Content-Length が要ります。", "Content-Length is needed."))
-        if len(length) > 9 or int(length) > MOST_BODY:
-            raise Refusal(413, "too-large", Words("本文が大きすぎます。", "The body is too large."))
-        self._sent.within(self.server.page.head_s)
-        try:
-            said = json.loads(self.rfile.read(int(length)).decode(), parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            said = None
-        if not isinstance(said, dict):
-            raise Refusal(422, "bad-body", Words("JSON のオブジェクトではありません。", "The body is no JSON object."))
-        return said
-
-    # ---- what is answered ----
-
-    def _answer(self, calls: Mapping[str, Any]) -> None:
-        try:
-            path = self._path()
-            call = calls.get(path)
-            if call is not None:
-                call()
-            elif self.command in ("GET", "HEAD") and path in self.server.page.files:
-                self.server.page.guard.visitor(self._asker())
-                self._say_file(self.server.page.files[path])
-            else:
-                raise Refusal(404, "http", Words("そのアドレスはありません。", "There is nothing at this address."))
-        except Refusal as refusal:
-            self._refuse(refusal)
-        except OSError:  # the browser has gone
-            self.close_connection = True
-        except Exception:
-            log.exception("%s %s failed", self.command, self.path[:MOST_ADDRESS])
-            self.close_connection = True
-            self._refuse(Refusal(500, "internal", Words("こちら側の不具合です。", "Something is wrong on our side.")))
-
-    def _path(self) -> str:
-        if len(self.path) > MOST_ADDRESS:
-            raise Refusal(414, "long-address", Words("アドレスが長すぎます。", "The address is too long."))
-        try:
-            return urlsplit(self.path).path
-        except ValueError as error:
-            raise Refusal(400, "http", Words("アドレスとして読めません。", "That is no address.")) from error
-
-    def _say_file(self, file: Path) -> None:
-        self._say(200, KINDS[file.suffix], file.read_bytes())
-
-    def _say_json(self, body: Any) -> None:
-        self._say(200, "application/json", _json(body).encode())
-
-    def _refuse(self, refusal: Refusal) -> None:
-        body = {
-            "type": f"urn:kojohack:problem:{refusal.kind}",
-            "title": refusal.what.ja,
-            "status": refusal.status,
-            "detail": refusal.say("ja"),
-            "ja": refusal.say("ja"),
-            "en": refusal.say("en"),
-        }
-        more = {} if refusal.after_s is None else {"Retry-After": str(refusal.after_s)}
-        if refusal.status == 401:
-            more["WWW-Authenticate"] = 'Bearer realm="kojo"'
-        self._say(refusal.status, "application/problem+json", _json(body).encode(), more)
-
-    def _go(self, place: str, cookie: str | None = None) -> None:
-        more = {"Location": place} | ({"Set-Cookie": cookie} if cookie else {})
-        self._say(303, "text/plain; charset=utf-8", b"", more)
-
-    def _say(self, status: int, kind: str, body: bytes, more: Mapping[str, str] | None = None) -> None:
-        closing = {"Connection": "close"} if self.close_connection else {}
-        self._head(status, kind, {"Content-Length": str(len(body)), **closing, **(more or {})})
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def _head(self, status: int, kind: str, more: Mapping[str, str]) -> None:
-        self.send_response_only(status)
-        for name, value in (*HEADERS, ("Content-Type", kind), *more.items()):
-            self.send_header(name, value)
-        self.end_headers()
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """What the library itself refuses: a broken request line, a method nobody knows."""
-        self.close_connection = True
-        self.request_version = self.protocol_version  # a broken request line leaves it at HTTP/0.9: without a status
-        told = Words("受け付けられません。", "This cannot be answered.")
-        with contextlib.suppress(OSError, AttributeError):
-            self._refuse(Refusal(int(code), "http", told))
-
-    def log_message(self, format: str, *args: Any) -> None:
-        log.debug(format, *args)
-
-
-def _code(address: str) -> str:
-    try:
-        said = parse_qs(urlsplit(address).query, max_num_fields=8).get("code", [""])[0]
-    except ValueError:
-        said = ""
-    return said[:MOST_CODE]
-
-
-def _only_looks(asker: Asker) -> bool:
-    """Whether a browser fetches ahead of the person, who then would find the code used."""
-    said = (asker.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
-    return any("prefetch" in text.lower() or "preview" in text.lower() for text in said)
-
-
-def _json(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(name)

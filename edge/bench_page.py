@@ -9,7 +9,7 @@
     GET  /api/v1/bench/live     server-sent events: what changes
     POST /api/v1/bench/do       {"agent": "pi-1", "device": "washer/done", "do": "press"} (`edge.bench_table`)
 
-Who may look and who may touch is the guard's to say. Connections, listeners and bodies are bounded (`edge.bench_http`).
+Who may look and who may touch is the guard's to say. Connections, listeners and bodies are bounded (`edge.bench_site`).
 """
 
 import socket
@@ -24,7 +24,8 @@ from contract.errors import KojoError
 from contract.words import Words
 from edge.bench import ShortCircuit
 from edge.bench_guard import Guard, Refusal
-from edge.bench_http import HEAD_S, Server
+from edge.bench_http import Handler, Server
+from edge.bench_site import HEAD_S
 from edge.bench_table import NotDone, Table
 
 MOST_LISTENERS: Final = 8
@@ -56,7 +57,7 @@ class BenchPage:
         self.listeners = threading.BoundedSemaphore(MOST_LISTENERS)
         self.files = _files(pages)
         self.host, self.port = opened.getsockname()[:2]
-        self._server = Server(opened, self)
+        self._server = Server(opened, self, Handler)
         serve = partial(self._server.serve_forever, ENDS_WITHIN_S)
         self._thread = threading.Thread(target=serve, name="bench page", daemon=True)
         self._lock = threading.Lock()

@@ -120,7 +120,7 @@ class Gate:
                     "操作用のトークン(operator.token)を使ってください。", "Use the operator's token (operator.token)."
                 ),
             )
-        if caller.bearer is None and not _is_own_page(caller):
+        if caller.bearer is None and not is_own_page(caller):
             raise _other_site("書き込み", "Writing")
         return shown
 
@@ -288,7 +288,7 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def _is_own_page(caller: Caller) -> bool:
+def is_own_page(caller: Caller) -> bool:
     """Whether the page that sends a cookie came from here, as far as the browser says; a program says nothing."""
     if caller.origin is not None and caller.origin.lower().partition("://")[2] != caller.host.strip().lower():
         return False

@@ -17,9 +17,9 @@ from edge import outputs, sensors
 from edge.bench import Bench
 from edge.bench_clock import HandClock
 from edge.bench_guard import Asker, Refusal
-from edge.bench_http import HEAD_S, MOST_ADDRESS, MOST_BODY, MOST_CONNECTIONS
 from edge.bench_page import MOST_LISTENERS, BenchPage
 from edge.bench_parts import place_all
+from edge.bench_site import HEAD_S, MOST_ADDRESS, MOST_BODY, MOST_CONNECTIONS
 from edge.bench_table import Table
 from kojo.address import listen
 from kojo.bench_door import PAGES, Door, address_of
