@@ -8,6 +8,7 @@
     floor.models, floor.gauges, floor.readers    what sensors of buses and ports look at: temperatures, currents, codes
     floor.truth, floor.gaps         what really happened, and what of it can be seen from the pieces
     floor.traps                     what deceives a sensor on purpose
+    floor.circumstances             what else is different about a day: slower, more scrap, somebody elsewhere
 
     floor.shop, floor.maker         what all floors, and all stations that make something, have alike
 

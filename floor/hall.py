@@ -19,13 +19,14 @@ from floor.models import Model, Placed
 from floor.readers import CardReader, Scanner
 from floor.records import Glitch, Improvement
 from floor.scale import Scale
-from floor.troubles import Mains
+from floor.troubles import Mains, Troubles
 from floor.truth import Truth
 
 Doing = Generator[simpy.Event, Any, None]
 """What somebody does, step by step, in SimPy's way."""
 
 NOTHING: Mapping[str, Placed] = {}
+USUAL_MIX: Mapping[str, float] = {}
 GLITCHES_EVERY_S = 1500.0
 """Mean time between spikes on some wire of the hall."""
 
@@ -50,7 +51,8 @@ class Power(Protocol):
 class Hall:
     """One run of a floor: same seed, same line and same start, same truth.
 
-    ``parts``: what `edge.bench_parts.place_all` has placed on the benches, by ``station/sensor``.
+    ``parts``: what `edge.bench_parts.place_all` has placed on the benches, by ``station/sensor``;
+    ``mix``: how much larger than usual the lots of a product are, 0 for one that is not made.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Hall:
         power: Power | None = None,
         bounded: bool = False,
         parts: Mapping[str, Placed] = NOTHING,
+        mix: Mapping[str, float] = USUAL_MIX,
     ) -> None:
         self.line = line
         self.env = simpy.Environment(initial_time=start_ns)
@@ -72,6 +75,13 @@ class Hall:
         self.mains: dict[str, Mains] = {}
         self.improved = improved
         """「改善を導入」. Any thread may set it; in force from the next piece on."""
+        self.mix = mix
+        self.pace: dict[str, float] = {}
+        """How much longer than usual a station's work takes, people's and machine's; 1 where nothing is said."""
+        self.spoilt: dict[str, float] = {}
+        """Share of bad pieces at a station beyond the usual."""
+        self.also: dict[str, Troubles] = {}
+        """What befalls a station beyond the usual."""
         self._benches = benches
         self._clock = clock
         self._seed = seed

@@ -54,7 +54,9 @@ class Maker(ABC):
         self.holding: Work | None = None
         self.chance = hall.random(f"{station}/made")
         self._fate = hall.random(f"{station}/fate")
-        self._lots = Lots(self._products(), hall.random(f"{station}/lots"), self.TRADE.lots, self.TRADE.least_lot)
+        self._lots = Lots(
+            self._products(), hall.random(f"{station}/lots"), self.TRADE.lots, self.TRADE.least_lot, hall.mix
+        )
         self._done = self.post.contact("cycle")
 
     @classmethod
@@ -118,7 +120,7 @@ class Maker(ABC):
     def _let_go(self, work: Work) -> None:
         """Out through the contact; what is bad is found here."""
         post, truth = self.post, self.hall.truth
-        work.good = work.test or self._fate.random() >= self.TRADE.bad
+        work.good = work.test or self._fate.random() >= self.TRADE.bad + self.hall.spoilt.get(post.id, 0.0)
         post.pass_out(self._done, work, counted=work.good or post.station.scrap_is_counted)
         if not work.good:
             post.judge(work, "scrap")

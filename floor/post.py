@@ -100,6 +100,7 @@ class Post:
     def by_hand(self, median_s: float, chased: bool = False) -> Doing:
         """Handwork of that median, as long as this person takes now."""
         look = self.look
+        median_s *= self.hall.pace.get(self.id, 1.0)
         yield self.hall.wait(
             self._crew.person(look).time_ns(median_s, look.duty, self.hall.now_ns, chased or self.hurried)
         )
@@ -151,6 +152,9 @@ class Post:
         struck = self._troubles.strike(worked_s)
         if struck is not None and not averted(struck.cause):
             yield from self.stand(struck.cause, self._troubles.length_ns(struck))
+        also = self.hall.also.get(self.id)
+        if also is not None and (more := also.strike(worked_s)) is not None:
+            yield from self.stand(more.cause, also.length_ns(more))
 
     def set_up(self, cause: Cause, doing: Doing) -> Doing:
         """One stop for that cause around everything ``doing`` does."""
@@ -161,6 +165,8 @@ class Post:
 
     def phase(self, name: str, wire: Contact | None, work: Work, ns: int) -> Doing:
         """The machine's own step of so long, once more from the start after each power cut."""
+        if (pace := self.hall.pace.get(self.id, 1.0)) != 1.0:
+            ns = int(ns * pace)
         while (cut := self._mains.cut(ns / NS_PER_S)) is not None:
             yield from self._cut_off(name, wire, work, int(ns * cut.part), cut)
         began_ns = self.hall.now_ns

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from contract.line import Line
 from edge.clock import Clock
-from floor.hall import NOTHING, Hall, Hand, Power
+from floor.hall import NOTHING, USUAL_MIX, Hall, Hand, Power
 from floor.models import Placed
 from floor.traps import Trap
 from floor.truth import Truth
@@ -36,8 +36,9 @@ class Shop(ABC):
         bounded: bool = False,
         traps: Sequence[Trap] = (),
         parts: Mapping[str, Placed] = NOTHING,
+        mix: Mapping[str, float] = USUAL_MIX,
     ) -> None:
-        self._hall = hall = Hall(line, benches, clock, seed, start_ns, improved, power, bounded, parts)
+        self._hall = hall = Hall(line, benches, clock, seed, start_ns, improved, power, bounded, parts, mix)
         self._furnish(hall)
         if improved_at_ns is not None:
             hall.at(improved_at_ns, lambda: self.improve(True))

@@ -109,12 +109,17 @@ def _break(wire: Contact, fault: Fault) -> None:
     wire.fault = fault
 
 
-def _mains(hall: Hall, station: str) -> Mains:
+def there(hall: Hall, station: str) -> None:
+    """Raises NotThere where a floor has no such station."""
     if station not in hall.mains:
         raise NotThere(
             Words(f"この現場に工程 {station} はありません。", f"There is no station {station} on this floor."),
             Words(f"あるのは {'、'.join(hall.mains)} です。", f"There are {', '.join(hall.mains)}."),
         )
+
+
+def _mains(hall: Hall, station: str) -> Mains:
+    there(hall, station)
     return hall.mains[station]
 
 

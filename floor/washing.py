@@ -155,7 +155,8 @@ class Washer:
     def _let_go(self, work: Work) -> None:
         """Out through the contact; some of the bad ones are seen at once."""
         post, truth = self.post, self._hall.truth
-        bad = self._recipes[self._lots.place].bad * (0.5 if work.rework else 1.0)
+        usual = self._recipes[self._lots.place].bad + self._hall.spoilt.get(post.id, 0.0)
+        bad = usual * (0.5 if work.rework else 1.0)
         work.good = self._fate.random() >= bad
         found = not work.good and not work.test and self._fate.random() < 0.6
         again = found and self._fate.random() < 0.35
@@ -280,7 +281,7 @@ class WashingLine(Shop):
         washer, packer = _stations(line)
         products = tuple(line.products.values()) or (Product("", ""),)
         recipes = [recipe(line, washer, product, place) for place, product in enumerate(products)]
-        self._washer = Washer(hall, washer, Lots(products, hall.random("lots")), recipes)
+        self._washer = Washer(hall, washer, Lots(products, hall.random("lots"), mix=hall.mix), recipes)
         self._packer = Packer(hall, packer, line, dict(zip((p.id for p in products), recipes, strict=True)))
         self._buffer = Buffer(ROOM, self._ring)
         self._washer.begin(self._buffer)
