@@ -179,7 +179,9 @@ def _ideals_used(
     mine = ~pieces.test[a:b] & (pieces.ends[a:b] > 0)
     if product is not None:
         mine &= pieces.product[a:b] == product
-    used = settings.ideal_s(pieces.t[a:b][mine], pieces.product[a:b][mine])
+    here = pieces.of(slice(a, b))
+    here = here if mine.all() else here.of(mine)
+    used = settings.ideal_s(here.t, here.product)
     if not len(used) or np.isnan(used).any():
         return None
     return float(used.min()), float(used.max())

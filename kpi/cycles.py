@@ -23,14 +23,14 @@ Floats = npt.NDArray[np.float64]
 class Cycles:
     """Counted cycles in the order of their ends: ``seconds`` per piece, ``product`` of the piece that ends it.
 
-    ``inside``: by phase, how much of it (ns) lies in each cycle.
+    ``ones``: by phase, when it lasted, whether in these cycles or not.
     """
 
     start: Times
     end: Times
     seconds: Floats
     product: Indexes
-    inside: Mapping[str, Times] = field(default_factory=dict)
+    ones: Mapping[str, Spans] = field(default_factory=dict)
 
     def cut(self, start: int, end: int, product: int | None = None) -> "Cycles":
         """Those that end in [start, end), of one product if asked."""
@@ -39,13 +39,16 @@ class Cycles:
         return here if product is None else here._of(here.product == product)
 
     def _of(self, chosen: Any) -> "Cycles":
-        inside = {name: ns[chosen] for name, ns in self.inside.items()}
-        return Cycles(self.start[chosen], self.end[chosen], self.seconds[chosen], self.product[chosen], inside)
+        return Cycles(self.start[chosen], self.end[chosen], self.seconds[chosen], self.product[chosen], self.ones)
 
     def share(self, phase: str) -> float | None:
         """The phase's seconds inside these cycles over the seconds of the cycles; None without cycles."""
         total_s = self.total_s
-        return float(self.inside[phase].sum()) / NS / total_s if total_s else None
+        if not total_s:
+            return None
+        together = Spans.of(self.start, self.end)  # cycles mostly follow each other: few spans to look up
+        ones = self.ones[phase].clip(int(together.start[0]), int(together.end[-1]))
+        return float(ones.within(together.start, together.end).sum()) / NS / total_s
 
     @property
     def total_s(self) -> float:
@@ -81,14 +84,15 @@ def counted(record: Record, gaps: Gaps | None, run: Spans, phases: Mapping[str, 
     length = gaps.end - gaps.start
     kept = gaps.piece & gaps.follows & (gaps.ends == 1) & (run.within(gaps.start, gaps.end) == length)
     start, end, length = gaps.start[kept], gaps.end[kept], length[kept]
-    order = np.argsort(end, kind="stable")
-    start, end, length = start[order], end[order], length[order]
-    inside = {name: phase.ones.within(start, end) for name, phase in phases.items()}
+    if (end[1:] < end[:-1]).any():
+        order = np.argsort(end, kind="stable")
+        start, end, length = start[order], end[order], length[order]
+    ones = {name: phase.ones for name, phase in phases.items()}
     if record.settings.always_one:
-        return Cycles(start, end, length / NS, np.zeros(len(end), np.intp), inside)
+        return Cycles(start, end, length / NS, np.zeros(len(end), np.intp), ones)
     made = np.flatnonzero(~record.pieces.test)
     piece = made[np.searchsorted(record.pieces.t[made], end, "left")] if len(end) else made[:0]
-    return Cycles(start, end, length / record.pieces.each[piece] / NS, record.pieces.product[piece], inside)
+    return Cycles(start, end, length / record.pieces.each[piece] / NS, record.pieces.product[piece], ones)
 
 
 def phases(record: Record) -> dict[str, Phase]:

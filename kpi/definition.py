@@ -6,6 +6,7 @@ of the KPI's own name. The function's parameters name its inputs: a field of `kp
 of them is None the KPI is null and the function is not asked; None from the function means "not enough data".
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -62,8 +63,9 @@ def spread(values: npt.NDArray[np.float64]) -> dict[str, float | int | None]:
     if not n:
         return {"count": 0, "median": None, "mean": None, "std": None, "p05": None, "p95": None}
     p05, median, p95 = percentiles(values, (5.0, 50.0, 95.0))
-    std = float(values.std(ddof=1)) if n > 1 else None
-    return {"count": n, "median": median, "mean": float(values.mean()), "std": std, "p05": p05, "p95": p95}
+    mean = float(values.mean())
+    std = math.sqrt(float(np.square(values - mean).sum()) / (n - 1)) if n > 1 else None
+    return {"count": n, "median": median, "mean": mean, "std": std, "p05": p05, "p95": p95}
 
 
 def percentiles(values: npt.NDArray[np.float64], asked: Sequence[float]) -> list[float]:
@@ -75,7 +77,7 @@ def percentiles(values: npt.NDArray[np.float64], asked: Sequence[float]) -> list
 
     def at(place: float) -> float:
         below = int(place)
-        low, high = (float(v) for v in ordered[[below, min(below + 1, len(ordered) - 1)]])
+        low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
         return (high - low) * (place - below) + low
 
     return [at(percent / 100.0 * (len(ordered) - 1)) for percent in asked]

@@ -6,6 +6,7 @@ quantities whole; None means that it cannot be known here, and whatever needs it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +57,7 @@ class Made:
         return self.produced < 0 or self.scrap < 0 or self.rework < 0
 
 
-@dataclass(frozen=True, slots=True)
-class StopPart:
+class StopPart(NamedTuple):
     """A stop as far as it lies in the window; ``begins``: it is counted here."""
 
     stop: Stop
@@ -275,10 +275,17 @@ def _made(
 
 def _quantities(pieces: Pieces, ideal_s: Floats, count: int, each: Times) -> tuple[Times, Floats]:
     """Pieces of production by product, and the ideal seconds of those placed in planned time."""
-    made = ~pieces.test
-    placed = made & pieces.planned
-    quantity = np.bincount(pieces.product[made], (pieces.ends * each)[made], count)
-    ideal = np.bincount(pieces.product[placed], (ideal_s * each)[placed], count)
+    placed = pieces.planned
+    if pieces.test.any():
+        made = ~pieces.test
+        placed = placed & made
+        quantity = np.bincount(pieces.product[made], (pieces.ends * each)[made], count)
+    else:
+        quantity = np.bincount(pieces.product, pieces.ends * each, count)
+    if placed.all():
+        ideal = np.bincount(pieces.product, ideal_s * each, count)
+    else:
+        ideal = np.bincount(pieces.product[placed], (ideal_s * each)[placed], count)
     return times(np.rint(quantity)), ideal.astype(np.float64)
 
 
@@ -327,10 +334,10 @@ def _ideal_mean(record: Record, pieces: Pieces | None, question: Question) -> fl
     """The mean ideal of what was made; before anything is made, the one in force."""
     settings = record.settings
     if pieces is not None and len(pieces):
-        made = ~pieces.test
-        weight = (pieces.ends * pieces.each)[made]
-        if weight.sum():
-            mean = float((pieces.ideal_s[made] * weight).sum() / weight.sum())
+        made = pieces.of(~pieces.test) if pieces.test.any() else pieces
+        weight = made.ends * made.each
+        if whole := int(weight.sum()):
+            mean = float((made.ideal_s * weight).sum() / whole)
             return None if np.isnan(mean) else mean
     product = record.last_product if question.product is None else question.product
     ideal, _ = settings.ideal_since(max(question.start, question.end - 1), product)

@@ -60,9 +60,14 @@ class Ledger:
 
     def _buckets(self) -> Mapping[str, Spans]:
         record, observed = self.record, self.observed
-        of = {name: _together(self.stops, name) & observed for name in ("planned_stop", "downtime", "minor_stop")}
+        start, end = self.stop_times
+        named = np.array([stop.bucket for stop in self.stops], object)
+        of = {
+            name: Spans.of(start[named == name], end[named == name]) & observed
+            for name in ("planned_stop", "downtime", "minor_stop")
+        }
         return {
-            "run": observed - _together(self.stops),
+            "run": observed - Spans.of(start, end),
             "minor_stop": of["minor_stop"],
             "downtime": of["downtime"],
             "planned_stop": record.rest | of["planned_stop"],
@@ -167,11 +172,6 @@ def _told_until(record: Record) -> int:
     return until
 
 
-def _together(stops: Sequence[Stop], bucket: str | None = None) -> Spans:
-    chosen = [stop for stop in stops if bucket is None or stop.bucket == bucket]
-    return Spans.of([stop.start for stop in chosen], [stop.end for stop in chosen]) if chosen else NOTHING
-
-
 def _gaps(record: Record) -> Gaps | None:
     """The gaps between pieces of production; None without a cycle sensor."""
     if record.pieces is None:
@@ -192,11 +192,10 @@ def _stops(record: Record, told: Gaps | None, observed: Spans) -> list[Stop]:
     if told is not None:
         stands, ends, mode = from_gaps(told, observed, record.away)
         chosen = stands if record.running is None else mode
-        judged = np.where(told.piece, told.end, told.end - 1)
-        found = [
-            Standing(int(told.start[i]), int(ends[i]), int(judged[i]), bool(mode[i]))
-            for i in np.flatnonzero(chosen & (ends > told.start))
-        ]
+        at = np.flatnonzero(chosen & (ends > told.start))
+        judged = np.where(told.piece[at], told.end[at], told.end[at] - 1)
+        each = (told.start[at], ends[at], judged, mode[at])
+        found = list(map(Standing, *(values.tolist() for values in each)))
     elif record.running is not None:
         found = [Standing(a, b, b - 1, True) for a, b in _in_blocks(record.away, record.blocks)]
     if record.running is not None:

@@ -3,9 +3,11 @@
 `kpi.ledger.observe` asks for as much round a window as can change it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,11 @@ LEVEL_LOOK_BACK_NS = 7 * 86400 * NS
 
 LONG_NS = 4 * 86400 * NS
 """Of longer windows not every reading is asked for silence."""
+
+BESIDE_NS = 40 * 86400 * NS
+"""Of longer windows levels and silence are read while pieces are: the store and numpy leave a second core free."""
+
+Begun = Callable[..., Callable[[], Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,11 @@ class Reading:
             return Pieces(t, counts.ends, each, product, away.holds(t), planned.holds(t), ideal_s)
 
         shifts = calendar.shifts(back, ahead)
+        levels: dict[str, list[str]] = {}
+        with _beside(ahead - back) as begin:
+            silent, phases = begin(self._silent, back, ahead), begin(self._phases, back, ahead, levels)
+            cycle, scrap, rework = pieces("cycle"), pieces("scrap"), pieces("rework")
+            running, silences, lasted = self._running(back, ahead, sources), silent(), phases()
         return Record(
             settings,
             calendar,
@@ -172,18 +184,18 @@ class Reading:
             work,
             rest,
             times([edge for s in shifts for edge in (s.start, s.end)]),
-            self._silent(back, ahead),
-            pieces("cycle"),
-            pieces("scrap"),
-            pieces("rework"),
-            self._running(back, ahead, sources),
-            self._phases(back, ahead, sources),
+            silences,
+            cycle,
+            scrap,
+            rework,
+            running,
+            lasted,
             away,
             maintenance,
             mode,
             tuple(self.said(back, ahead)),
             product_at,
-            sources,
+            sources | levels,
         )
 
     def _sensors(self, kind: RoleKind, sources: dict[str, list[str]]) -> list[tuple[Sensor, str, str, Spans]]:
@@ -303,3 +315,13 @@ class Reading:
             elif not self._calendar.has_shifts(first):
                 until = self._calendar.day(self._calendar.day_of(first))[0]
         return Spans.one(back, until)
+
+
+@contextmanager
+def _beside(length_ns: int) -> Iterator[Begun]:
+    """Begin something and ask for what came of it later; of a short window it is done when it is asked for."""
+    if length_ns < BESIDE_NS:
+        yield partial
+    else:
+        with ThreadPoolExecutor(1, thread_name_prefix="kpi-levels") as hand:
+            yield lambda of, *given: hand.submit(of, *given).result

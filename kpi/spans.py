@@ -36,12 +36,13 @@ def distinct(t: Times) -> Times:
 class Spans:
     """Sorted, disjoint, not empty half-open spans; spans that touch are one. ``start`` and ``end``: int64 ns."""
 
-    __slots__ = ("_lengths", "end", "start")
+    __slots__ = ("_finishes", "_lengths", "end", "start")
 
     def __init__(self, start: Times, end: Times) -> None:
         self.start = start
         self.end = end
         self._lengths: Times | None = None
+        self._finishes: Times | None = None
 
     @staticmethod
     def of(start: Any, end: Any) -> "Spans":
@@ -143,6 +144,8 @@ class Spans:
     def within(self, start: Any, end: Any) -> Times:
         """How many ns of it lie in each [start, end)."""
         a, b = times(start), times(end)
+        if not len(self):
+            return np.zeros(a.shape, np.int64)
         after = self.until(b)
         if a.ndim != 1 or len(a) < CHAIN:
             return after - self.until(a)
@@ -172,7 +175,9 @@ class Spans:
     @property
     def _ends(self) -> Times:
         """The end of no span, of the first, of the second, and so on."""
-        return np.concatenate(([LONG_AGO], self.end))
+        if self._finishes is None:
+            self._finishes = np.concatenate(([LONG_AGO], self.end))
+        return self._finishes
 
     def _begun(self, t: Times) -> npt.NDArray[np.intp]:
         """How many spans have begun at each moment."""

@@ -8,6 +8,7 @@ Source: contract section 4; classes after TPM (チョコ停 are performance, lon
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -152,8 +153,7 @@ def from_running(running: Level, blocks: Sequence[Block], observed: Spans, setti
     return Spans.of(np.concatenate(start), np.concatenate(end)) if start else NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A stop as found, not yet classed: the settings of the moment ``judged`` apply."""
 
     start: int
@@ -188,20 +188,21 @@ def classed(found: Sequence[Standing], around: Surroundings) -> list[Stop]:
     blocks = Spans(times([b.start for b in around.blocks]), times([b.end for b in around.blocks]))
     in_block = blocks.index(start)
     at_work = around.away - around.maintenance
+    each = (length / NS, long, touched, in_block)
     return [
         Stop(
             f.start,
             f.end,
-            float(length[i]) / NS,
-            bool(long[i]) or f.mode,
-            bool(touched[i]),
+            seconds,
+            is_long or f.mode,
+            edge,
             f.end >= around.now,
-            int(in_block[i]),
+            block,
             f.mode,
             None,
             "setup" if f.mode and at_work.clip(f.start, f.end).total else "none",
         )
-        for i, f in enumerate(found)
+        for f, seconds, is_long, edge, block in zip(found, *(values.tolist() for values in each), strict=True)
     ]
 
 
