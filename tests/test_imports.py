@@ -31,7 +31,14 @@ ALSO = {
 }
 
 ONLY_IN = {
-    "gpiozero": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
+    "gpiozero": (
+        "edge/pins.py",
+        "edge/sensors/*",
+        "edge/outputs/*",
+        "edge/bench*",
+        "curriculum/bench*",
+        "curriculum/python_words.py",
+    ),
     "lgpio": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "smbus2": ("edge/pins.py", "edge/i2c_messages.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "serial": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),

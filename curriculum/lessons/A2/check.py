@@ -1,0 +1,59 @@
+"""Five presses, one long one: the floor plays them, the learner's counter counts."""
+
+from contract.words import Words
+from curriculum.checking import Miss, Work
+
+PIN = 23
+
+
+def check(work: Work) -> None:
+    work.start()
+    _the_switch_is_wired(work)
+    counter = work.name("counter")
+    if counter.count:
+        raise Miss(
+            "called-at-once", _pieces(0, "押す前", "before any press"), _pieces(counter.count, "もう", "already")
+        )
+    for _ in range(5):
+        _press(work)
+        _release(work)
+    if counter.count != 5:
+        hint = "counts-twice" if counter.count == 10 else "not-counting"
+        raise Miss(hint, _pieces(5, "5回押して", "after five presses"), _pieces(counter.count, "今は", "it is"))
+    _press(work)
+    if counter.count != 6:
+        raise Miss("on-release", _pieces(6, "押した時に", "at the press"), _pieces(counter.count, "まだ", "still"))
+    work.board.turn(3)
+    _release(work)
+    if counter.count != 6:
+        raise Miss("counts-twice", _pieces(6, "長く押しても", "held long"), _pieces(counter.count, "今は", "it is"))
+
+
+def _the_switch_is_wired(work: Work) -> None:
+    if not work.board.used(PIN):
+        found = "、".join(f"GPIO{pin}" for pin in work.board.pins_used)
+        raise Miss(
+            "wrong-pin",
+            expected=Words("GPIO23 を使う", "GPIO23 is used"),
+            actual=Words(f"使われたのは {found or 'なし'}", f"in use: {found or 'none'}"),
+        )
+    if work.board.pull(PIN) != "up":
+        raise Miss(
+            "no-pull-up",
+            expected=Words("放した時に1に保つ", "kept at 1 while the switch is open"),
+            actual=Words("放した時に1になりません", "it is not at 1 while the switch is open"),
+        )
+
+
+def _press(work: Work) -> None:
+    work.board.drive(PIN, False)
+    work.board.turn(0.1)
+
+
+def _release(work: Work) -> None:
+    work.board.release(PIN)
+    work.board.turn(0.1)
+
+
+def _pieces(count: int, when: str, when_en: str) -> Words:
+    return Words(f"{when} {count} 個", f"{when_en} {count}")

@@ -1,0 +1,149 @@
+"""What Python says about a learner's file, in the words of somebody who stands beside: 気づき, never a traceback."""
+
+import builtins
+import difflib
+import errno
+import re
+import traceback
+from collections.abc import Callable
+
+from gpiozero.exc import BadEventHandler, GPIOZeroError
+
+from contract.words import Words
+from curriculum.bench_imports import Refused
+from curriculum.bench_threads import NotOnTheBench
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def said_by_python(error: BaseException, file: str, text: str) -> tuple[str, Words, int | None]:
+    """The id of the hint, what was noticed, and the row of ``file`` it happened in (None: outside of it)."""
+    row = row_of(error, file)
+    if isinstance(error, Refused):
+        return error.hint, error.words, row
+    if isinstance(error, MemoryError):
+        return "raised-memory", Words("メモリーを使い切りました", "it used up the memory"), row
+    if isinstance(error, RecursionError):
+        return "recursion", Words("関数が自分を呼び続けて止まりません", "a function calls itself without end"), row
+    if isinstance(error, SystemExit):
+        return "exit", Words("プログラムを途中で終わらせました", "it ended the program half way"), row
+    if isinstance(error, NameError):
+        return _name(error, text, row)
+    words = next((say(error) for kind, say in _SAYINGS if isinstance(error, kind)), None)
+    return "raised", words or _plain(error), row
+
+
+def row_of(error: BaseException, file: str) -> int | None:
+    """The innermost row of ``file`` the error went through."""
+    rows = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return rows[-1] if rows else None
+
+
+def _name(error: NameError, text: str, row: int | None) -> tuple[str, Words, int | None]:
+    name = error.name or _first(error)
+    known = {*re.findall(r"[^\W\d]\w*", text)} - {name} | {*dir(builtins)}
+    near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0.75)
+    ja = f"{name} という名前は、まだ決まっていません" + (f"({near[0]} ではありませんか)" if near else "")
+    en = f"nothing is called {name} yet" + (f" (did you mean {near[0]}?)" if near else "")
+    return "raised", Words(ja, en), row
+
+
+def _first(error: BaseException) -> str:
+    found = _QUOTED.search(str(error))
+    return found[1] if found else str(error)
+
+
+def _plain(error: BaseException) -> Words:
+    kind, said = type(error).__name__, str(error)
+    return Words(f"Python が知らせました: {kind}: {said}", f"Python said: {kind}: {said}")
+
+
+def _os(error: BaseException) -> Words:
+    number = getattr(error, "errno", None)
+    if number == errno.EREMOTEIO:
+        return Words("センサーの返事がありません(OSError 121)", "the sensor does not answer (OSError 121)")
+    name = getattr(error, "filename", None)
+    if isinstance(error, FileNotFoundError):
+        return Words(f"ファイル {name} がありません", f"there is no file {name}")
+    if isinstance(error, PermissionError):
+        return Words(f"ファイル {name} を書く許しがありません", f"the file {name} may not be touched")
+    return _plain(error)
+
+
+def _attribute(error: BaseException) -> Words:
+    name, holder = getattr(error, "name", None) or _first(error), getattr(error, "obj", None)
+    if holder is None:
+        return Words(f"None(空)には {name} がありません", f"None has no {name}")
+    near = difflib.get_close_matches(name, dir(holder), 1, cutoff=0.75)
+    kind = type(holder).__name__
+    return Words(
+        f"{kind} に {name} はありません" + (f"({near[0]} ではありませんか)" if near else ""),
+        f"a {kind} has no {name}" + (f" (did you mean {near[0]}?)" if near else ""),
+    )
+
+
+def _type(error: BaseException) -> Words:
+    said = str(error)
+    if "not callable" in said:
+        return Words(
+            f"{_first(error)} は呼べません。() が余っています",
+            f"a {_first(error)} cannot be called: there is a () too many",
+        )
+    if "positional argument" in said or "unexpected keyword" in said:
+        return Words(f"関数に渡す値の数が合いません({said})", f"the function gets the wrong number of values ({said})")
+    if "unsupported operand" in said or "not supported between" in said:
+        kinds = _QUOTED.findall(said)
+        together = "と".join(kinds[-2:])
+        return Words(f"計算できない組み合わせです({together})", f"these cannot be reckoned together ({said})")
+    return Words(f"値の種類が合いません({said})", f"a value of the wrong kind ({said})")
+
+
+def _key(error: BaseException) -> Words:
+    key = error.args[0] if error.args else ""
+    return Words(f"表に {key!r} という見出しがありません", f"there is no {key!r} in the table")
+
+
+def _division(_: BaseException) -> Words:
+    return Words("0 で割りました", "it divided by 0")
+
+
+def _index(_: BaseException) -> Words:
+    return Words(
+        "並びの外を見ました(空か、番号が大きすぎます)", "it looked past the end of a list (empty, or too short)"
+    )
+
+
+def _module(error: BaseException) -> Words:
+    name = getattr(error, "name", None) or _first(error)
+    if "cannot import name" in str(error):
+        what = _first(error)
+        return Words(f"{name} の中に {what} がありません", f"there is no {what} in {name}")
+    return Words(f"{name} という部品(import)が見つかりません", f"there is nothing called {name} to import")
+
+
+def _pin(error: BaseException) -> Words:
+    said = str(error)
+    if isinstance(error, BadEventHandler):
+        return Words(
+            "右に書いたものは、呼べる名前ではありません", "what stands on the right is not a name that can be called"
+        )
+    if "in use" in said:
+        return Words(f"同じピンを2回使っています({said})", f"one pin is used twice ({said})")
+    return Words(f"ピンの使い方が違います({said})", f"a pin cannot be used so ({said})")
+
+
+def _not_on_the_bench(error: BaseException) -> Words:
+    return Words(f"実物なし(練習台)ではできません({error})", f"the bench cannot do this ({error})")
+
+
+_SAYINGS: list[tuple[type[BaseException], Callable[[BaseException], Words]]] = [
+    (GPIOZeroError, _pin),
+    (NotOnTheBench, _not_on_the_bench),
+    (AttributeError, _attribute),
+    (KeyError, _key),
+    (IndexError, _index),
+    (ZeroDivisionError, _division),
+    (ImportError, _module),
+    (OSError, _os),
+    (TypeError, _type),
+]

@@ -1,0 +1,109 @@
+"""A learner's file read over before it runs: is it there, is a blank left, what stands where Python cannot read it."""
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from contract.words import Words
+from curriculum.checking import Miss
+from curriculum.syntax_words import said_of_syntax
+
+_BLANK = re.compile(r"(?<!\w)_{2,}(?!\w)")
+
+
+def read_over(text: str | None, file: str) -> str:
+    """The file, if it can be run. Raises Miss: missing-file, full-width, blank or syntax."""
+    if text is None:
+        raise Miss(
+            "missing-file",
+            expected=Words(f"{file} というファイルがある", f"there is a file {file}"),
+            actual=Words("見つかりません", "it is not there"),
+        )
+    outside = [*_outside_strings(text)]
+    error = _syntax_error(text, file)
+    if error is not None:
+        _full_width(outside)
+    _blank(text, outside)
+    if error is not None:
+        row, column, words = error
+        raise Miss("syntax", Words("Python が読める文", "something Python can read"), words, row, column)
+    return text
+
+
+def _syntax_error(text: str, file: str) -> tuple[int | None, int | None, Words] | None:
+    try:
+        ast.parse(text, file)
+    except SyntaxError as error:
+        return error.lineno, error.offset, said_of_syntax(error)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return None, None, Words(f"Python が読めません({error})", f"Python cannot read it ({error})")
+    return None
+
+
+def _full_width(outside: list[tuple[int, int, str]]) -> None:
+    for row, column, sign in outside:
+        if sign == "\u3000" or (not sign.isascii() and not sign.isidentifier() and not sign.isalnum()) or _wide(sign):
+            plain = unicodedata.normalize("NFKC", sign)
+            plain = _PLAIN.get(sign, plain if plain.isascii() else "")
+            shown = "全角の空白" if sign == "\u3000" else f"全角の {sign}"
+            raise Miss(
+                "full-width",
+                expected=Words(
+                    f"半角の {plain}" if plain.strip() else "半角の文字",
+                    f"the half-width {plain}" if plain.strip() else "half-width",
+                ),
+                actual=Words(shown, "a full-width space" if sign == "\u3000" else f"the full-width {sign}"),
+                row=row,
+                column=column,
+            )
+
+
+_PLAIN = dict(zip("“”‘’＂＇、。「」・ー−–—", '""\'\'"\',."".----', strict=True))
+"""Signs that Unicode does not take for wide forms of what was meant."""
+
+
+def _wide(sign: str) -> bool:
+    return "\uff01" <= sign <= "\uff5e" or sign in _PLAIN
+
+
+def _blank(text: str, outside: list[tuple[int, int, str]]) -> None:
+    comments = {row: column for row, column, sign in outside if sign == "#"}
+    for row, line in enumerate(text.splitlines(), 1):
+        code = unicodedata.normalize("NFKC", line[: comments.get(row, len(line) + 1) - 1])
+        found = _BLANK.search(code)
+        if found:
+            raise Miss(
+                "blank",
+                expected=Words("空欄 ___ に答えが入っている", "every blank ___ is filled in"),
+                actual=Words(f"{row}行目に空欄が残っています", f"row {row} still has a blank"),
+                row=row,
+            )
+
+
+def _outside_strings(text: str) -> Iterator[tuple[int, int, str]]:
+    """Every character outside strings and comments, with row and column from 1; of a comment its # alone."""
+    for row, line in enumerate(_without_long_strings(text).splitlines(), 1):
+        quote = ""
+        skip = False
+        for column, sign in enumerate(line, 1):
+            if skip:
+                skip = False
+            elif quote:
+                skip = sign == "\\"
+                quote = "" if sign == quote else quote
+            elif sign in "\"'":
+                quote = sign
+            else:
+                yield row, column, sign
+                if sign == "#":
+                    break
+        if quote:  # never closed: what was meant to close it is full-width
+            yield from ((row, column, sign) for column, sign in enumerate(line, 1) if sign in _PLAIN or sign in "“”‘’")
+
+
+_LONG = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
+
+
+def _without_long_strings(text: str) -> str:
+    return _LONG.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
