@@ -55,6 +55,7 @@ derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the gener
 	@$(BIN)/python -m contract.line_guide docs/line.md
 	@$(BIN)/python -m tests.who_may docs/who-may-mqtt.md
 	@$(BIN)/python -m kpi.page docs/kpi.md
+	@$(BIN)/python -m curriculum.lesson_wiring
 
 accuracy: $(VENV)/.dev ## 仮想の8週間で数字の正しさを確かめる / eight virtual weeks: how right the figures are
 	@$(BIN)/python -m tests.accuracy_page docs/accuracy.md

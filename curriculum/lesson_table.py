@@ -25,9 +25,9 @@ class Table:
         value = self._told.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) else self._bad(key, "a number", 0)
 
-    def truth(self, key: str) -> bool:
+    def truth(self, key: str, default: bool | None = None) -> bool:
         """True or false; False where there is none."""
-        value = self._told.get(key)
+        value = self._told.get(key, default)
         return value if isinstance(value, bool) else self._bad(key, "true or false", False)
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -60,6 +60,13 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             return self._bad(key, "a list of tables", ())
         return tuple(Table(one, f"{self.where}: {key}[{place}]", self.wrong) for place, one in enumerate(value))
+
+    def named_tables(self, key: str) -> dict[str, "Table"]:
+        """Tables by their name, ``[key.name]``."""
+        value = self._told.get(key)
+        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+            return self._bad(key, "tables", {})
+        return {name: Table(one, f"{self.where}: {key}.{name}", self.wrong) for name, one in value.items()}
 
     def _words(self, value: object, key: str) -> Words:
         match value:
