@@ -6,7 +6,8 @@
     lesson.page("intro", "en")          # the text, as Markdown
 
 What stands in the folder: lesson.toml, ja/ and en/ (intro, steps, tutor), starter.py, solution.py, check.py, mistakes/,
-quiz.toml, rubric.toml, and wiring.toml with wiring.svg where something is wired.
+quiz.toml, rubric.toml, and wiring.toml with wiring.svg where something is wired. Where the learner's ``file`` is a
+``.toml``, starter, solution and mistakes are, too.
 """
 
 import tomllib
@@ -146,6 +147,7 @@ class _Reader:
 
     def lesson(self) -> Lesson:
         told = self._table("lesson.toml")
+        kind = ".toml" if told.text("file").endswith(".toml") else ".py"
         lesson = Lesson(
             folder=self.folder,
             id=told.text("id"),
@@ -163,10 +165,10 @@ class _Reader:
             words=tuple(_word(word) for word in told.tables("words")),
             marks=told.text("marks"),
             hints={hint.id: hint for hint in map(_hint, told.tables("hints"))},
-            starter=self._file("starter.py"),
-            solution=self._file("solution.py"),
+            starter=self._file(f"starter{kind}"),
+            solution=self._file(f"solution{kind}"),
             check=self._file("check.py"),
-            mistakes=self._mistakes(),
+            mistakes=self._mistakes(kind),
             quiz=self._quiz(),
             rubric=self._table("rubric.toml").many_words("levels"),
         )
@@ -195,9 +197,9 @@ class _Reader:
         table.wrong = self.wrong if name != "lesson.toml" else table.wrong
         return table
 
-    def _mistakes(self) -> tuple[PlantedMistake, ...]:
+    def _mistakes(self, kind: str) -> tuple[PlantedMistake, ...]:
         found = []
-        for file in sorted((self.folder / "mistakes").glob("*.py")):
+        for file in sorted((self.folder / "mistakes").glob(f"*{kind}")):
             text = self._file(f"mistakes/{file.name}")
             first, _, rest = text.partition("\n")
             head, said, hint = first.partition("# hint:")

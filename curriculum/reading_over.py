@@ -13,7 +13,10 @@ _BLANK = re.compile(r"(?<!\w)_{2,}(?!\w)")
 
 
 def read_over(text: str | None, file: str) -> str:
-    """The file, if it can be run. Raises Miss: missing-file, full-width, blank or syntax."""
+    """The file, if it can be run. Raises Miss: missing-file, full-width, blank or syntax.
+
+    Of a file that is no Python only what is missing is told; its check reads the rest.
+    """
     if text is None:
         raise Miss(
             "missing-file",
@@ -21,6 +24,9 @@ def read_over(text: str | None, file: str) -> str:
             actual=Words("見つかりません", "it is not there"),
         )
     outside = [*_outside_strings(text)]
+    if not file.endswith(".py"):
+        _blank(text, outside)
+        return text
     error = _syntax_error(text, file)
     if error is not None:
         _full_width(outside)
