@@ -7,7 +7,7 @@ Source: contract section 4; classes after TPM (チョコ停 are performance, lon
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -49,8 +49,7 @@ class Gaps:
     follows: Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """One stop. ``seconds`` are planned and observed ones; ``open``: it still stands. Times in ns."""
 
     start: int
@@ -223,8 +222,8 @@ def reasoned(
         reason = reasons.get(word.reason.strip().casefold())
         loss: Loss = reason.loss if reason else "none"
         known = reason.id if reason else word.reason
-        told[at] = replace(stop, reason=known, loss=loss, planned=bool(reason and reason.planned))
-    return [_classed(stop) for stop in told]
+        told[at] = stop._replace(reason=known, loss=loss, planned=bool(reason and reason.planned))
+    return [_classed(stop) if stop.loss in LONG_AT_ANY_LENGTH else stop for stop in told]
 
 
 def meant(stops: Sequence[Stop], starts: Times, of: int, blocks: Sequence[Block]) -> int | None:
@@ -241,4 +240,4 @@ def _same_time(stop: Stop, at: int, blocks: Sequence[Block]) -> bool:
 
 
 def _classed(stop: Stop) -> Stop:
-    return replace(stop, long=True) if stop.loss in LONG_AT_ANY_LENGTH and not stop.long else stop
+    return stop if stop.long else stop._replace(long=True)
