@@ -1,0 +1,326 @@
+"""A course as data: its timetables, gates, judging and evidence, held against its scripts, lessons and sheets.
+
+    course = load(COURSES / "a")
+    [(block.clock, block.title.ja) for block in course.forms[0].blocks]
+
+A form is one way to hold the course (a day, half a day, 12 weeks). Its blocks follow each other without gap or overlap
+and end when it should. What is short of time is dropped in the order ``drop`` = 1, 2, …: a block that must be is only
+shortened to ``keep``. The script of a course has one section for each kind of block, with the block's title as heading.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from contract.errors import Mistake
+from contract.line_places import Path as Place
+from contract.words import Language, Words
+from curriculum.datafile import DataFile
+from curriculum.lesson_facts import LESSONS, minutes_of
+from curriculum.markdown import Section, sections
+
+HERE = Path(__file__).parent
+COURSES = HERE / "courses"
+SHEETS = HERE / "sheets"
+LANGUAGES: Final[tuple[Language, ...]] = ("ja", "en")
+
+Kind = Literal["talk", "lesson", "work", "break", "slack"]
+Unit = Literal["minutes", "weeks"]
+POINTS = 100
+LATE: Final[Mapping[Language, str]] = {"ja": "**遅れたら**", "en": "**If late**"}
+"""Every section of a script says what to do then."""
+
+_COURSE = frozenset({"id", "title", "people", "unit", "marks", "dss", "forms", "gates", "judging", "exit"})
+_FORM = frozenset({"id", "title", "starts", "ends", "blocks"})
+_BLOCK = frozenset({"at", "length", "title", "kind", "lesson", "sheets", "must", "drop", "keep"})
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One row of a timetable. ``at`` and ``length`` in minutes since midnight, or in weeks.
+
+    ``drop``: its place in the order of what is given up when time is short, 0 = never. ``keep``: what remains of it.
+    """
+
+    at: int
+    length: int
+    title: Words
+    kind: Kind
+    lesson: str = ""
+    sheets: tuple[str, ...] = ()
+    must: bool = False
+    drop: int = 0
+    keep: int = 0
+
+    @property
+    def end(self) -> int:
+        """When the next one begins."""
+        return self.at + self.length
+
+    @property
+    def scripted(self) -> bool:
+        """Whether there is something to say in it."""
+        return self.kind not in ("break", "slack")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to hold a course."""
+
+    id: str
+    title: Words
+    unit: Unit
+    starts: int
+    ends: int
+    blocks: tuple[Block, ...]
+
+    def shown(self, at: int) -> str:
+        """A time of day, or a week."""
+        return f"{at // 60}:{at % 60:02}" if self.unit == "minutes" else str(at)
+
+    @property
+    def dropped(self) -> tuple[Block, ...]:
+        """What is given up when time is short, first things first."""
+        return tuple(sorted((block for block in self.blocks if block.drop), key=lambda block: block.drop))
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Conditions to be ticked before going on."""
+
+    title: Words
+    items: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One thing that is judged, for at most so many points."""
+
+    title: Words
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One of the four courses. ``marks`` says what of it is ours; ``exits`` what those who leave can show."""
+
+    id: str
+    title: Words
+    people: Words
+    marks: Words
+    dss: tuple[str, ...]
+    forms: tuple[Form, ...]
+    gates: tuple[Gate, ...]
+    judging: tuple[Judged, ...]
+    exits: tuple[Words, ...]
+    script: Mapping[Language, tuple[Section, ...]]
+
+    def said(self, block: Block, lang: Language) -> Section | None:
+        """The script's section for a block."""
+        return next((section for section in self.script[lang] if section.title == block.title.say(lang)), None)
+
+
+def load_all(folder: Path = COURSES) -> tuple[Course, ...]:
+    """Every course, A to D. Raises LineError with every mistake of the first that has any."""
+    return tuple(load(place) for place in sorted(folder.iterdir()) if (place / "course.toml").is_file())
+
+
+def load(folder: Path, lessons: Path = LESSONS, sheets: Path = SHEETS) -> Course:
+    """The course of a folder. Raises LineError with every mistake of its files, NotThere, NotAllowed."""
+    return _Reading(folder, lessons, sheets).course()
+
+
+class _Reading:
+    """One course being read."""
+
+    def __init__(self, folder: Path, lessons: Path, sheets: Path) -> None:
+        self._folder, self._lessons = folder, lessons
+        self._sheets = known_sheets(sheets)
+        self._file = DataFile(folder / "course.toml")
+
+    def course(self) -> Course:
+        file = self._file
+        raw = file.raw
+        file.keys(raw, (), _COURSE)
+        unit = self._choice(raw, (), "unit", get_args(Unit))
+        forms = tuple(self._form(at, table, unit) for at, table in file.tables(raw, (), "forms"))
+        if not forms:
+            file.tell((), "[[forms]] が一つもありません。", "has no [[forms]].")
+        script = {lang: self._script(lang) for lang in LANGUAGES}
+        self._headings(forms, script)
+        course = Course(
+            file.text(raw, (), "id"), file.words(raw, (), "title"), file.words(raw, (), "people"),
+            file.words(raw, (), "marks"), file.texts(raw, (), "dss"), forms,
+            tuple(self._gate(at, table) for at, table in file.tables(raw, (), "gates")),
+            tuple(self._judged(at, table) for at, table in file.tables(raw, (), "judging")),
+            tuple(Words(t.ja, t.en) for t in self._said(raw, (), "exit")), script,
+        )  # fmt: skip
+        self._whole(course)
+        file.end()
+        return course
+
+    def _form(self, at: Place, table: dict[str, Any], unit: str) -> Form:
+        file = self._file
+        file.keys(table, at, _FORM)
+        blocks = tuple(self._block(place, one, unit) for place, one in file.tables(table, at, "blocks"))
+        starts, ends = (self._moment(table, at, key, unit) for key in ("starts", "ends"))
+        form = Form(
+            file.text(table, at, "id"), file.words(table, at, "title"), "weeks" if unit == "weeks" else "minutes",
+            starts, ends, blocks,
+        )  # fmt: skip
+        self._follow(form, at)
+        self._order(form, at)
+        return form
+
+    def _block(self, at: Place, table: dict[str, Any], unit: str) -> Block:
+        file = self._file
+        file.keys(table, at, _BLOCK)
+        kind = self._choice(table, at, "kind", get_args(Kind))
+        block = Block(
+            self._moment(table, at, "at", unit), file.whole(table, at, "length", least=1),
+            file.words(table, at, "title"), kind, file.text(table, at, "lesson", ""),  # type: ignore[arg-type]
+            file.texts(table, at, "sheets"), file.yes(table, at, "must"), file.whole(table, at, "drop", 0),
+            file.whole(table, at, "keep", 0),
+        )  # fmt: skip
+        self._lesson(block, at)
+        for sheet in block.sheets:
+            if self._sheets and sheet not in self._sheets:
+                file.tell((*at, "sheets"), f"{sheet} という帳票はありません。", f"there is no sheet {sheet}.")
+        return block
+
+    def _lesson(self, block: Block, at: Place) -> None:
+        if bool(block.lesson) != (block.kind == "lesson"):
+            self._file.tell((*at, "lesson"), "kind = \"lesson\" のときだけ書きます。",
+                            'belongs to kind = "lesson", and only to it.')  # fmt: skip
+        planned = minutes_of(block.lesson, self._lessons) if block.lesson else None
+        if planned is not None and planned != block.length:
+            self._file.tell(
+                (*at, "length"),
+                f"{block.lesson} の lesson.toml は {planned} 分、ここは {block.length} 分です。",
+                f"lesson.toml of {block.lesson} says {planned} minutes, here it is {block.length}.",
+            )
+
+    def _follow(self, form: Form, at: Place) -> None:
+        """No gap, no overlap, and the end when it should be."""
+        due = form.starts
+        for number, block in enumerate(form.blocks):
+            if block.at != due:
+                what = ("間が空いています", "there is a gap") if block.at > due else ("重なっています", "overlap")
+                self._file.tell(
+                    (*at, "blocks", number, "at"),
+                    f"{what[0]}: 前は {form.shown(due)} に終わり、ここは {form.shown(block.at)} に始まります。",
+                    f"{what[1]}: the one before ends at {form.shown(due)}, this begins at {form.shown(block.at)}.",
+                )
+            due = block.end
+        if due != form.ends:
+            self._file.tell(
+                (*at, "ends"),
+                f"最後の行は {form.shown(due)} に終わります。ends は {form.shown(form.ends)} です。",
+                f"the last row ends at {form.shown(due)}, ends says {form.shown(form.ends)}.",
+            )
+
+    def _order(self, form: Form, at: Place) -> None:
+        """1, 2, …; what must be keeps a part."""
+        if [block.drop for block in form.dropped] != list(range(1, len(form.dropped) + 1)):
+            self._file.tell(
+                (*at, "blocks"), "drop は 1 から順に、同じ数は一度だけです。", "drop counts 1, 2, …, each once."
+            )
+        for number, block in enumerate(form.blocks):
+            place = (*at, "blocks", number, "drop")
+            if block.drop and block.must and not 0 < block.keep < block.length:
+                self._file.tell(place, "必ず行うものは keep(残す長さ)だけ短くできます。",
+                                "what must be can only be shortened, to keep.")  # fmt: skip
+            if block.keep and not block.drop:
+                self._file.tell(place, "keep は drop と一緒に書きます。", "keep goes with drop.")
+            if block.drop and not block.scripted:
+                self._file.tell(place, "休憩と予備は先に削りません。", "a break or slack is not in this order.")
+
+    def _script(self, lang: Language) -> tuple[Section, ...]:
+        path = self._folder / lang / "script.md"
+        if not path.is_file():
+            self._tell_of(path, 1, Words("ありません。", "is missing."))
+            return ()
+        found = tuple(section for section in sections(path.read_text("utf-8")) if section.level == 2)
+        for section in found:
+            if LATE[lang] not in section.body:
+                what = Words(
+                    f"「{section.title}」に {LATE[lang]} がありません。", f'"{section.title}" lacks {LATE[lang]}.'
+                )
+                self._tell_of(path, section.row, what)
+        return found
+
+    def _headings(self, forms: tuple[Form, ...], script: Mapping[Language, tuple[Section, ...]]) -> None:
+        """The sections are the blocks, in the order of every form, in both languages."""
+        titles = list(dict.fromkeys(block.title for form in forms for block in form.blocks if block.scripted))
+        for lang in LANGUAGES:
+            wanted, there = [title.say(lang) for title in titles], [section.title for section in script[lang]]
+            path = self._folder / lang / "script.md"
+            for title in (title for title in wanted if title not in there and there):
+                self._tell_of(path, 1, Words(f"「{title}」の節がありません。", f'has no section "{title}".'))
+            for section in (section for section in script[lang] if section.title not in wanted):
+                what = Words(
+                    f"「{section.title}」は時間割にありません。", f'"{section.title}" is not in the timetable.'
+                )
+                self._tell_of(path, section.row, what)
+            for form in forms:
+                places = [
+                    there.index(title) for b in form.blocks if b.scripted and (title := b.title.say(lang)) in there
+                ]
+                if places != sorted(places):
+                    what = Words(
+                        f"節の順が「{form.title.ja}」と違います。", f"its sections are not in the order of {form.id}."
+                    )
+                    self._tell_of(path, 1, what)
+
+    def _gate(self, at: Place, table: dict[str, Any]) -> Gate:
+        self._file.keys(table, at, frozenset({"title", "items"}))
+        items = tuple(self._said(table, at, "items"))
+        if not items:
+            self._file.tell(at, "条件 items がありません。", "has no items.")
+        return Gate(self._file.words(table, at, "title"), items)
+
+    def _judged(self, at: Place, table: dict[str, Any]) -> Judged:
+        self._file.keys(table, at, frozenset({"title", "points"}))
+        return Judged(self._file.words(table, at, "title"), self._file.whole(table, at, "points", least=1))
+
+    def _said(self, table: Mapping[str, Any], at: Place, key: str) -> Iterator[Words]:
+        for place, one in self._file.tables(table, at, key):
+            yield self._file.words({"words": one}, place, "words")
+
+    def _whole(self, course: Course) -> None:
+        if course.judging and (points := sum(one.points for one in course.judging)) != POINTS:
+            self._file.tell(
+                ("judging",), f"合計が {points} 点です。{POINTS} 点にします。", f"adds up to {points}, not {POINTS}."
+            )
+        if not course.exits:
+            self._file.tell((), "[[exit]](終わったときに残るもの)がありません。", "has no [[exit]].")
+
+    def _moment(self, table: Mapping[str, Any], at: Place, key: str, unit: str) -> int:
+        if unit == "weeks":
+            return self._file.whole(table, at, key)
+        clock = _CLOCK.fullmatch(str(table.get(key, "")))
+        if not clock:
+            self._file.tell((*at, key), "時刻は \"09:30\" の形です。", 'a time is written "09:30".')  # fmt: skip
+            return 0
+        return int(clock[1]) * 60 + int(clock[2])
+
+    def _choice(self, table: Mapping[str, Any], at: Place, key: str, known: tuple[str, ...]) -> str:
+        found = table.get(key)
+        if found not in known:
+            self._file.tell((*at, key), f"{'、'.join(known)} のどれかです。", f"is one of {', '.join(known)}.")
+            return known[0]
+        return str(found)
+
+    def _tell_of(self, path: Path, row: int, what: Words) -> None:
+        self._file.mistakes.append(Mistake(str(path), row, "", what))
+
+
+def known_sheets(folder: Path = SHEETS) -> frozenset[str]:
+    """The sheets there are (S1, S2, …), by the names of what lies in their folder; none where it does not exist."""
+    found = (
+        (re.match(r"[sS](\d{1,2})(?!\d)", path.name) for path in folder.rglob("[sS][0-9]*")) if folder.is_dir() else ()
+    )
+    return frozenset(f"S{int(one[1])}" for one in found if one)
