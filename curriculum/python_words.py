@@ -128,7 +128,8 @@ def _pin(error: BaseException) -> Words:
             "右に書いたものは、呼べる名前ではありません", "what stands on the right is not a name that can be called"
         )
     if "in use" in said:
-        return Words(f"同じピンを2回使っています({said})", f"one pin is used twice ({said})")
+        pin = said.removeprefix("pin ").partition(" ")[0]
+        return Words(f"{pin} を2回使っています", f"{pin} is used twice")
     return Words(f"ピンの使い方が違います({said})", f"a pin cannot be used so ({said})")
 
 

@@ -1,0 +1,37 @@
+"""One name, written by the learner: there, short enough, without a space nobody sees."""
+
+from contract.words import Words
+from curriculum.checking import Miss, Work
+
+LONGEST = 20
+
+
+def check(work: Work) -> None:
+    try:
+        work.start()
+    except Miss as miss:
+        if miss.hint != "raised":
+            raise
+        raise Miss("no-quotes", _in_quotes(), miss.actual, miss.row) from miss
+    name = work.name("station")
+    if not isinstance(name, str):
+        raise Miss("no-quotes", _in_quotes(), Words(f"文字ではなく {name}", f"{name}, which is no text"))
+    if not name.strip():
+        raise Miss("empty", Words("工程の名前", "the name of a process"), Words("空っぽです", "nothing"))
+    if name != name.strip():
+        seen = f"「{name}」"
+        raise Miss(
+            "space-around",
+            Words("前後に空白のない名前", "a name without a space before or after it"),
+            Words(f"{seen} 空白が付いています", f"{seen} has one"),
+        )
+    if len(name) > LONGEST:
+        raise Miss(
+            "too-long",
+            Words(f"{LONGEST}文字までの名前", f"at most {LONGEST} characters"),
+            Words(f"{len(name)}文字です", f"{len(name)} characters"),
+        )
+
+
+def _in_quotes() -> Words:
+    return Words('引用符 " で囲んだ名前', 'a name between quotes "')
