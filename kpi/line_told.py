@@ -129,13 +129,14 @@ def _station(station: Station) -> Body:
         "people": station.people,
         "privacy": station.privacy,
         "sensors": {sensor.id: _sensor(sensor) for sensor in station.sensors.values()},
-        "outputs": {output.id: {"type": output.type} for output in station.outputs.values()},
+        "outputs": {output.id: {"type": output.type, "name": output.called} for output in station.outputs.values()},
     }
 
 
 def _sensor(sensor: Sensor) -> Body:
     return {
         "type": sensor.type,
+        "name": sensor.called,
         "role": str(sensor.role) if sensor.role else None,
         "tests_itself": tests_itself(sensor),
         "note": both(NOT_SELF_TESTED) if sensor.role and tests_itself(sensor) is False else None,

@@ -24,6 +24,7 @@ from kpi.desk import Live
 from kpi.peer import household, is_this_machine
 from kpi.privacy import shown_live, veiled
 from kpi.problems import Problem
+from kpi.signals import signals
 from kpi.spans import NS
 from kpi.tokens import Role
 from kpi.wall import state, wall_station
@@ -107,6 +108,7 @@ class Feed:
         self._newest = 0
         self._states: dict[str, str] = {}
         self._told: Body = {}
+        self._signals: dict[str, list[Body]] | None = None
 
     def heard(self, readings: Sequence[Live]) -> None:
         """The collector tells of readings, from any thread: note them, wake the pump. Returns at once."""
@@ -184,6 +186,7 @@ class Feed:
                 if loop.time() >= next_tick:
                     next_tick = loop.time() + TICK_S
                     await self._turned()
+                    await self._signalled()
                 if loop.time() >= next_beat:
                     next_beat = loop.time() + BEAT_S
                     await self._beat()
@@ -235,6 +238,14 @@ class Feed:
             if before != key:
                 veil = veiled(self._answers.line.stations[station], "viewer")
                 self._send("state", {"station": station, "state": now}, "operator" if veil else None)
+                await self._show(station)
+
+    async def _signalled(self) -> None:
+        """An agent tells of a rule or an output without a reading, and its end without any word of its own."""
+        now = await asyncio.to_thread(lambda: signals(self._answers.line, self._answers.agents(), "operator"))
+        before, self._signals = self._signals, now
+        if before is not None:
+            for station in [each for each in now if now[each] != before.get(each, [])]:
                 await self._show(station)
 
     async def _station(self, station: str, role: Role) -> Body | None:
@@ -289,5 +300,6 @@ def _lasting(body: Body, role: Role) -> Body:
     if role == "operator":
         return body
     return {
-        key: body[key] for key in ("state", "produced_quantity", "good_quantity", "scrap_quantity", "shift", "plan")
+        key: body[key]
+        for key in ("state", "produced_quantity", "good_quantity", "scrap_quantity", "shift", "plan", "signals")
     }

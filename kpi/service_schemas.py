@@ -143,12 +143,26 @@ LEDGER = holds(
         )
     }
 )
+SIGNAL = holds(
+    {"kind": one_of(("call", "alarm", "blind", "failsafe")), "since": maybe(TIME), "title": BOTH, "why": BOTH,
+     "todo": BOTH, "rules": listed(WHOLE), "outputs": listed(TEXT)}
+)  # fmt: skip
+MEASURED = holds(
+    {"sensor": TEXT, "measure": TEXT, "name": TEXT, "title": BOTH, "unit": TEXT, "kind": TEXT, "at": maybe(TIME),
+     "v": maybe({"type": ["number", "string"]}), "said": maybe(BOTH), "limits": listed(BOTH), "beyond": maybe(TRUTH),
+     "within": maybe(OBJECT)}
+)  # fmt: skip
 WALL = holds(
     {
         "now": TIME,
         "line": OBJECT,
         "demo": maybe(OBJECT),
-        "stations": listed(holds({"station": TEXT, "name": TEXT, "state": OBJECT, "shift": maybe(OBJECT)})),
+        "stations": listed(
+            holds(
+                {"station": TEXT, "name": TEXT, "state": OBJECT, "shift": maybe(OBJECT)},
+                {"signals": listed(SIGNAL), "measures": maybe(listed(MEASURED))},
+            )
+        ),
     }
 )
 READINGS = holds(

@@ -13,9 +13,11 @@ from kpi.facts import Question
 from kpi.figures import figures
 from kpi.finality import underway
 from kpi.ledger import Ledger
+from kpi.measures_told import counts_pieces, measures
 from kpi.phases import mode_at
 from kpi.plans import quantity_of
 from kpi.privacy import coarse, last_hour, veiled
+from kpi.signals import signals
 from kpi.spans import NS, times
 from kpi.stops import Stop
 from kpi.times import rfc3339
@@ -97,7 +99,17 @@ def wall_station(answers: Answers, place: Place, role: Role, now: int) -> Body:
             underway(answers.desk, answers.line, place.id, now).of(shown.end),
         ),
     }
+    body["signals"] = signals(answers.line, answers.agents(), role)[place.id]
+    body["measures"] = _measures(answers, place, shown, now, role)
     return _veil(body) if hidden else body
+
+
+def _measures(answers: Answers, place: Place, shown: Running, now: int, role: Role) -> list[Body] | None:
+    """What is measured at a station that counts no pieces; None of one that does."""
+    station = answers.line.stations[place.id]
+    if counts_pieces(station):
+        return None
+    return measures(answers.shelf, answers.line, station, (shown.start, shown.end), now, role)
 
 
 def state(answers: Answers, place: Place, now: int) -> Body:

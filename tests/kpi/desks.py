@@ -30,9 +30,11 @@ class FakeIngest:
     discarded: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     listeners: list[Callable[[Sequence[Live]], None]] = field(default_factory=list)
+    agents: list[Mapping[str, Any]] = field(default_factory=list)
 
     def status(self) -> Mapping[str, Any]:
-        return {"ingest": {"received": 3, "stored": 3, "duplicates": 0, "missing": 0, "quarantined": 1}, "agents": []}
+        counts = {"received": 3, "stored": 3, "duplicates": 0, "missing": 0, "quarantined": 1}
+        return {"ingest": counts, "agents": self.agents}
 
     def broken(self) -> Mapping[str, Words]:
         return self.away
