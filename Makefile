@@ -1,7 +1,7 @@
 # 工場ハック (kojohack): bare `make` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults soak bench derive accuracy pictures wheel clean
+.PHONY: help setup demo learn test check faults soak bench derive accuracy pictures wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,10 +31,20 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 
 setup: $(VENV)/.demo ## .venv を用意(kojo が動く) / prepare .venv so that .venv/bin/kojo runs
 
+node_modules/.learn: package.json package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "npm が要ります: sudo apt install npm / npm is needed: sudo apt install npm" >&2; exit 2; }
+	@echo "ブラウザーの中の Python(13 MB)をそろえています / getting the browser's Python, 13 MB"
+	@npm ci --silent
+	@touch $@
+
+learn: node_modules/.learn $(VENV)/.demo ## ブラウザーの課題の用意(一度だけ、ネットワークが要る) / the browser's Python, once
+
 demo: $(VENV)/.demo ## 実演: 仮想の洗浄ライン一式 / the whole kit on a virtual washing line
 	@exec $(BIN)/kojo demo --data $(DEMO_DATA) $(KOJO_ARGS)
 
 test: $(VENV)/.dev ## すべての試験 / all tests
+	@if command -v npm >/dev/null; then $(MAKE) -s node_modules/.learn || echo "npm: no network?" >&2; fi
 	@$(BIN)/python -m tests.gate all
 
 check: $(VENV)/.dev ## 速い試験(書き方・型・単体) / the quick part: lint, types, unit tests
