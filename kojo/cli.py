@@ -199,10 +199,12 @@ def _demo(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.Ar
         end = asked_to_end()
         from kojo.demo import demo
 
-        return demo(asked.data, asked.http, asked.seed, asked.days, end)
+        return demo(asked.data, asked.http, asked.seed, asked.days, end, asked.line)
 
-    title = Words("仮想の洗浄ラインで一式を動かす(実物なし)", "the whole kit on a virtual washing line, no hardware")
+    title = Words("仮想の現場で一式を動かす(実物なし)", "the whole kit on a virtual floor, no hardware")
     command = _command(commands, everyone, "demo", title, run)
+    own = Words("自分の line.toml で(省くと洗浄ライン)", "a line.toml of your own (else the washing line)")
+    command.add_argument("--line", type=Path, metavar="line.toml", help=str(own))
     _data_option(command, "demo-data")
     _http_option(command)
     command.add_argument("--seed", type=int, default=1, help=str(Words("乱数の種", "seed of the virtual floor")))

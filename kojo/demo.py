@@ -1,12 +1,14 @@
-"""``kojo demo``: the whole kit on one machine with no hardware, on a virtual washing line.
+"""``kojo demo``: the whole kit on one machine with no hardware, on a virtual washing line or on a line of your own.
 
 Broker, collector, service and pages as in `kojo serve`; the line's agents as in `kojo edge`, on the bench; a virtual
-floor that moves the bench's pins and ports; and four weeks of history, made in the background (`kojo.history`).
+floor that moves the bench's pins and ports (`floor.fitting` says which); and four weeks of history, made in the
+background (`kojo.history`).
 """
 
 import contextlib
 import json
 import logging
+import re
 import socket
 import sys
 import threading
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.store import Entry
-from contract.errors import KojoError
+from contract.errors import KojoError, NotThere
 from contract.line import Line, load
 from contract.reading import NS_PER_S
 from contract.words import Words
@@ -25,6 +27,8 @@ from edge.bench import Bench
 from edge.bench_page import BenchPage
 from edge.sensors import catalogue
 from edge.system_clock import SystemClock
+from floor.fitting import fitting
+from floor.shop import Shop
 from floor.washing import WashingLine
 from kojo.address import listen, remember
 from kojo.bench_door import Door, address_of, open_bench
@@ -41,16 +45,17 @@ log = logging.getLogger(__name__)
 
 EXAMPLE = Path(__file__).parent.parent / "hardware" / "lines" / "washing.toml"
 EVENT = "demo-improvement"
+FOREVER = 2**62
 SLEPT_NS = 5 * NS_PER_S
 WATCH_S = 5.0
 LET_GO_S = 60.0
 
 
-def demo(data: Path, http: str, seed: int, history_days: int, end: Ending) -> int:
-    """Run until the end is asked for."""
+def demo(data: Path, http: str, seed: int, history_days: int, end: Ending, own: Path | None = None) -> int:
+    """Run until the end is asked for. ``own``: a line.toml to show instead of the washing line."""
     _say("工場ハックの実演を準備しています…", "Getting the kojohack demo ready …")
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
-        line_file = line_of_demo(directory.path, history_days)
+        line_file = line_of_demo(directory.path, history_days) if own is None else line_of_own(directory.path, own)
         virtual = VirtualFloor(directory, seed)
         server = Server(line_file, directory, virtual)
         remember(directory.path, opened)
@@ -118,11 +123,59 @@ def line_of_demo(directory: Path, history_days: int) -> Path:
         today = business_day(load(EXAMPLE, catalogue()), time.time_ns()).date()
         day = today - timedelta(days=history_days // 2)
         _replace(file, EXAMPLE.read_text("utf-8") + _SINCE.format(day=day))
+    _find_port(file)
+    return file
+
+
+def line_of_own(directory: Path, own: Path) -> Path:
+    """A line of your own for the demo: its copy, with a free port for the broker.
+
+    Raises LineError, or NotThere where no virtual floor fits it, its broker is elsewhere, or the directory holds
+    another line's demo.
+    """
+    line = load(own, catalogue())
+    fitting(line)
+    if not line.mqtt_url.startswith("embedded"):
+        raise NotThere(
+            Words(f"{own}: 実演は組み込みのブローカーで動きます。", f"{own}: the demo runs on the embedded broker."),
+            Words('[mqtt] の url を "embedded" にしてください。', 'Set url = "embedded" in [mqtt].'),
+        )
+    file, text = directory / "line.toml", _with_broker(own.read_text("utf-8"))
+    if not file.exists():
+        _replace(file, text)
+    elif _without_port(file.read_text("utf-8")) != _without_port(text):
+        raise NotThere(
+            Words(f"{directory} には別のライン(または直す前の line.toml)の実演があります。",
+                  f"{directory} holds the demo of another line, or of this one before it was changed."),
+            Words("--data で新しい場所を付けてください。", "Give a new place with --data."),
+        )  # fmt: skip
+    _find_port(file)
+    return file
+
+
+def _with_broker(text: str) -> str:
+    """The line with its broker said as the demo writes it: it is embedded anyway."""
+    text, there = _BROKER.subn(r'url = "embedded\1"', text)
+    if there:
+        return text
+    before, found, after = text.partition("\n[mqtt]\n")
+    said = f"\n[mqtt]\n{_url(1883)}\n"
+    return before + said + after if found else text + said
+
+
+_BROKER = re.compile(r"""(?m)^\s*url\s*=\s*["']embedded(:\d+)?["']""")
+
+
+def _find_port(file: Path) -> None:
+    """Where somebody else has the broker's port, another one."""
     text = file.read_text("utf-8")
     port = _port_of(text)
     if not _is_free(port):
         _replace(file, text.replace(_url(port), _url(_any_free()), 1))
-    return file
+
+
+def _without_port(text: str) -> str:
+    return text.replace(_url(_port_of(text)), _url(1883), 1)
 
 
 _SINCE = """
@@ -184,16 +237,14 @@ class VirtualFloor:
 
     def __init__(self, directory: DataDirectory, seed: int) -> None:
         self._directory, self._seed = directory, seed
-        kept = directory.path / "demo.json"  # also tells others that this directory is a demo's
-        self._improved = _read(kept).get("improved", True) is True
-        if not kept.exists():
-            _replace(kept, json.dumps({"improved": self._improved}))
+        self._kept = directory.path / "demo.json"  # also tells others that this directory is a demo's
+        self._improved = False
         self._lock = threading.Lock()
         self._clock = SystemClock()
         self._agents: list[EdgeAgent] = []
         self._benches: dict[str, Bench] = {}
         self._homes: dict[str, DataDirectory] = {}
-        self._floor: WashingLine | None = None
+        self._floor: Shop | None = None
         self._page: BenchPage | None = None
         self._making, self._has_let_go = False, False
         self._offset_ns = 0
@@ -202,6 +253,9 @@ class VirtualFloor:
         """Who listens, and for how many days back a history is to be made for it."""
         self._server, self._line = server, server.line
         self._line_file, self._improved_at = line_file, improvement(server.line)
+        self._improved = _read(self._kept).get("improved", self._improved_at is not None) is True
+        if not self._kept.exists():
+            _replace(self._kept, json.dumps({"improved": self._improved}))
         self._days = stretches(server.line, time.time_ns(), history_days, self._seed, self._improved_ns)
         self._history = self._missing_history()
         server.guests.append(self)
@@ -209,14 +263,15 @@ class VirtualFloor:
     def _missing_history(self) -> History:
         """The days up to our own start, as far as the store lacks them; since then the agents live."""
         server = self._server
-        _note_improvement(server, self._improved_ns)
+        if self._improved_at is not None:
+            _note_improvement(server, self._improved_ns)
         return History(
             self._line_file, server.line, server.store, server.ingest, self._days, on_stored=server.live.stored
         )
 
     @property
     def _improved_ns(self) -> int:
-        return int(self._improved_at.timestamp()) * NS_PER_S
+        return FOREVER if self._improved_at is None else int(self._improved_at.timestamp()) * NS_PER_S
 
     def let_go(self) -> None:
         """The store is about to be closed: leave the unfinished day unmade."""
@@ -290,7 +345,7 @@ class VirtualFloor:
             "virtual": True,
             "history": {"done": history.done, "of": history.of, "running": history.running, "failed": history.failed},
             "improved": self._improved,
-            "improved_at": self._improved_at.isoformat(),
+            "improved_at": self._improved_at and self._improved_at.isoformat(),
             "bench_port": self._page.port if self._page else None,
         }
 
@@ -298,7 +353,7 @@ class VirtualFloor:
         """From the next piece on the wash is (not) improved; kept for the next start."""
         with self._lock:
             self._improved = improved
-            _replace(self._directory.path / "demo.json", json.dumps({"improved": improved}))
+            _replace(self._kept, json.dumps({"improved": improved}))
             if self._floor:
                 self._floor.improve(improved)
 
@@ -306,9 +361,11 @@ class VirtualFloor:
         now = self._clock.time_ns()
         self._offset_ns = now - self._clock.monotonic_ns()
         with self._lock:
-            self._floor = WashingLine(
-                self._line, self._benches, self._clock, self._seed + now // NS_PER_S, now, self._improved, bounded=True
-            )
+            parts = {name: placed for agent in self._agents for name, placed in agent.placed.items()}
+            self._floor = fitting(self._line)(
+                self._line, self._benches, self._clock, self._seed + now // NS_PER_S, now, self._improved,
+                bounded=True, parts=parts,
+            )  # fmt: skip
             self._floor.start()
 
     def _watch(self) -> None:
@@ -318,11 +375,12 @@ class VirtualFloor:
             self._open()
 
 
-def improvement(line: Line) -> datetime:
-    """The start of the business day from which the line file says that the wash is improved."""
+def improvement(line: Line) -> datetime | None:
+    """The start of the business day from which a washing line's file says that the wash is improved."""
     since = [entry.start for station in line.stations.values() for entry in station.since]
-    day = min(since) if since else business_day(line, time.time_ns()).date()
-    return datetime.combine(day, line.day_starts, line.zone)
+    if not since or not WashingLine.fits(line):
+        return None
+    return datetime.combine(min(since), line.day_starts, line.zone)
 
 
 def _note_improvement(server: Server, at_ns: int) -> None:

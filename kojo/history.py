@@ -213,18 +213,18 @@ def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection
     from edge.delivery import Delivery
     from edge.outbox import Outbox
     from edge.sensors import modules
-    from floor.washing import WashingLine
+    from floor.fitting import fitting
 
     clock = HandClock(stretch.start_ns)
     benches = {agent: Bench(clock, seed=stretch.seed) for agent in line.agents}
     known = modules()
     outboxes = {a: Outbox(scratch / f"{a}.sqlite", a, clock, line.outbox) for a in line.agents}
     agents = [Agent(line, a, benches[a], outboxes[a], known, check_s=CHECK_S) for a in line.agents]
-    for a, bench in benches.items():
-        place_all(line, a, bench, known)
-    floor = WashingLine(
-        line, benches, clock, seed=stretch.seed, start_ns=stretch.start_ns, improved=stretch.improved, bounded=True
-    )
+    parts = {name: placed for a, bench in benches.items() for name, placed in place_all(line, a, bench, known).items()}
+    floor = fitting(line)(
+        line, benches, clock, seed=stretch.seed, start_ns=stretch.start_ns, improved=stretch.improved,
+        bounded=True, parts=parts,
+    )  # fmt: skip
     for agent in agents:
         agent.start()
     floor.start()
