@@ -27,7 +27,7 @@ OPENED_WRONGLY = (FileExistsError, FileNotFoundError, ValueError)
 
 def check(work: Work) -> None:
     _opened(work, work.start, __file__=str(work.folder / work.file))
-    path = work.folder / "answers.csv"
+    path = _fresh(work.folder / "answers.csv")
     for when, row in MEASURED:
         _opened(work, work.call, work.name("append"), path, when, dict(row))
     rows = _rows(path)
@@ -54,6 +54,11 @@ def _opened(work: Work, call: Callable[..., object], *args: object, **given: obj
         could_not = Words(f"開けませんでした({why})", f"it could not be opened ({why})")
         added = Words("ファイルに行を書き足せる", "a row can be added to the file")
         raise Miss("mode", added, could_not, miss.row) from miss.__cause__
+
+
+def _fresh(path: Path) -> Path:
+    path.unlink(missing_ok=True)
+    return path
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -90,7 +95,7 @@ def _cells(got: list[str], wanted: list[str]) -> None:
 
 def _goes_on(work: Work) -> None:
     """After a power cut the file is there already, with its heading."""
-    path = work.folder / "yesterday.csv"
+    path = _fresh(work.folder / "yesterday.csv")
     path.write_bytes(BOM + "\r\n".join([",".join(HEADING), ",".join(WANTED[0]), ""]).encode())
     work.call(work.name("append"), path, *MEASURED[2])
     _one_heading(_rows(path), Words("昨日からの続きのファイル", "a file that goes on from yesterday"))
