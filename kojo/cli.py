@@ -143,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
         _kpi,
         _pair,
         _report,
+        _sheet,
         _backup,
         _restore,
         _doctor,
@@ -401,6 +402,19 @@ def _report(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.
     from kojo.report_options import add
 
     add(_command(commands, everyone, "report", REPORT, _no_page), everyone)
+
+
+def _sheet(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    from kojo.sheet_options import add
+
+    title = Words("講座の帳票を印刷する・書き込む・読み取る", "the sheets of the courses: print, fill in, read")
+    add(_command(commands, everyone, "sheet", title, _no_action), everyone)
+
+
+def _no_action(_: argparse.Namespace) -> int:
+    what = Words("何をするかを言ってください: list、print、blank、check …", "Say what: list, print, blank, check …")
+    print(what, Words("「kojo sheet --help」で一覧が出ます。", "See: kojo sheet --help"), file=sys.stderr)
+    return THEIRS
 
 
 REPORT = Words("日報・月報・効果の評価を A4 1枚に(HTML、PDF)", "shift, month or evaluation as one A4 page (HTML, PDF)")

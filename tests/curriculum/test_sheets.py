@@ -1,0 +1,153 @@
+"""The sheets: all there, whole on paper and as a file, and every mistake in a filled one told at once."""
+
+from pathlib import Path
+
+import pytest
+
+from contract.errors import LineError, NotThere
+from curriculum.sheets.answers import number_in
+from curriculum.sheets.blank import blank, file_name, twin
+from curriculum.sheets.checks import further
+from curriculum.sheets.filled import Filled, read
+from curriculum.sheets.form import EXAMPLES, Form, every_field, form, forms, of_day
+from curriculum.sheets.printed import page, pages
+from curriculum.sheets.read_csv import from_csv
+from curriculum.sheets.read_toml import from_toml
+
+ALL = list(forms().values())
+
+
+def named(one: Form) -> str:
+    return one.id
+
+
+def back(of: Form, text: str) -> Filled:
+    return (from_csv if of.twin == "csv" else from_toml)(text.encode(), file_name(of))
+
+
+def mistakes(data: str, file: str) -> list[str]:
+    with pytest.raises(LineError) as told:
+        (from_csv if file.endswith(".csv") else from_toml)(data.encode(), file)
+    return [mistake.say("ja") for mistake in told.value.mistakes]
+
+
+def test_every_sheet_is_there_and_the_merged_one_says_where_it_went() -> None:
+    assert [one.id for one in ALL] == [f"S{n}" for n in range(1, 26) if n != 9]
+    with pytest.raises(NotThere, match="S8"):
+        form("S9")
+    assert form("s6") is form("S6")
+    assert form("費用台帳").id == "S16"
+
+
+def test_a_day_has_its_own_sheets() -> None:
+    assert {one.id for one in of_day("A")} == {"S1", "S2", "S17", "S18", "S20", "S22"}
+    assert all(one.days for one in ALL)
+
+
+@pytest.mark.parametrize("of", ALL, ids=named)
+def test_a_sheet_is_bilingual_and_each_row_of_fields_fills_the_width(of: Form) -> None:
+    assert all(field.words.ja and field.words.en for field in every_field(of))
+    for part in of.parts:
+        filled = 0
+        for field in () if part.table else part.fields:
+            filled = (filled % 12) + field.span
+            assert filled <= 12, f"{of.id}: {field.key}"
+        assert filled in (0, 12), f"{of.id}: {part.title}"
+
+
+@pytest.mark.parametrize("of", ALL, ids=named)
+def test_a_blank_twin_is_read_and_only_what_is_needed_is_missing(of: Form) -> None:
+    needed = {f.words.ja for p in of.parts if not p.table for f in p.fields if f.required}
+    try:
+        filled = back(of, blank(of))
+    except LineError as told:
+        assert {mistake.what.ja.split("」")[0].lstrip("「") for mistake in told.mistakes} == needed
+    else:
+        assert not needed
+        assert not any(filled.tables.values())
+
+
+def test_a_table_opens_in_excel() -> None:
+    text = blank(form("S16"))
+    assert text.startswith("\ufeffS16")
+    assert "\r\n" in text
+    assert back(form("S16"), text.removeprefix("\ufeff").replace(",", "\t")).form.id == "S16"
+    assert from_csv(text.removeprefix("\ufeff").encode("cp932"), "x.csv").form.id == "S16"
+
+
+@pytest.mark.parametrize("of", ALL, ids=named)
+def test_what_is_written_on_paper_is_escaped_and_nothing_is_fetched(of: Form) -> None:
+    html = pages([page(of)])
+    assert of.title.ja in html
+    assert "http" not in html
+    assert "<script" not in html
+    assert "src=" not in html
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("s*")), ids=lambda path: path.name)
+def test_every_example_is_read_without_a_mistake_and_comes_back_the_same(example: Path) -> None:
+    filled = read(example)
+    assert not further(filled)
+    again = back(filled.form, twin(filled.form, filled.written))
+    assert again.written == filled.written
+    assert "例" in example.read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("１，２００", 1200),
+        ("27秒", 27),
+        ("¥4,980", 4980),
+        ("4,980円", 4980),
+        ("-3", -3),
+        ("1,20", None),
+        ("多い", None),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(said: str, number: float | None) -> None:
+    assert number_in(said, "秒") == number
+
+
+def test_all_mistakes_of_a_form_are_told_with_their_rows() -> None:
+    told = mistakes(
+        'sheet = "S6"\nstation = "洗浄"\nproblm = "x"\nproblem = "止まる"\nkpi = "洗浄時間"\nnow = "約20"\n'
+        'source = "測定しt"\nsensor = "していた時間"\neffect_min = -1\n',
+        "s6.toml",
+    )
+    assert [line.split(":")[1] for line in told] == ["3", "6", "7", "9"]
+    assert "「problem」ではありませんか" in told[0]
+    assert "数ではありません" in told[1]
+    assert "「測定した」ではありませんか" in told[2]
+    assert "0 より小さく" in told[3]
+
+
+def test_all_mistakes_of_a_table_are_told_with_their_rows() -> None:
+    told = mistakes(
+        "S16\n日,チーム,品・仕様,数,単価,税,りょうしゅう書\n2026-10-05,A班,スイッチ,1,4,980,税込\n10/6,,線,x,500,9%\n",
+        "money.csv",
+    )
+    assert [line.split(":")[1] for line in told] == ["3", "4", "4", "4", "4"]
+    assert "カンマ" in told[0] or "税" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "file", "said"),
+    [
+        ("x = 1", "a.toml", 'sheet = "S20"'),
+        ('sheet = "S99"', "a.toml", "帳票「S99」はありません"),
+        ("", "a.csv", "中身がありません"),
+        ("S99,x", "a.csv", "帳票「S99」"),
+        ("S6,x", "a.csv", "kojo sheet blank S6"),
+        ("S16,x\n1,2", "a.csv", "見出しの行がありません"),
+        ('sheet = "S6"\nstation = ', "a.toml", "値がありません"),
+        ('sheet = "S12"\nno_contact = false', "a.toml", "✓ がありません"),
+    ],
+)
+def test_what_is_no_filled_sheet_is_refused_kindly(data: str, file: str, said: str) -> None:
+    assert any(said in line for line in mistakes(data, file))
+
+
+def test_a_legends_number_is_an_answer() -> None:
+    filled = from_csv("S17\n課題・装置,症状,原因\nA1,光らない,②\nA2,数えない,3\n".encode(), "s17.csv")
+    assert [row.text("cause") for row in filled.rows()] == ["code", "part"]
