@@ -51,11 +51,14 @@ HEADERS: Final = (
 
 
 class Site(Protocol):
-    """What is served."""
+    """What is served, and who may see it."""
 
-    guard: Guard
     files: dict[str, Path]
     head_s: float
+
+    @property
+    def guard(self) -> Guard:
+        """Who may look and who may touch."""
 
 
 class SiteServer(ThreadingHTTPServer):
@@ -186,8 +189,8 @@ class SiteHandler(BaseHTTPRequestHandler):
     def _say_file(self, file: Path) -> None:
         self._say(200, self.kinds[file.suffix], file.read_bytes())
 
-    def _say_json(self, body: Any) -> None:
-        self._say(200, "application/json", as_json(body).encode())
+    def _say_json(self, body: Any, more: Mapping[str, str] | None = None) -> None:
+        self._say(200, "application/json", as_json(body).encode(), more)
 
     def _refuse(self, refusal: Refusal) -> None:
         body = {
@@ -215,7 +218,7 @@ class SiteHandler(BaseHTTPRequestHandler):
 
     def _head(self, status: int, kind: str, more: Mapping[str, str]) -> None:
         self.send_response_only(status)
-        for name, value in (*self.headers_said, ("Content-Type", kind), *more.items()):
+        for name, value in {**dict(self.headers_said), "Content-Type": kind, **more}.items():
             self.send_header(name, value)
         self.end_headers()
 

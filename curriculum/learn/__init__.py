@@ -1,0 +1,1 @@
+"""``kojo learn``: the lessons in the terminal and in the browser."""

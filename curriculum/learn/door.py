@@ -1,0 +1,124 @@
+"""Who may look at the lessons, who may write at a desk, and who may see the board.
+
+A learner joins with the class's code, a short one that all share and that is typed from the board, and gets a cookie of
+its desk. On the machine itself no code is asked. The board needs the viewer's token: `kojo pair --role viewer` or the
+address said at the start (`kpi.tokens`). No code here runs on the server, so a desk's cookie opens that desk only.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+import unicodedata
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Final
+
+from contract.whole_file import write_whole
+from contract.words import Words
+from edge.bench_guard import Asker, Refusal
+from kojo.bench_door import Door
+from kpi.access import Failures, HostRules, is_own_page
+from kpi.problems import Problem
+from kpi.tokens import Tokens
+
+LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+"""No two of them look alike."""
+CODE_LENGTH: Final = 6
+"""Some 900 million codes; who guesses has 300 tries a minute at most, all guessers together."""
+COOKIE_LIVES_S: Final = 90 * 86400
+
+
+class LearnDoor(Door):
+    """The door of `kojo learn --http`. ``data`` holds class.code and the tokens."""
+
+    def __init__(self, data: Path, tokens: Tokens, rules: HostRules | None = None) -> None:
+        super().__init__(tokens, rules)
+        self._tokens = tokens
+        self._failures = Failures(time.time_ns)
+        self.class_code = _class_code(data / "class.code")
+        self.desk_cookie = self.cookie_name.replace("bench", "learn")
+
+    def may_read(self, asker: Asker) -> bool:
+        """Whether it is on this machine, or holds the viewer's token."""
+        try:
+            self.reader(asker)
+        except Refusal:
+            return False
+        return True
+
+    def enter(self, asker: Asker, code: object) -> None:
+        """Whether it may take a desk. Raises Refusal: for a wrong class code, and for another site's page."""
+        self._own_page(asker)
+        if self.may_read(asker):
+            return
+        said = _plain(code) if isinstance(code, str) else ""
+        if hmac.compare_digest(said.encode(), self.class_code.encode()):
+            return
+        try:
+            self._failures.add(asker.peer)
+        except Problem as problem:
+            raise Refusal(problem.status, problem.kind, problem.what, problem.hint, problem.after_s) from problem
+        raise Refusal(
+            403,
+            "bad-class-code",
+            Words("合言葉が違います。", "This is not the class's code."),
+            Words("前の画面に出ている6文字を入れてください。", "Type the six letters shown at the front."),
+        )
+
+    def desk_of(self, asker: Asker) -> str | None:
+        """The id of the desk whose cookie it shows; None if it shows none of ours."""
+        cookies = SimpleCookie()
+        cookies.load(asker.headers.get("cookie", "")[:4096])
+        shown = cookies.get(self.desk_cookie)
+        id, _, seal = (shown.value if shown else "").partition(".")
+        return id if hmac.compare_digest(seal.encode(), self._seal(id).encode()) and id else None
+
+    def writer_at(self, asker: Asker) -> str:
+        """The id of the desk it may write at. Raises Refusal."""
+        self._own_page(asker)
+        id = self.desk_of(asker)
+        if id is None:
+            raise Refusal(
+                401,
+                "no-desk",
+                Words("まだ席に着いていません。", "No desk was taken yet."),
+                Words("番号かニックネームを入れて始めてください。", "Begin with a bench number or a nickname."),
+            )
+        return id
+
+    def cookie(self, id: str) -> str:
+        """The Set-Cookie header of a desk."""
+        kept = f"Max-Age={COOKIE_LIVES_S}; Path=/; HttpOnly; SameSite=Strict"
+        return f"{self.desk_cookie}={id}.{self._seal(id)}; {kept}"
+
+    def _own_page(self, asker: Asker) -> None:
+        self.visitor(asker)
+        if not is_own_page(self._caller(asker)):
+            raise Refusal(
+                403, "other-site", Words("ほかのサイトからの書き込みは受け付けません。", "Another site may not write.")
+            )
+
+    def _seal(self, id: str) -> str:
+        key = self._tokens.token("operator").encode()
+        seal = hmac.new(key, f"kojo learn desk {id}".encode(), hashlib.sha256).digest()
+        return base64.b32encode(seal[:20]).decode().lower()
+
+
+def _class_code(file: Path) -> str:
+    """The code in the file; a new one where there is none, or none that can be typed."""
+    try:
+        kept = _plain(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        kept = ""
+    if len(kept) >= CODE_LENGTH:
+        return kept
+    made = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+    write_whole(file, made + "\n")
+    return made
+
+
+def _plain(code: str) -> str:
+    """A code as it was meant: full-width letters and capitals typed by who had the Japanese input on."""
+    return "".join(unicodedata.normalize("NFKC", code[:64]).casefold().split())

@@ -1,0 +1,290 @@
+// The lessons' page: the text, the wiring, the learner's file and the answers beside each other.
+
+import "./words_learn.js";
+import { byId, el, write } from "/js/dom.js";
+import { language, onLanguage, pick, say, settle, switchLanguage } from "/js/language.js";
+import { answer, endless } from "./answers.js";
+import { Keeper, server } from "./calls.js";
+import { Editor } from "./editor.js";
+import { join } from "./join.js";
+import { Python } from "./python.js";
+import { quiz } from "./quiz.js";
+
+const SAVE_AFTER_MS = 2_000;
+const LIMIT_MS = Number(new URLSearchParams(location.search).get("limit_ms")) || 10_000;
+let told = null;
+let lesson = null;
+let verdict = null;
+let changed = false;
+let python = null;
+let keeper = null;
+let saving = null;
+
+const editor = new Editor(byId("code"), byId("under"), byId("rows"), { changed: typed, checked: check });
+
+settle();
+byId("language").addEventListener("click", switchLanguage);
+byId("check").addEventListener("click", check);
+byId("again").addEventListener("click", startOver);
+byId("wiring-large").addEventListener("click", showWiring);
+byId("text").addEventListener("click", keepLinksHere);
+addEventListener("hashchange", () => open(asked()));
+addEventListener("pagehide", save);
+onLanguage(() => {
+  settle();
+  draw();
+});
+begin();
+
+async function begin() {
+  try {
+    told = await server.told();
+    byId("boot").remove();
+    if (!told.desk) {
+      await join(byId("dialog"), told.code_needed);
+      told = await server.told();
+    }
+    history.replaceState(null, "", location.pathname + location.hash);
+  } catch (error) {
+    byId("boot")?.remove();
+    trouble(error);
+    setTimeout(begin, 3_000);
+    return;
+  }
+  trouble(null);
+  keeper = new Keeper(told.desk.id, kept);
+  python = told.python ? new Python(told.python, pythonIs, LIMIT_MS) : null;
+  if (!python) pythonIs("none");
+  if (told.lessons.length) await open(asked());
+  else write(byId("trouble"), say("learn_no_lessons")), (byId("trouble").hidden = false);
+}
+
+function asked() {
+  const named = location.hash.slice(1);
+  const find = (test) => told.lessons.find(test)?.id;
+  return (
+    find((one) => one.id === named) ??
+    find((one) => one.begun && !one.green) ??
+    find((one) => !one.green && one.must) ??
+    find((one) => !one.green) ??
+    told.lessons[0].id
+  );
+}
+
+async function open(id) {
+  if (lesson?.id === id) return;
+  save();
+  try {
+    lesson = await server.lesson(id);
+  } catch (error) {
+    trouble(error);
+    return;
+  }
+  if (location.hash.slice(1) !== id) history.replaceState(null, "", `#${id}`);
+  trouble(null);
+  verdict = null;
+  changed = false;
+  editor.text = keeper.unsent(id) ?? lesson.text ?? lesson.starter;
+  keeper.do({ do: "open", lesson: id });
+  const entry = told.lessons.find((one) => one.id === id);
+  entry.begun = true;
+  byId("work").hidden = false;
+  draw();
+  byId("text").scrollTop = 0;
+}
+
+// ---- the learner's file ----
+
+function typed() {
+  if (!lesson) return;
+  if (!changed) {
+    changed = true;
+    drawAnswer();
+  }
+  clearTimeout(saving);
+  saving = setTimeout(save, SAVE_AFTER_MS);
+}
+
+function save() {
+  clearTimeout(saving);
+  if (!saving || !lesson) return;
+  saving = null;
+  lesson.text = editor.text;
+  keeper.do({ do: "save", lesson: lesson.id, text: editor.text });
+}
+
+async function check() {
+  if (!lesson) return;
+  saving = saving ?? true;
+  save();
+  if (!python) return;
+  const { id } = lesson;
+  const found = await python.check(id, editor.text);
+  if (found.replaced || lesson.id !== id) return;
+  changed = false;
+  if (found.broken) {
+    verdict = null;
+    drawAnswer("broken", found.broken);
+    return;
+  }
+  verdict = found.endless ? endless(found.row, LIMIT_MS / 1000) : found;
+  editor.mark(verdict.green ? null : verdict.row, verdict.column);
+  keeper.do({ do: "tried", lesson: id, green: verdict.green, hint: verdict.hint });
+  if (verdict.green) {
+    lesson.progress.green = true;
+    told.lessons.find((one) => one.id === id).green = true;
+    drawLessons();
+  } else lesson.progress.hints[verdict.hint] ??= 1;
+  drawAnswer();
+}
+
+function startOver() {
+  editor.replace(lesson.starter);
+  write(byId("kept"), say("learn_reset_sure"));
+}
+
+async function showFinished() {
+  let solution;
+  try {
+    ({ solution } = await server.show(lesson.id));
+  } catch (error) {
+    trouble(error);
+    return;
+  }
+  const dialog = byId("dialog");
+  const use = () => {
+    dialog.close();
+    editor.replace(solution);
+  };
+  dialog.replaceChildren(
+    el("h2", {}, `${say("learn_shown")} ${lesson.file}`), el("pre", { class: "finished", tabindex: 0 }, solution),
+    el("div", { class: "bar" }, el("button", { class: "plain", type: "button", onclick: () => dialog.close() }, say("learn_close")),
+      el("button", { class: "check", type: "button", onclick: use }, say("learn_take"))));
+  dialog.showModal();
+}
+
+// ---- what is seen ----
+
+function draw() {
+  if (!told?.desk) return;
+  byId("desk").hidden = false;
+  write(byId("desk"), say("learn_desk", { label: told.desk.label }));
+  drawLessons();
+  if (!lesson) return;
+  const intro = withoutFirstHeading(lesson.pages.intro[language()]);
+  write(byId("floor"), pick(lesson.floor));
+  byId("floor").hidden = /^<(p|blockquote)>/.test(intro); // most texts begin with it themselves
+  write(byId("title"), `${lesson.id} ${pick(lesson.title)}`);
+  write(byId("facts"), `${say("learn_facts", { minutes: lesson.minutes })} · ${say(lesson.must ? "learn_must" : "learn_optional")}`);
+  byId("intro").innerHTML = intro;
+  byId("steps").innerHTML = lesson.pages.steps[language()];
+  byId("words").replaceChildren(...(new RegExp(`<h\\d>${say("learn_words")}</h`).test(intro) ? [] : words()));
+  byId("quiz-before").replaceChildren(...(lesson.progress.green ? [] : [quiz(lesson, "before", lesson.progress.quiz.before, quizzed("before"))]));
+  write(byId("file"), lesson.file);
+  drawWiring();
+  drawAnswer();
+}
+
+function drawLessons() {
+  byId("lessons").replaceChildren(...told.lessons.map((one) => el("a", {
+    href: `#${one.id}`,
+    title: pick(one.title),
+    "aria-current": one.id === lesson?.id ? "page" : null,
+    "data-green": one.green ? "yes" : "no",
+    "aria-label": `${one.id} ${pick(one.title)}${one.green ? ` ${say("learn_green_mark")}` : ""}`,
+  }, one.green ? "✓" : "", one.id)));
+}
+
+function words() {
+  if (!lesson.words.length) return [];
+  const cards = lesson.words.flatMap((one) => [el("dt", {}, one.word, " ", el("span", { lang: "en" }, one.en)), el("dd", {}, pick(one.meaning))]);
+  return [el("h3", {}, say("learn_words")), el("dl", {}, ...cards)];
+}
+
+function drawWiring() {
+  const picture = byId("wiring-picture");
+  byId("wiring").hidden = !lesson.wiring;
+  document.body.dataset.wired = lesson.wiring ? "yes" : "no";
+  if (!lesson.wiring) return;
+  if (picture.getAttribute("src") !== lesson.wiring) picture.src = lesson.wiring;
+  picture.alt = say("learn_wiring_alt", { title: pick(lesson.title) });
+}
+
+function showWiring() {
+  const dialog = byId("dialog");
+  dialog.replaceChildren(el("img", { src: lesson.wiring, alt: byId("wiring-picture").alt, class: "large" }),
+    el("div", { class: "bar" }, el("button", { class: "plain", type: "button", onclick: () => dialog.close() }, say("learn_close"))));
+  dialog.showModal();
+}
+
+function drawAnswer(state = python?.state ?? "none", why = "") {
+  const panel = byId("answer");
+  if (state === "broken" || !lesson) {
+    panel.dataset.verdict = state;
+    panel.replaceChildren(el("p", {}, say("learn_python_broken")), why ? el("details", { class: "technical" }, el("summary", {}, say("learn_technical")), el("code", {}, why)) : "");
+    return;
+  }
+  if (!verdict) {
+    panel.dataset.verdict = "none";
+    panel.replaceChildren(el("p", { class: "soft" }, say(`learn_python_${state}`)));
+    return;
+  }
+  panel.dataset.verdict = verdict.green ? "green" : "red";
+  panel.dataset.old = changed ? "yes" : "no";
+  panel.dataset.hint = verdict.hint ?? "";
+  const acts = { more: moreHints, go: (row, column) => editor.go(row, column), show: showFinished, next: next() };
+  const parts = answer(lesson, verdict, lesson.progress.hints[verdict.hint] ?? 1, acts);
+  panel.replaceChildren(changed ? el("p", { class: "soft" }, say("learn_old_answer")) : "", ...parts);
+  panel.querySelector(".quiz-after")?.append(quiz(lesson, "after", lesson.progress.quiz.after, quizzed("after")));
+}
+
+function next() {
+  const at = told.lessons.findIndex((one) => one.id === lesson.id);
+  return told.lessons.slice(at + 1).find((one) => !one.green) ?? told.lessons.find((one) => !one.green) ?? null;
+}
+
+function moreHints(hint, step) {
+  lesson.progress.hints[hint] = step;
+  keeper.do({ do: "hint", lesson: lesson.id, hint, step });
+  drawAnswer();
+}
+
+function quizzed(when) {
+  return (right) => {
+    lesson.progress.quiz[when] = right;
+    keeper.do({ do: "quiz", lesson: lesson.id, when, right });
+  };
+}
+
+function pythonIs(state) {
+  document.body.dataset.python = state;
+  byId("check").disabled = state === "running";
+  if (!verdict) drawAnswer(state);
+}
+
+function kept(state, error) {
+  const time = new Date().toLocaleTimeString(language() === "ja" ? "ja-JP" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+  document.body.dataset.kept = state;
+  if (state === "kept") trouble(null);
+  if (state === "lost" || state === "refused") trouble(error);
+  else write(byId("kept"), say(state === "kept" ? "learn_kept" : "learn_waiting", { time }));
+}
+
+function trouble(error) {
+  const place = byId("trouble");
+  place.hidden = !error;
+  if (error) write(place, error.words ? say("learn_refused", { why: pick(error.words) }) : say("learn_lost"));
+}
+
+/** The lesson's title stands above already. */
+function withoutFirstHeading(html) {
+  return html.replace(/^<h\d>[^<]*<\/h\d>\s*/, "");
+}
+
+/** Links of a text leave in a window of their own: what was typed stays. */
+function keepLinksHere(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || link.getAttribute("href").startsWith("#")) return;
+  event.preventDefault();
+  globalThis.open(link.href, "_blank", "noopener");
+}

@@ -1,0 +1,108 @@
+// The words of the lessons' pages, Japanese first; they join those of words.js. {name} is filled in.
+
+import { WORDS } from "/js/words.js";
+
+Object.assign(WORDS, {
+  // the page
+  learn_title: { ja: "工場ハック 課題", en: "kojohack lessons" },
+  learn: { ja: "工場ハック 課題", en: "kojohack lessons" },
+  learn_skip: { ja: "プログラムへ", en: "Skip to the program" },
+  learn_lessons: { ja: "課題を選ぶ", en: "Choose a lesson" },
+  learn_text: { ja: "課題の文章", en: "The lesson" },
+  learn_code: { ja: "あなたのプログラム。Tab は字下げです。Esc のあとの Tab で次へ移ります。", en: "Your program. Tab indents; Esc and then Tab leaves." },
+  learn_answer: { ja: "答え合わせ", en: "Check" },
+  learn_facts: { ja: "めやす {minutes} 分", en: "about {minutes} minutes" },
+  learn_must: { ja: "必修", en: "core" },
+  learn_optional: { ja: "時間があれば", en: "if there is time" },
+  learn_words: { ja: "新しい言葉", en: "New words" },
+  learn_check: { ja: "保存して答え合わせ", en: "Save and check" },
+  learn_reset: { ja: "最初に戻す", en: "Start over" },
+  learn_reset_sure: { ja: "最初のファイルに戻します。今の文は Ctrl+Z で取り戻せます。", en: "The first file comes back. Ctrl+Z brings yours back again." },
+  learn_wiring: { ja: "配線図", en: "Wiring" },
+  learn_wiring_large: { ja: "大きく見る", en: "Show large" },
+  learn_wiring_alt: { ja: "{title}の配線図。文字の説明は手順にあります。", en: "Wiring of {title}. The steps say it in words." },
+  learn_wiring_note: { ja: "図を押すと大きくなります。実物なし(練習台)なら、配線せずに進めます。", en: "Press the picture to enlarge it. Without hardware nothing needs to be wired." },
+  learn_desk: { ja: "席 {label}", en: "Desk {label}" },
+  learn_green_mark: { ja: "緑", en: "green" },
+  learn_next_lesson: { ja: "次の課題へ: {id} {title}", en: "Next: {id} {title}" },
+  learn_no_lessons: { ja: "課題がありません。講師に知らせてください。", en: "There are no lessons. Tell the tutor." },
+
+  // joining
+  learn_join: { ja: "席を決めて始めます", en: "Take a desk and begin" },
+  learn_join_label: { ja: "席の番号(なければニックネーム)", en: "Number of your desk (or a nickname)" },
+  learn_join_hint: { ja: "本名は書かないでください。", en: "Not your real name, please." },
+  learn_join_code: { ja: "合言葉(前の画面の6文字)", en: "The class's code (six letters, at the front)" },
+  learn_join_go: { ja: "始める", en: "Begin" },
+  learn_join_again: { ja: "自分たちの席です。続きから始める", en: "It is our desk: go on where we stopped" },
+
+  // keeping
+  learn_kept: { ja: "保存しました {time}", en: "Saved {time}" },
+  learn_waiting: { ja: "保存しています…", en: "Saving…" },
+  learn_lost: { ja: "サーバーとつながりません。書いたものはこのパソコンに残り、つながったら送ります。", en: "The server cannot be reached. What you write stays on this computer and is sent later." },
+  learn_refused: { ja: "保存できません: {why}", en: "Not saved: {why}" },
+
+  // the browser's Python
+  learn_python_none: {
+    ja: "答え合わせの準備がまだです。サーバーの機械で「make learn」を一度実行してください(npm とネットワークが要ります)。それまでは端末の「kojo learn」で答え合わせができます。書いたものは保存されます。",
+    en: "The check is not set up. Run “make learn” once on the server's machine (it needs npm and a network). Until then “kojo learn” in a terminal checks. What you write is kept.",
+  },
+  learn_python_loading: { ja: "答え合わせを準備しています… 読みながら待ってください。", en: "Getting the check ready… read on meanwhile." },
+  learn_python_running: { ja: "動かしています…", en: "Running…" },
+  learn_python_ready: { ja: "「保存して答え合わせ」(Ctrl+S)を押すと、ここに答えが出ます。", en: "Press “Save and check” (Ctrl+S); the answer comes here." },
+  learn_python_broken: { ja: "答え合わせが動きません。ページを読み直してください(F5)。それでも動かなければ、講師に見せてください。", en: "The check does not run. Load the page anew (F5); if that does not help, show it to the tutor." },
+  learn_python_again: { ja: "答え合わせを準備し直しています(数秒)。", en: "The check is made ready again (a few seconds)." },
+  learn_technical: { ja: "くわしく(講師用)", en: "Details (for the tutor)" },
+
+  // the answer
+  learn_red: { ja: "赤です。あと少し", en: "Red: not yet" },
+  learn_green: { ja: "緑です! できました", en: "Green: done!" },
+  learn_blank: { ja: "まだ空欄があります", en: "A blank is left" },
+  learn_noticed: { ja: "気づき", en: "Noticed" },
+  learn_row: { ja: "{row}行目", en: "row {row}" },
+  learn_row_column: { ja: "{row}行目 {column}文字目", en: "row {row}, character {column}" },
+  learn_expected: { ja: "期待", en: "Expected" },
+  learn_actual: { ja: "実際", en: "Actual" },
+  learn_hint: { ja: "ヒント({step}/{of})", en: "Hint ({step}/{of})" },
+  learn_hint_more: { ja: "次のヒントを見る({step}/{of})", en: "Next hint ({step}/{of})" },
+  learn_printed: { ja: "画面に出た文字", en: "What was printed" },
+  learn_endless_expected: { ja: "プログラムが最後まで進む", en: "the program comes to its end" },
+  learn_endless_actual: { ja: "{s}秒たっても終わらないので、止めました", en: "it had not ended after {s} seconds, so it was stopped" },
+  learn_endless_row: { ja: "{s}秒たっても終わらないので、止めました({row}行目のあたり)", en: "it had not ended after {s} seconds, so it was stopped (around row {row})" },
+  learn_show: { ja: "完成したファイルを見る", en: "See the finished file" },
+  learn_shown: { ja: "完成したファイル", en: "The finished file" },
+  learn_take: { ja: "これを使う", en: "Use this one" },
+  learn_close: { ja: "閉じる", en: "Close" },
+  learn_rubric: { ja: "どこまでできましたか", en: "How far did you get?" },
+  learn_old_answer: { ja: "書きかえたあとは、もう一度答え合わせをします。", en: "It has changed since: check again." },
+
+  // the quiz
+  learn_quiz_before: { ja: "始める前に 3問(分からなくて大丈夫)", en: "Three questions before (guessing is fine)" },
+  learn_quiz_after: { ja: "終わったあとに 同じ3問", en: "The same three questions after" },
+  learn_quiz_done: { ja: "答える", en: "Answer" },
+  learn_quiz_result: { ja: "{of}問中 {right}問", en: "{right} of {of}" },
+  learn_quiz_thanks: { ja: "答えました。正解は、課題のあとで。", en: "Thank you. The answers come after the lesson." },
+  learn_quiz_all: { ja: "全部に答えてください。", en: "Answer all of them." },
+
+  // the board
+  board_learn_title: { ja: "工場ハック 課題のボード", en: "kojohack class board" },
+  board_learn: { ja: "課題のボード", en: "Class board" },
+  board_green: { ja: "{desks}組中{green}組が緑", en: "{green} of {desks} green" },
+  board_nobody: { ja: "まだ誰も席に着いていません。", en: "Nobody has taken a desk yet." },
+  board_open: { ja: "ブラウザーで開く", en: "Open in the browser" },
+  board_code: { ja: "合言葉", en: "Code" },
+  board_desks: { ja: "席ごと", en: "Desk by desk" },
+  board_desk: { ja: "席", en: "Desk" },
+  board_counts: { ja: "投影用(数だけ)", en: "Projector (counts only)" },
+  board_full: { ja: "講師用(席ごと)", en: "Tutors (desks)" },
+  board_waiting: { ja: "行ってあげてください", en: "Please go there" },
+  board_stuck: { ja: "席 {label}: {lesson} 同じヒントで {minutes} 分(ヒント {step}/3)", en: "Desk {label}: {lesson}, {minutes} min at one hint ({step}/3)" },
+  board_none_stuck: { ja: "同じヒントで5分以上止まっている席はありません。", en: "No desk has been at one hint for five minutes." },
+  board_state_green: { ja: "緑", en: "green" },
+  board_state_trying: { ja: "作業中", en: "at work" },
+  board_state_stuck: { ja: "止まっている", en: "stuck" },
+  board_lost: { ja: "サーバーとつながりません。{time} の表示です。", en: "The server cannot be reached; this is from {time}." },
+  board_locked: { ja: "この画面にはまだ許可がありません。サーバーの機械で「kojo pair --role viewer」を実行し、出てきた番地をこの画面で開いてください。", en: "This screen is not paired. Run “kojo pair --role viewer” on the server's machine and open its address here." },
+  board_figures: { ja: "分とヒントの記録(名前なし CSV)", en: "Minutes and hints (CSV without names)" },
+  board_go_on: { ja: "7割が緑になったら次へ進みます。残りの席には、完成したファイルを渡します。", en: "Go on when 70 % are green; the others get the finished file." },
+  board_no_rank: { ja: "席は番号順です。速さは比べません。", en: "In the order of desks. Nobody is timed." },
+});
