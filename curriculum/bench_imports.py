@@ -33,11 +33,13 @@ def builtins_of(board: BenchBoard, page: io.StringIO) -> dict[str, Any]:
     def find(name: str, *rest: Any, **more: Any) -> Any:
         return instead[name] if name in instead else builtins.__import__(name, *rest, **more)
 
-    def write(
-        *values: object, sep: str | None = " ", end: str | None = "\n", file: Any = None, flush: bool = False
-    ) -> None:
-        print(*values, sep=sep, end=end, file=page if file is None else file, flush=flush)
-        if page.tell() > MOST_PRINTED:
+    def write(*values: object, sep: str | None = None, end: str | None = None, file: Any = None, **_: Any) -> None:
+        said = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
+        if file is not None:
+            file.write(said)
+            return
+        page.write(said[: max(0, MOST_PRINTED - page.tell())])
+        if page.tell() >= MOST_PRINTED:
             raise Refused("too-much-printed", Words("画面に出す文字が多すぎます", "too much is printed"))
 
     return vars(builtins) | {"__import__": find, "print": write, "input": _nobody_types, "breakpoint": _nobody_types}

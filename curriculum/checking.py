@@ -20,7 +20,7 @@ from typing import Any
 from contract.words import Words
 from curriculum.bench_board import BenchBoard
 from curriculum.bench_imports import builtins_of
-from curriculum.python_words import said_by_python
+from curriculum.python_words import in_pythons_words, said_by_python
 from curriculum.step_limit import StepLimit, TooManySteps, loop_head
 
 __all__ = ["MODULE", "Miss", "Work"]
@@ -32,8 +32,11 @@ MODULE = "__main__"
 class Miss(Exception):
     """The learner's file does not do what the lesson asks: which hint helps, what was expected, what happened instead.
 
-    ``row``: the row of the learner's file it is about, where there is one. ``column``: counted from 1.
+    ``row``: the row of the learner's file it is about, where there is one. ``column``: counted from 1. ``technical``:
+    Python's own words, for who asks for them.
     """
+
+    technical = ""
 
     def __init__(
         self, hint: str, expected: Words, actual: Words, row: int | None = None, column: int | None = None
@@ -54,7 +57,7 @@ class Work:
         self.board = BenchBoard()
         self._names: dict[str, Any] = {}
         self._printed = io.StringIO()
-        self._limit = StepLimit(file)
+        self.limit = StepLimit(file)
         self._open = ExitStack()
 
     def __enter__(self) -> "Work":
@@ -101,33 +104,38 @@ class Work:
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function of the learner's, on the bench and with a limit. Raises Miss for whatever it raises."""
         try:
-            with self._limit:
+            with self.limit:
                 return function(*args, **kwargs)
         except Miss:
             raise
         except TooManySteps as stop:
-            raise endless(loop_head(self.text, stop.row)) from None
+            raise self.endless(stop) from None
         except (Exception, SystemExit) as error:
-            raise raised(error, self.file, self.text) from error
+            raise self.raised(error) from error
+
+    def endless(self, stop: TooManySteps) -> Miss:
+        """The miss of a file that never comes to its end."""
+        row = loop_head(self.text, stop.row)
+        return Miss("endless", *never_ends(row), row)
+
+    def raised(self, error: BaseException) -> Miss:
+        """The miss of a file in which Python noticed something (気づき)."""
+        hint, actual, row = said_by_python(error, self.file, self.text)
+        expected = Words("最後まで気づきなしで動く", "it runs to the end, and Python notices nothing")
+        miss = Miss(hint, expected, actual, row)
+        miss.technical = in_pythons_words(error, self.file)
+        return miss
 
     def _run(self, code: CodeType) -> None:
         exec(code, self._names)
 
 
-def endless(row: int | None) -> Miss:
-    """The miss of a file that never comes to its end."""
-    return Miss(
-        "endless",
-        expected=Words("プログラムが最後まで進む", "the program comes to its end"),
-        actual=Words(
+def never_ends(row: int | None) -> tuple[Words, Words]:
+    """What is expected of a file that goes round and round at ``row``, and what it does."""
+    return (
+        Words("プログラムが最後まで進む", "the program comes to its end"),
+        Words(
             f"{row}行目で回り続けています" if row else "同じところで回り続けています",
             f"it goes round and round at row {row}" if row else "it goes round and round",
         ),
-        row=row,
     )
-
-
-def raised(error: BaseException, file: str, text: str) -> Miss:
-    """The miss of a file in which Python noticed something (気づき)."""
-    hint, actual, row = said_by_python(error, file, text)
-    return Miss(hint, Words("最後まで気づきなしで動く", "it runs to the end, and Python notices nothing"), actual, row)

@@ -15,9 +15,11 @@ from functools import cache
 from pathlib import Path
 
 from contract.words import Language, Words
-from curriculum.checking import Miss, Work, raised
+from curriculum.checking import Miss, Work
 from curriculum.lesson import Lesson
+from curriculum.python_words import in_pythons_words, row_of
 from curriculum.reading_over import read_over
+from curriculum.step_limit import TooManySteps
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,10 @@ class Verdict:
         return (Words(f"気づき: {lesson.file} の {at.ja}", f"Noticed: {lesson.file}, {at.en}"),)
 
 
-class BrokenCheck(RuntimeError):
-    """A check.py that fails by itself: our mistake, never the learner's."""
-
-
 def judge(lesson: Lesson, text: str | None, folder: Path | None = None) -> Verdict:
     """Run the lesson's check on ``text`` (None: there is no file), here in this process.
 
-    ``folder``: where the learner's file may write; an empty one of its own if None. Raises BrokenCheck.
+    ``folder``: where the learner's file may write; an empty one of its own if None.
     """
     if folder is None:
         with tempfile.TemporaryDirectory() as own:
@@ -79,29 +77,39 @@ def judge(lesson: Lesson, text: str | None, folder: Path | None = None) -> Verdi
     try:
         whole = read_over(text, lesson.file)
     except Miss as miss:
-        return _missed(miss, "")
+        return missed(miss)
     with Work(whole, folder, lesson.file) as work:
-        try:
-            _check_of(lesson)(work)
-        except Miss as miss:
-            return _missed(miss, work.printed)
-        except Exception as error:  # noqa: BLE001 - whatever a learner's row raises at a press
-            return _missed(_of_the_learner(error, work, lesson), work.printed)
-        return Verdict(green=True, printed=work.printed)
+        found = _miss_in(lesson, work)
+        return Verdict(green=True, printed=work.printed) if found is None else missed(found, work.printed)
 
 
-def _missed(miss: Miss, printed: str) -> Verdict:
-    cause = miss.__cause__
-    technical = f"{type(cause).__name__}: {cause}" if cause is not None else str(miss)
+def missed(miss: Miss, printed: str = "") -> Verdict:
+    """The verdict on a file that does not do what the lesson asks."""
+    technical = miss.technical or str(miss)
     return Verdict(False, miss.hint, miss.expected, miss.actual, miss.row, miss.column, printed, technical)
 
 
-def _of_the_learner(error: Exception, work: Work, lesson: Lesson) -> Miss:
-    """What the learner's rows raised while the check played the floor (a press); anything else is the check's fault."""
-    miss = raised(error, work.file, work.text)
-    if miss.row is None:
-        raise BrokenCheck(f"{lesson.id}/check.py: {type(error).__name__}: {error}") from error
-    miss.__cause__ = error
+def _miss_in(lesson: Lesson, work: Work) -> Miss | None:
+    try:
+        with work.limit:
+            _check_of(lesson)(work)
+    except Miss as miss:
+        return miss
+    except TooManySteps as stop:
+        return work.endless(stop)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a learner's row raises at a press
+        return work.raised(error) if row_of(error, work.file) else _unexpected(lesson, error)
+    return None
+
+
+def _unexpected(lesson: Lesson, error: BaseException) -> Miss:
+    """The check itself stumbled: over a value of the learner's that nobody thought of, or by our own mistake."""
+    miss = Miss(
+        "unexpected",
+        expected=Words("答え合わせが最後まで進む", "the check comes to its end"),
+        actual=Words("思いがけない値があり、途中で止まりました", "it stopped at a value nobody had thought of"),
+    )
+    miss.technical = in_pythons_words(error, f"{lesson.id}/check.py")
     return miss
 
 

@@ -27,6 +27,8 @@ def said_by_python(error: BaseException, file: str, text: str) -> tuple[str, Wor
         return "recursion", Words("関数が自分を呼び続けて止まりません", "a function calls itself without end"), row
     if isinstance(error, SystemExit):
         return "exit", Words("プログラムを途中で終わらせました", "it ended the program half way"), row
+    if getattr(error, "errno", None) == errno.EFBIG:
+        return "too-large", Words("ファイルが大きくなりすぎました", "the file it writes became too large"), row
     if isinstance(error, NameError):
         return _name(error, text, row)
     words = next((say(error) for kind, say in _SAYINGS if isinstance(error, kind)), None)
@@ -37,6 +39,12 @@ def row_of(error: BaseException, file: str) -> int | None:
     """The innermost row of ``file`` the error went through."""
     rows = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return rows[-1] if rows else None
+
+
+def in_pythons_words(error: BaseException, file: str) -> str:
+    """The traceback as Python would print it, of the learner's rows alone."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return "".join([*traceback.format_list(frames), *traceback.format_exception_only(error)]).rstrip()
 
 
 def _name(error: NameError, text: str, row: int | None) -> tuple[str, Words, int | None]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import traceback
 import unicodedata
 from collections.abc import Iterator
 
@@ -29,23 +30,33 @@ def read_over(text: str | None, file: str) -> str:
         _blank(text, outside)
         return text
     error = _syntax_error(text, file)
-    if error is not None:
-        _full_width(outside)
     _blank(text, outside)
     if error is not None:
-        row, column, words = error
-        raise Miss("syntax", Words("Python が読める文", "something Python can read"), words, row, column)
+        _full_width(outside)
+        raise error
+    if not ast.parse(text).body:
+        raise Miss(
+            "empty-file",
+            expected=Words("最初にあった行が残っている", "the rows of the starter are still there"),
+            actual=Words("ファイルが空です", "the file is empty"),
+        )
     return text
 
 
-def _syntax_error(text: str, file: str) -> tuple[int | None, int | None, Words] | None:
+def _syntax_error(text: str, file: str) -> Miss | None:
     try:
         ast.parse(text, file)
     except SyntaxError as error:
-        return error.lineno, error.offset, said_of_syntax(error)
+        return _unreadable(error, said_of_syntax(error), error.lineno, error.offset)
     except (ValueError, RecursionError, MemoryError) as error:
-        return None, None, Words(f"Python が読めません({error})", f"Python cannot read it ({error})")
+        return _unreadable(error, Words(f"Python が読めません({error})", f"Python cannot read it ({error})"))
     return None
+
+
+def _unreadable(error: Exception, words: Words, row: int | None = None, column: int | None = None) -> Miss:
+    miss = Miss("syntax", Words("Python が読める文", "something Python can read"), words, row, column)
+    miss.technical = "".join(traceback.format_exception_only(error)).rstrip()
+    return miss
 
 
 def _full_width(outside: list[tuple[int, int, str]]) -> None:

@@ -10,6 +10,8 @@ def check(work: Work) -> None:
     work.start()
     _the_switch_is_wired(work)
     counter = work.name("counter")
+    if type(counter.count) is not int:
+        raise Miss("not-counting", Words("count は数", "count is a number"), Words(*[f"{counter.count!r}"] * 2))
     if counter.count:
         raise Miss(
             "called-at-once", _pieces(0, "押す前", "before any press"), _pieces(counter.count, "もう", "already")
