@@ -74,7 +74,8 @@ def pack(lessons: Path = LESSONS) -> Kit:
 
 
 def _files(lessons: Path) -> Iterator[tuple[str, Path]]:
-    yield from modules_for(BEGINNING)
+    wanted = {name for path in lessons.glob("*/*.py") for name in _imported(path)}
+    yield from modules_for(BEGINNING, *sorted(wanted))
     yield "curriculum/general_hints.toml", ROOT / "curriculum" / "general_hints.toml"
     for path in lessons.rglob("*"):
         if (
@@ -95,10 +96,10 @@ def _package(name: str) -> Path:
     return Path(found.origin).parent
 
 
-def modules_for(beginning: str) -> Iterator[tuple[str, Path]]:
-    """Every module of ours that ``beginning`` imports, directly or not, as (name in the zip, file); itself first."""
+def modules_for(*beginnings: str) -> Iterator[tuple[str, Path]]:
+    """Every module of ours that ``beginnings`` import, directly or not, as (name in the zip, file); themselves, too."""
     seen: set[str] = set()
-    waiting = [beginning]
+    waiting = [*beginnings]
     while waiting:
         name = waiting.pop()
         path = _module(name)
