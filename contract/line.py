@@ -85,6 +85,19 @@ class Plan:
     product: str | None = None
 
 
+TargetKpi = Literal["kadoritsu", "availability", "first_pass_ratio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a ratio of a station is meant to reach, and who (by role) answers for it."""
+
+    station: str
+    kpi: TargetKpi
+    value: float
+    owner: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a station stood, in the floor's words."""
@@ -345,6 +358,7 @@ class Line:
     text: str = ""
     kadoritsu_excludes: tuple[Loss, ...] = ()
     alarm: Agreed = Agreed()
+    targets: tuple[Aim, ...] = ()
     _measures: Mapping[Series, Measure] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

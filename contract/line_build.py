@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from contract.line import (
     Agreed,
+    Aim,
     CalendarEntry,
     Flow,
     Line,
@@ -53,6 +54,7 @@ def build(line: Draft, places: Places, file: Path | None, text: str) -> Line:
         shifts=tuple(map(_shift, line.drafts("shifts"))),
         calendar=tuple(CalendarEntry(**entry.values) for entry in line.drafts("calendar")),
         plan=tuple(Plan(**plan.values) for plan in line.drafts("plan")),
+        targets=tuple(Aim(**target.values) for target in line.drafts("targets")),
         reasons={reason.get("id"): Reason(**reason.values) for reason in line.drafts("reasons")},
         products={name: _product(name, draft) for name, draft in line.get("products").items()},
         flow=tuple(Flow(flow.get("from"), flow.get("to")) for flow in line.drafts("flow")),

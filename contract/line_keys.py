@@ -9,7 +9,7 @@ from datetime import time
 from typing import get_args
 
 from contract.catalogue import REQUIRED, Catalogue
-from contract.line import AFTER_S, Agreed, CalendarKind, OutboxLimits, Weekday
+from contract.line import AFTER_S, Agreed, CalendarKind, OutboxLimits, TargetKpi, Weekday
 from contract.line_kinds import Choice, Flag, Id, ListOf, Reference, Text
 from contract.line_numbers import Exactly, Number, NumberOrText
 from contract.line_parts import MOST_NAME
@@ -32,6 +32,13 @@ _CALENDAR_ALSO = {
     "残業": "overtime",
     "早出": "early",
     "計画停止": "planned_stop",
+}
+_TARGET_ALSO = {
+    "可動率": "kadoritsu",
+    "べき動率": "kadoritsu",
+    "OEE": "kadoritsu",
+    "時間稼働率": "availability",
+    "直行率": "first_pass_ratio",
 }
 _FEW = 3
 MOST_TODO = 80
@@ -111,6 +118,27 @@ PLAN = Table(
         ),
         Key("date", Date(), Words("その日だけの計画", "only for that date"), default_words=Words("毎日", "every day")),
         Key("product", _PRODUCT, Words("品番", "product"), default_words=Words("合計", "all together")),
+    ),
+)
+
+TARGET = Table(
+    shown="targets",
+    called=Words("目標(月報に線で出る)", "target (a line on the monthly report)"),
+    keys=(
+        Key("station", _STATION, Words("工程", "station"), REQUIRED),
+        Key("kpi", Choice(get_args(TargetKpi), _TARGET_ALSO), Words("どの指標か", "which ratio"), REQUIRED),
+        Key(
+            "value",
+            Number(low=0.01, high=1, example="0.85"),
+            Words("目標の値(85 % なら 0.85)", "what it is meant to reach (85 % is 0.85)"),
+            REQUIRED,
+        ),
+        Key(
+            "owner",
+            Text('"製造課長"', most=MOST_NAME),
+            Words("目標に責任を持つ役(人の名前ではなく役)", "who answers for it (a role, not a person's name)"),
+            REQUIRED,
+        ),
     ),
 )
 
@@ -378,6 +406,7 @@ def line_table(catalogue: Catalogue) -> Table:
             Key("shifts", Tables(SHIFT), SHIFT.called, ()),
             Key("calendar", Tables(CALENDAR), CALENDAR.called, ()),
             Key("plan", Tables(PLAN), PLAN.called, ()),
+            Key("targets", Tables(TARGET), TARGET.called, ()),
             Key("reasons", Tables(REASON), REASON.called, ()),
             Key("products", Named(PRODUCT, "products.ID"), PRODUCT.called, {}),
             Key("flow", Tables(FLOW), FLOW.called, ()),

@@ -96,6 +96,7 @@ def _check_twice(line: Draft, report: Report) -> None:
          for p in line.drafts("plan")),
         report,
     )  # fmt: skip
+    _once(((t.path, _pair(t, "station", "kpi")) for t in line.drafts("targets")), report)
     for holder in _with_since(line):
         _once(((since.at("from"), since.get("from")) for since in holder.drafts("since")), report)
     for station in line.drafts("stations"):

@@ -41,6 +41,7 @@ def line_told(line: Line) -> Body:
             }
             for p in line.plan
         ],
+        "targets": [{"station": t.station, "kpi": t.kpi, "value": t.value, "owner": t.owner} for t in line.targets],
         "reasons": [{"id": r.id, "name": r.name, "loss": r.loss, "planned": r.planned} for r in line.reasons.values()],
         "products": [{"id": p.id, "name": p.name, "codes": list(p.codes)} for p in line.products.values()],
         "flow": [{"from": f.source, "to": f.target} for f in line.flow],

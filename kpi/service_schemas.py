@@ -68,7 +68,8 @@ HEALTH = holds({"status": {"const": "ok"}})
 LINE = holds(
     {"site": TEXT, "line": TEXT, "name": TEXT, "timezone": TEXT, "day_starts": TEXT, "stations": named(OBJECT),
      "kpis": named(OBJECT), "shifts": listed(OBJECT), "reasons": listed(OBJECT), "flow": listed(OBJECT),
-     "alarm": holds({"percent": NUMBER, "stop_min": NUMBER})}
+     "alarm": holds({"percent": NUMBER, "stop_min": NUMBER}),
+     "targets": listed(holds({"station": TEXT, "kpi": TEXT, "value": NUMBER, "owner": TEXT}))}
 )  # fmt: skip
 STATUS = holds(
     {

@@ -44,9 +44,17 @@ class _Scale:
 
 
 def day_chart(
-    month: date, buckets: Sequence[Body], whole: Body, marks: Sequence[tuple[str, Body]], lang: Language
+    month: date,
+    buckets: Sequence[Body],
+    whole: Body,
+    marks: Sequence[tuple[str, Body]],
+    lang: Language,
+    target: float | None = None,
 ) -> Html:
-    """``buckets`` by day of one station, ``whole`` the month; ``marks`` are numbered improvements."""
+    """``buckets`` by day of one station, ``whole`` the month; ``marks`` are numbered improvements.
+
+    ``target``: what 可動率 is meant to reach.
+    """
     first = month.replace(day=1)
     days = ((first + timedelta(days=31)).replace(day=1) - first).days
     ratios = [b["kadoritsu"] for b in buckets if b["kadoritsu"] is not None and shown(b)]
@@ -60,6 +68,7 @@ def day_chart(
         _frame(scale, step, lang),
         join(columns),
         _whole(whole, scale),
+        _target(target, scale, lang),
         _marks(marks, first, scale),
         title=TITLE.say(lang),
     )
@@ -132,6 +141,15 @@ def _whole(whole: Body, scale: _Scale) -> Html:
         return Html()
     y = scale.ratio(value)
     return line(LEFT, y, WIDTH - RIGHT, y, 0.35)
+
+
+def _target(target: float | None, scale: _Scale, lang: Language) -> Html:
+    """The target as a line of dashes, its name at the right end."""
+    if target is None:
+        return Html()
+    y = scale.ratio(target)
+    said = Words("目標", "target").say(lang)
+    return join([line(LEFT, y, WIDTH - RIGHT, y, 0.5, "2.4 1.2"), words(WIDTH - RIGHT, y - 0.8, said, "end", 2.6)])
 
 
 def _marks(marks: Sequence[tuple[str, Body]], first: date, scale: _Scale) -> Html:

@@ -47,6 +47,7 @@ NO_LOSSES = Words(
 def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
     """The page. ``made_at``: when it is printed, on the line's clock."""
     body, marks = told.figures, numbered(told.events)
+    aim = next((aim for aim in _aims(told) if aim["kpi"] == "kadoritsu"), None)
     month = Words(f"{told.month.year}年{told.month.month}月", f"{told.month:%Y-%m}").say(lang)
     neck = (told.of_line or {}).get("bottleneck") == told.station
     which = f"{shortened(told.line['name'], 30)} / {shortened(body['name'], 24)}" + (
@@ -62,8 +63,9 @@ def month_page(told: MonthAnswers, made_at: datetime, lang: Language) -> str:
             figures(_figures(told, lang)),
             section(
                 BY_DAY.say(lang),
-                day_chart(told.month, body.get("buckets", ()), body, marks, lang),
+                day_chart(told.month, body.get("buckets", ()), body, marks, lang, aim["value"] if aim else None),
                 _legend(lang),
+                _targets(told, lang),
             ),
             section(LOSSES_TITLE.say(lang) + sums, drawn or tag("p", NO_LOSSES.say(lang))),
             tag("div", _reasons(told, lang), tag("div", _done(told, marks, lang), _next(lang)), class_="two dense"),
@@ -81,6 +83,34 @@ def _legend(lang: Language) -> Html:
         "grey = nothing planned; ▼ = improvement",
     )
     return tag("p", said.say(lang), class_="small")
+
+
+def _aims(told: MonthAnswers) -> list[Body]:
+    """The targets of the station; a service of before knows none."""
+    return [aim for aim in told.line.get("targets", ()) if aim["station"] == told.station]
+
+
+AIMED = {
+    "kadoritsu": Words("可動率", "kadoritsu"),
+    "availability": Words("時間稼働率", "availability"),
+    "first_pass_ratio": Words("直行率", "first pass"),
+}
+
+
+def _targets(told: MonthAnswers, lang: Language) -> Html:
+    """What was aimed at, by whom, and how far off the month is."""
+    said = []
+    for aim in _aims(told):
+        now, body = told.figures.get(aim["kpi"]), told.figures
+        off = None if now is None or not shown(body) else (now - aim["value"]) * 100
+        points = Words("ポイント", " points").say(lang)
+        left = "―" if off is None else f"{signed(off, 1)}{points}"
+        owner = Words("担当", "owner").say(lang)
+        said.append(f"{AIMED[aim['kpi']].say(lang)} {percent(aim['value'])}({owner} {aim['owner']})… {left}")
+    if not said:
+        return Html()
+    title = Words("目標との差(- - -): ", "Off target (- - -): ").say(lang)
+    return tag("p", title + " / ".join(said), class_="small")
 
 
 def _figures(told: MonthAnswers, lang: Language) -> list[Figure]:

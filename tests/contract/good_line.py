@@ -115,6 +115,11 @@ set = "washer/andon"
 [alarm]
 percent = 8
 stop_min = 10
+[[targets]]
+station = "washer"
+kpi = "kadoritsu"
+value = 0.85
+owner = "製造課長"
 """
 
 

@@ -67,6 +67,8 @@ def test_the_good_line_is_right() -> None:
         ("retain_days = 400", "retain_days = 0", "store.retain_days"),
         ("max_readings = 1000", "max_readings = 1.5", "outbox.max_readings"),
         ("stop_min = 10", "stop_min = 61", "alarm.stop_min"),
+        ("value = 0.85", "value = 85", "targets.0.value"),
+        ('kpi = "kadoritsu"', 'kpi = "oe"', "targets.0.kpi"),
         ('["mon", "fri"]', "[]", "shifts.0.days"),
         ('start = "08:30"', 'start = "24:30"', "shifts.0.start"),
         ('["12:00-13:00"]', '["12:00"]', "shifts.0.breaks.0"),

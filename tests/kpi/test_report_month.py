@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.line import CalendarEntry, Flow, Plan
+from contract.line import Aim, CalendarEntry, Flow, Plan
 from kpi.report.asking import month_answers
 from kpi.report.drawing import round_step
 from kpi.report.markup import shortened, tag, text
@@ -67,6 +67,20 @@ def test_days_off_improvements_and_unseen_days_are_marked(tmp_path: Path) -> Non
     assert 'fill="url(#no-data)"' in seen.html
     assert "ライン全体" in seen.text
     assert seen.row("梱包")[1:4] == ["―", "―", "―"]
+
+
+def test_a_target_is_a_line_with_its_owner_and_how_far_off_the_month_is(tmp_path: Path) -> None:
+    told = service(
+        tmp_path, targets=(Aim("washer", "kadoritsu", 0.85, "製造課長"), Aim("packer", "kadoritsu", 0.9, "係長"))
+    )
+    assert "目標との差(- - -): 可動率 85.0 %(担当 製造課長)… ―" in page(told).text, "too little was seen"
+    answers = month_answers(asker(told), NOVEMBER, "washer")
+    whole = {**answers.figures, "coverage": 1.0, "kadoritsu": 0.81}
+    seen = Page(month_page(replace(answers, stations=(whole, *answers.stations[1:])), MADE_AT, "ja"))
+    assert f"目標との差(- - -): 可動率 85.0 %(担当 製造課長)… {signed(-4.0, 1)}ポイント" in seen.text
+    assert "係長" not in seen.text, "another station's"
+    assert ">目標<" in seen.html
+    assert "目標との差" not in page(service(tmp_path / "none")).text
 
 
 def test_the_month_is_final_where_every_station_of_the_page_is(tmp_path: Path) -> None:
