@@ -3,6 +3,8 @@
 The chips are the kit's own models (`edge.sensors.bme280`), which answer register by register as the real ones do.
 """
 
+import re
+
 from contract.words import Words
 from curriculum.checking import Miss, Work
 from edge.sensors.bme280 import BME280, BMP280, Chip
@@ -10,11 +12,12 @@ from edge.sensors.bme280 import BME280, BMP280, Chip
 SOMETHING_ELSE = 0x61
 """The id of a BME680, which sits at the same addresses and counts otherwise."""
 NOBODY = (None, None)
+LETTER_O = re.compile(r"[oO][xX]\d+")
 
 
 def check(work: Work) -> None:
     _plug(work, 0x76, BME280)
-    work.start()
+    _started(work)
     _found(work, "only-one-address", {0x76: BME280}, (0x76, "BME280"))
     _found(work, "only-one-address", {0x77: BME280}, (0x77, "BME280"))
     _found(work, "which-chip", {0x76: BMP280}, (0x76, "BMP280"))
@@ -24,6 +27,23 @@ def check(work: Work) -> None:
     _row(work, "missing-is-none", (21.46, 98012.0, None), {"temp_c": 21.5, "press_hpa": 980.1, "hum_pct": None})
     _row(work, "missing-is-none", (None, None, None), {"temp_c": None, "press_hpa": None, "hum_pct": None})
     _row(work, "missing-is-none", (0.0, 101330.0, 0.0), {"temp_c": 0.0, "press_hpa": 1013.3, "hum_pct": 0.0})
+
+
+def _started(work: Work) -> None:
+    try:
+        work.start()
+    except Miss as miss:
+        cause = miss.__cause__
+        if isinstance(cause, NameError) and LETTER_O.fullmatch(str(cause.name)):
+            digits = Words("0x77(0 はゼロ)", "0x77, with a zero")
+            raise _instead(miss, "address-in-hex", digits, miss.actual) from cause
+        raise
+
+
+def _instead(miss: Miss, hint: str, expected: Words, actual: Words) -> Miss:
+    told = Miss(hint, expected, actual, miss.row)
+    told.technical = miss.technical
+    return told
 
 
 def _plug(work: Work, address: int, number: int) -> None:
@@ -48,7 +68,7 @@ def _found(work: Work, hint: str, chips: dict[int, int], wanted: tuple[object, o
         silent = Words(
             "センサーの返事がなくて、途中で止まった", "the sensor does not answer, and the program broke off"
         )
-        raise Miss("no-answer", expected, silent, miss.row) from miss.__cause__
+        raise _instead(miss, "no-answer", expected, silent) from miss.__cause__
     if _plain(got) != wanted:
         hint = "address-in-hex" if hint == "only-one-address" and {76, 77} & {*_addresses(work)} else hint
         raise Miss(hint, expected, Words(f"find は {_told(got)}", f"find gives {_told(got)}"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from contract.words import Words
 from curriculum.checking import Miss, Work
 
+MODES = ("a", "w", "x", "r")
 BOM = b"\xef\xbb\xbf"
 JAPAN = timezone(timedelta(hours=9))
 HEADING = ["time", "temp_c", "press_hpa", "hum_pct"]
@@ -48,12 +49,17 @@ def _opened(work: Work, call: Callable[..., object], *args: object, **given: obj
     try:
         call(*args, **given)
     except Miss as miss:
-        if not isinstance(miss.__cause__, OPENED_WRONGLY):
+        cause = miss.__cause__
+        if isinstance(cause, OPENED_WRONGLY):
+            why = type(cause).__name__
+            actual = Words(f"開けませんでした({why})", f"it could not be opened ({why})")
+        elif isinstance(cause, NameError) and str(cause.name) in MODES:
+            actual = Words(f'{cause.name} の前後に " がありません', f"there are no quotes around {cause.name}")
+        else:
             raise
-        why = type(miss.__cause__).__name__
-        could_not = Words(f"開けませんでした({why})", f"it could not be opened ({why})")
-        added = Words("ファイルに行を書き足せる", "a row can be added to the file")
-        raise Miss("mode", added, could_not, miss.row) from miss.__cause__
+        told = Miss("mode", Words("ファイルに行を書き足せる", "a row can be added to the file"), actual, miss.row)
+        told.technical = miss.technical
+        raise told from cause
 
 
 def _fresh(path: Path) -> Path:

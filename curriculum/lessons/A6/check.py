@@ -30,7 +30,9 @@ def check(work: Work) -> None:
         if miss.hint == "no-record":
             raise
         nothing = Words("記録が1つもない。答えは None", "nothing was recorded: lamp gives None")
-        raise Miss("no-record", nothing, miss.actual, miss.row) from miss.__cause__
+        told = Miss("no-record", nothing, miss.actual, miss.row)
+        told.technical = miss.technical
+        raise told from miss.__cause__
 
 
 def _asked(
