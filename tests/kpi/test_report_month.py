@@ -80,7 +80,8 @@ def test_a_target_is_a_line_with_its_owner_and_how_far_off_the_month_is(tmp_path
     assert f"目標との差(- - -): 可動率 85.0 %(担当 製造課長)… {signed(-4.0, 1)}ポイント" in seen.text
     assert "係長" not in seen.text, "another station's"
     assert ">目標<" in seen.html
-    assert "目標との差" not in page(service(tmp_path / "none")).text
+    without = replace(answers, line={**answers.line, "targets": []})
+    assert "目標との差" not in Page(month_page(without, MADE_AT, "ja")).text
 
 
 def test_the_month_is_final_where_every_station_of_the_page_is(tmp_path: Path) -> None:
