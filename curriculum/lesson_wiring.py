@@ -14,13 +14,16 @@ every wiring.svg anew.
 """
 
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from contract.catalogue import OutputType, Part, SensorType, Wire
 from contract.words import Words
-from curriculum.lesson import LESSONS, LessonError
+from curriculum.checking import Work
+from curriculum.lesson import LESSONS, Lesson, LessonError
 from curriculum.lesson_table import Table
 from hardware.parts import PartEntry, load
 from hardware.wiring import Device, Join, PiWiring
@@ -47,6 +50,23 @@ def pins(pi: PiWiring) -> frozenset[int]:
     return frozenset(
         join.goal.bcm for _, join in pi.joins if join.goal.bcm is not None and join.goal.function not in buses
     )
+
+
+def pins_of(lesson: Lesson) -> frozenset[int]:
+    """The GPIO numbers the solution's devices sit on, or those its line.toml names."""
+    if lesson.file.endswith(".toml"):
+        return frozenset(_pins_named(tomllib.loads(lesson.solution)))
+    with tempfile.TemporaryDirectory() as folder, Work(lesson.solution, Path(folder), lesson.file) as work:
+        work.start()
+        return frozenset(work.board.pins_used)
+
+
+def _pins_named(table: Mapping[str, Any]) -> Iterator[int]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _pins_named(value)
+        elif key == "pin":
+            yield value
 
 
 def drawn(folder: Path, parts: Mapping[str, PartEntry]) -> str:

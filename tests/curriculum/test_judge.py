@@ -110,12 +110,14 @@ def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == [tmp_path / COUNTER.file]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_there_or_no_text_is_told_kindly(tmp_path: Path) -> None:
     assert judge_apart(COUNTER, tmp_path).hint == "missing-file"
     in_shift_jis = apart(tmp_path, b"x = 1\n" + "# 生産\n".encode("shift_jis"))
     assert (in_shift_jis.hint, in_shift_jis.row) == ("not-utf8", 2)
 
 
+@pytest.mark.slow
 def test_a_file_from_windows_is_read_as_it_is_meant(tmp_path: Path) -> None:
     assert apart(tmp_path, b"\xef\xbb\xbf" + FIRST.solution.replace("\n", "\r\n").encode(), lesson=FIRST).green
 
