@@ -25,9 +25,9 @@ from contract.words import Words
 from edge.sensors import catalogue
 from kojo.address import answers, parse, remembered, url
 from kojo.data_directory import DataDirectory
-from kojo.doctor_serve import is_demo
 from kojo.line_versions import versions
 from kojo.moves import undo_unfinished
+from kojo.past_floor import past_floor
 from kpi.desk import Desk, Live
 from kpi.problems import Problem
 from kpi.report.asking import Ask, Body
@@ -177,7 +177,7 @@ def _from_store(line_file: Path, directory: DataDirectory) -> Iterator[Ask]:
     try:
         known = versions(store, line, kinds, time.time_ns(), keep=False)
         tokens = Tokens(directory.path, time.time_ns)
-        demo = _Virtual() if is_demo(directory.path) else None
+        demo = past_floor(directory.path)
         yield in_process(Desk(store, lambda: known, _NoCollector(), tokens, time.time_ns, demo=demo, live=False))
     finally:
         store.close()
@@ -222,16 +222,6 @@ async def _asked(app: Any, path: str, query: str) -> tuple[int, bytes]:
 
     await app(scope, receive, send)
     return status, bytes(told)
-
-
-class _Virtual:
-    """The data of a demo that does not run now: every page must say so (`kpi.desk.Demo`)."""
-
-    def state(self) -> Mapping[str, Any]:
-        return {"virtual": True, "history": {"done": 0, "of": 0, "running": False}, "improved": False}
-
-    def improve(self, improved: bool) -> None:
-        """Nothing runs."""
 
 
 class _NoCollector:

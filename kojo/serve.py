@@ -17,6 +17,7 @@ from kojo.address import listen, remember, url
 from kojo.connections import Connection
 from kojo.data_directory import DataDirectory
 from kojo.ending import Ending
+from kojo.past_floor import past_floor
 from kojo.wire import Server
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def serve(line_file: Path, data: Path, http: str, end: Ending) -> int:
     _allow_many_files()
     with DataDirectory(data, "serve") as directory, listen(http) as opened:
         _say_how_it_ended(directory.path)
-        server = Server(line_file, directory)
+        server = Server(line_file, directory, past_floor(directory.path))
         remember(directory.path, opened)
         server.start()
         try:

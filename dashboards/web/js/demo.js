@@ -61,7 +61,7 @@ function showBench() {
 
 function showSwitch() {
   const button = byId("improve");
-  button.hidden = !demo;
+  button.hidden = !demo || demo.past === true; // data of a virtual floor that stands still
   if (!demo) return;
   button.setAttribute("aria-checked", demo.improved ? "true" : "false");
   write(byId("improve-word"), say("improve"));
