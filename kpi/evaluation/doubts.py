@@ -1,7 +1,8 @@
 """What a TPS manager would ask before believing it: each doubt with a short key, in Japanese and English.
 
 Drift and likeness of days, product mix, missing days, settings and sensors that changed, other hours, a measure brought
-in inside a window, windows that are not over, virtual data. Source: curriculum 7.9; contract section 5.
+in inside a window, work outside planned time, windows that are not over, virtual data.
+Source: curriculum 7.9; contract section 5.
 """
 
 from collections import Counter
@@ -25,6 +26,9 @@ MIX_MOVED = 0.1
 """So great a share of the pieces of other products (half the sum of the differences) is another mix."""
 
 HOURS_MOVED = 0.2
+OUTSIDE_MOVED = 0.03
+"""So great a share of the pieces more (or fewer) made in breaks and overtime that was not entered."""
+
 FEW_DAYS = 10
 SIDES: Mapping[str, Words] = {"before": Words("前", "before"), "after": Words("後", "after")}
 
@@ -76,6 +80,7 @@ def doubts(known: Evidence) -> list[Doubt]:
         *_settings(known),
         *_sensors(known),
         *_hours(known),
+        *_outside(known),
         *_edges(known),
         *_marks(known),
     ]
@@ -308,6 +313,28 @@ def _hours(known: Evidence) -> Iterator[Doubt]:
                 f"1日の計画負荷時間が前後で違います({before:.1f} 時間→{after:.1f} 時間)。勤務の違いが差に混じります。",
                 f"The planned time of a day changed ({before:.1f} to {after:.1f} h), "
                 "so other hours are part of the difference.",
+            ),
+        )
+
+
+def _outside(known: Evidence) -> Iterator[Doubt]:
+    """People worked through breaks or stayed longer on one side only: pieces that no planned time stands for."""
+    shares = []
+    for side in ("before", "after"):
+        days = [day for day in known.sides[side] if day.why_not(known.asked.figure) is None]
+        made = sum(day.pieces or 0 for day in days)
+        shares.append(
+            sum(int(day.figures.get("produced_outside_planned") or 0) for day in days) / made if made else 0.0
+        )
+    before, after = shares
+    if abs(after - before) > OUTSIDE_MOVED:
+        yield Doubt(
+            "worked_outside",
+            Words(
+                f"休憩や就業外に作った個数の割合が前後で違います({before:.0%}→{after:.0%})。"
+                "良くなったのではなく、長く働いたのかもしれません。残業や休憩を勤務表に入れて比べ直してください。",
+                f"Another share of the pieces was made in breaks or outside shifts ({before:.0%} to {after:.0%}): "
+                "perhaps people only worked longer. Enter overtime and breaks, and compare again.",
             ),
         )
 

@@ -105,6 +105,21 @@ def test_days_that_resemble_each_other_are_told(tmp_path: Path) -> None:
     assert high >= narrow[1]
 
 
+def test_pieces_made_after_the_shift_on_one_side_only_are_told(tmp_path: Path) -> None:
+    store = MemoryStore()
+    longer = dict.fromkeys(working_days(SPLIT), 180)
+    make(store, noisy(FIRST, 25.0) | noisy(SPLIT, 25.0, seed=2), few=longer)
+    told = ask(service(tmp_path, store), "throughput_per_h")
+    assert told["verdict"] == "better", "good pieces by planned time: what was made after the shift is in it"
+    assert "worked_outside" in codes(told)
+
+
+def test_as_many_made_after_the_shift_before_as_after_raise_no_doubt(tmp_path: Path) -> None:
+    store = MemoryStore()
+    make(store, noisy(FIRST, 25.0) | noisy(SPLIT, 25.0, seed=2), few=dict.fromkeys(working_days(weeks=4), 180))
+    assert "worked_outside" not in codes(ask(service(tmp_path, store), "throughput_per_h"))
+
+
 def two_products(tmp_path: Path, of_b_before: int, of_b_after: int) -> Service:
     """So many of the ten days of each side make the product that takes longer."""
     products = {p: Product(p, f"部品{p.upper()}", (p,), {"washer": ProductAtStation(20.0, None)}) for p in ("a", "b")}
