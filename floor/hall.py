@@ -19,7 +19,7 @@ from floor.models import Model, Placed
 from floor.readers import CardReader, Scanner
 from floor.records import Glitch, Improvement
 from floor.scale import Scale
-from floor.troubles import Mains, Troubles
+from floor.troubles import Cause, Mains
 from floor.truth import Truth
 
 Doing = Generator[simpy.Event, Any, None]
@@ -46,6 +46,15 @@ class Power(Protocol):
 
     def __call__(self, agent: str, on: bool, with_pi: bool) -> None:
         """Called before the pins follow."""
+
+
+class Keeps(Protocol):
+    """What keeps a station waiting, beside its own troubles."""
+
+    cause: Cause
+
+    def due(self, now_ns: int) -> int | None:
+        """For how long (ns) it is kept from now on; None if it is not."""
 
 
 class Hall:
@@ -80,8 +89,8 @@ class Hall:
         """How much longer than usual a station's work takes, people's and machine's; 1 where nothing is said."""
         self.spoilt: dict[str, float] = {}
         """Share of bad pieces at a station beyond the usual."""
-        self.also: dict[str, Troubles] = {}
-        """What befalls a station beyond the usual."""
+        self.also: dict[str, Keeps] = {}
+        """What else keeps a station waiting."""
         self._benches = benches
         self._clock = clock
         self._seed = seed

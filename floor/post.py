@@ -153,8 +153,8 @@ class Post:
         if struck is not None and not averted(struck.cause):
             yield from self.stand(struck.cause, self._troubles.length_ns(struck))
         also = self.hall.also.get(self.id)
-        if also is not None and (more := also.strike(worked_s)) is not None:
-            yield from self.stand(more.cause, also.length_ns(more))
+        if also is not None and (kept_ns := also.due(self.hall.now_ns)) is not None:
+            yield from self.stand(also.cause, kept_ns)
 
     def set_up(self, cause: Cause, doing: Doing) -> Doing:
         """One stop for that cause around everything ``doing`` does."""
