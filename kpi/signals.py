@@ -90,7 +90,7 @@ def _stands(
     called = [rule for _, rule, _ in group if rule.until is not None and is_press(line, rule.when)]
     first = called[0] if called else next((rule for _, rule, _ in group if rule.name), group[0][1])
     others = {_said_of(line, rule): rule for _, rule, _ in group if rule.when != first.when}
-    why = [_said_of(line, first), *others]
+    why = [_said_of(line, first, is_title=not first.name), *others]
     outputs = tuple(dict.fromkeys(f"{rule.station}/{rule.output}" for _, rule, _ in group))
     why += [said for name in outputs if (said := _otherwise(line, name, group, heard))]
     return Signal(
@@ -105,9 +105,12 @@ def _stands(
     )
 
 
-def _said_of(line: Line, rule: Rule) -> Words:
-    """Why a rule stands: its condition, and for how long that had to last."""
+def _said_of(line: Line, rule: Rule, *, is_title: bool = False) -> Words:
+    """Why a rule stands: its condition, if that is not the title, and for how long it had to last."""
     said = condition_said(line, rule.when)
+    if is_title:
+        long = long_said(rule.for_s)
+        return Words(f"{long.ja}以上続きました。", f"For {long.en} or more.") if rule.for_s else Words("", "")
     if not rule.for_s:
         return Words(f"{said.ja}。", f"{said.en}.")
     long = long_said(rule.for_s)

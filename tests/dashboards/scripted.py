@@ -232,3 +232,64 @@ def with_piece(one: Body, now: datetime, wash_s: float | None = None) -> Body:
         wash = after["phases"]["wash"]
         wash.update(last_s=wash_s, last_at=text(now), count=wash["count"] + 1)
     return after
+
+
+def signal(kind: str = "alarm", since: datetime | None = NOW - timedelta(minutes=13), **more: Any) -> Body:
+    """Something that must be seen at a station, as /wall says it."""
+    one: Body = {
+        "kind": kind,
+        "since": None if since is None else text(since),
+        "title": {"ja": "「庫内の温度」が 10 °C を超えています", "en": "“the air inside” is above 10 °C"},
+        "why": {"ja": "5 分以上続きました。", "en": "For 5 min or more."},
+        "todo": {
+            "ja": "現場を見て、原因を直してください。済んだら「確認」を押してください。押すまで続きます。",
+            "en": "Go and see, and put the cause right. Then press “seen”; it goes on until that is pressed.",
+        },
+        "rules": [1],
+        "outputs": ["cold/buzzer", "cold/light"],
+    }
+    return one | more
+
+
+def measure(sensor: str, v: float | None, **more: Any) -> Body:
+    """A measure of a station that counts no pieces, read ten seconds ago."""
+    one: Body = {
+        "sensor": sensor,
+        "measure": "temperature",
+        "name": sensor,
+        "only": True,
+        "title": {"ja": "温度", "en": "temperature"},
+        "output": False,
+        "unit": "°C",
+        "kind": "number",
+        "decimals": 1,
+        "v": v,
+        "said": None,
+        "at": text(NOW - timedelta(seconds=10)),
+        "silent_s": 120.0,
+        "limits": [],
+        "beyond": None,
+        "within": None,
+        "low": None,
+        "high": None,
+    }
+    return one | more
+
+
+def cold_store(now: datetime = NOW, **more: Any) -> Body:
+    """A station of /wall that counts no pieces: a temperature with a limit, a door, a lamp."""
+    none = dict.fromkeys(
+        ("produced_quantity", "good_quantity", "scrap_quantity", "plan", "plan_so_far", "difference", "ideal_cycle_s",
+         "takt_time_s", "last_cycle_s", "last_piece_at", "product")
+    )  # fmt: skip
+    limit = {"ja": "10 °C 以下", "en": "10 °C or less"}
+    within = {"share": 0.975, "seen_s": 36000.0, "beyond_s": 900.0}
+    level = {"measure": "state", "kind": "level", "unit": "", "decimals": 0}
+    measures = [
+        measure("庫内の温度", 4.2, limits=[limit], beyond=False, within=within),
+        measure("扉のそば", 6.1),
+        measure("扉", 0.0, **level, said={"ja": "オフ", "en": "off"}),
+        measure("灯り", 0.0, **level, said={"ja": "消灯", "en": "off"}, output=True, silent_s=None),
+    ]
+    given = {"station": "cold", "name": "原料冷蔵庫", "signals": [], "measures": measures}
+    return station(now, **none, **given) | more

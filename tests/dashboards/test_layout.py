@@ -42,6 +42,16 @@ OVERLAPS = """() => {
   return out;
 }"""
 
+SPILLS = """() => [...document.querySelectorAll(".station *")].filter((e) => e.checkVisibility() && e.textContent
+  && !e.childElementCount && !e.closest("svg")).flatMap((e) => {
+  const range = document.createRange();
+  range.selectNodeContents(e);
+  const [text, card] = [range.getBoundingClientRect(), e.closest(".station").getBoundingClientRect()];
+  const cut = getComputedStyle(e).textOverflow === "ellipsis" || e.matches(".below, .below *"); // a name may be long
+  return !cut && (text.right > card.right || text.bottom > card.bottom + 1) ? [`${e.className}: ${e.textContent}`] : [];
+})"""
+"""Texts that run out of their card: a box may end there and its letters go on."""
+
 
 def several(service: FakeService, count: int) -> None:
     """A line of two, three or four stations, with long names and large numbers."""
@@ -77,12 +87,13 @@ def test_on_the_wall_nothing_scrolls_or_overlaps(visit: Visit, service: FakeServ
     several(service, count)
     page = visit(f"?lang={lang}")
     expect(page.locator(".station")).to_have_count(count)
-    for width, height in ((1920, 1080), (1280, 720), (1366, 768), (3840, 2160)):
+    for width, height in ((1920, 1080), (1280, 720), (1366, 768), (1400, 900), (3840, 2160)):
         page.set_viewport_size({"width": width, "height": height})
         for view in ("all", "wall"):
             page.locator(f"html[data-view={view}]").wait_for()
             assert fits(page), (width, view)
             assert page.evaluate(OVERLAPS) == [], (width, view)
+            assert page.evaluate(SPILLS) == [], (width, view)
             page.keyboard.press("w")
 
 

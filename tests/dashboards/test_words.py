@@ -14,6 +14,8 @@ BY_NAME = (
     "alarm_",
     "title_",
     "mode_",
+    "state_",
+    "signal_",
     "enter_",
     "bench_is_",
     "bench_doing_",

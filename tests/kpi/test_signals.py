@@ -72,7 +72,7 @@ def test_a_warm_cold_store_is_one_alarm_with_since_why_and_what_to_do() -> None:
     assert told["kind"] == "alarm"
     assert told["since"] == "2026-11-16T14:32:05+09:00"
     assert told["title"]["ja"] == "「air」が 10 °C を超えています"
-    assert told["why"]["ja"] == "「air」が 10 °C を超えています(5 分以上続きました)。"
+    assert told["why"]["ja"] == "5 分以上続きました。"
     assert "「seen」を押してください" in told["todo"]["ja"]
     assert told["outputs"] == ["cold/buzzer", "cold/light"]
     assert told["rules"] == [1, 2]

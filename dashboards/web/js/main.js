@@ -2,6 +2,7 @@
 
 import { setFormulas, settleDialogs } from "./basis.js";
 import { hourMinute, now, setClock, setZone } from "./clock.js";
+import { cardOf, isMeasured } from "./cards.js";
 import { ComparePanel } from "./compare_panel.js";
 import { isFed, isLive, markFresh, markHeard, markLost, showConnection } from "./connection.js";
 import { currentDemo, setDemo, settleDemo, showDemo } from "./demo.js";
@@ -13,7 +14,7 @@ import { follow } from "./link.js";
 import { Measures } from "./measures.js";
 import { setRole, showRole } from "./role.js";
 import { server } from "./server.js";
-import { StationCard, shiftWords } from "./station.js";
+import { shiftWords } from "./station.js";
 import { stateKey } from "./states.js";
 import { Strip } from "./strip.js";
 import { settleView, showView } from "./view.js";
@@ -63,7 +64,7 @@ function showStation(station) {
   const card = cards.get(station.station);
   if (card && saidAt(station) < saidAt(card.station)) return; // an answer of /wall that an event overtook
   if (card?.fits(station)) return card.show(station);
-  const fresh = new StationCard(station);
+  const fresh = cardOf(station);
   card ? card.root.replaceWith(fresh.root) : byId("stations").append(fresh.root);
   cards.set(station.station, fresh);
   showDemo();
@@ -149,7 +150,7 @@ async function compareNow() {
 function lastOfFlow() {
   const sources = new Set(flow.map((each) => each.from ?? each.source));
   const last = flow.map((each) => each.to ?? each.target).find((each) => !sources.has(each));
-  return wall.stations.find((each) => each.station === last) ?? wall.stations.at(-1);
+  return wall.stations.find((each) => each.station === last) ?? wall.stations.findLast((each) => !isMeasured(each));
 }
 
 function tick() {

@@ -6,6 +6,7 @@ import { el, write } from "./dom.js";
 import { phaseName, pick, say } from "./language.js";
 import { agreedBehind, ownBreaks, productName } from "./line.js";
 import { decimal, duration, known, percent, signed, whole } from "./numbers.js";
+import { Signals } from "./signals.js";
 import { shape, stateKey } from "./states.js";
 
 const ENOUGH_COVERAGE = 0.95;
@@ -32,6 +33,7 @@ export class StationCard {
     this.station = station;
     this.figures = new Map();
     this.phases = Object.keys(station.phases ?? {});
+    this.signals = new Signals();
     this.root = el("article", { class: "station", "data-station": station.station });
     this.build();
     this.show(station);
@@ -39,10 +41,11 @@ export class StationCard {
 
   /** Whether this card can show the station, or a new one must be built (a phase was added). */
   fits(station) {
-    return Object.keys(station.phases ?? {}).join() === this.phases.join();
+    return !Array.isArray(station.measures) && Object.keys(station.phases ?? {}).join() === this.phases.join();
   }
 
-  build() {
+  /** Name, state and how long; what every card has. */
+  buildHead() {
     this.name = el("h2", { class: "station-name" });
     this.mode = el("span", { class: "station-mode", hidden: true });
     this.stateWord = el("span", { class: "state-word", "data-figure": "state" });
@@ -51,14 +54,18 @@ export class StationCard {
     const said = el("button", { class: "state-said", type: "button", onclick: () => this.explainState() },
       this.stateWord, this.stateFor);
     const named = el("div", { class: "name-line" }, this.name, this.mode, el("span", { class: "virtual-mark" }));
-    const state = el("div", { class: "state" }, this.shapeBox, el("div", { class: "state-text" }, named, said));
     this.note = el("p", { class: "station-note", hidden: true });
+    return el("div", { class: "state" }, this.shapeBox, el("div", { class: "state-text" }, named, said));
+  }
+
+  build() {
+    const state = this.buildHead();
     this.bar = el("div", { class: "bar", role: "img" }, el("span", { class: "bar-done" }), el("span", { class: "bar-due" }));
     this.planText = el("span", { class: "plan-text" });
     const plan = el("div", { class: "plan" }, this.bar, this.planText);
     const small = [this.figure("last_cycle_s"), ...this.phases.map((phase) => this.figure(`phase:${phase}`)),
       this.figure("scrap_quantity"), this.figure("coverage")];
-    this.root.append(state, this.note,
+    this.root.append(state, this.signals.root, this.note,
       el("div", { class: "big" }, this.figure("produced_quantity"), this.figure("difference")),
       plan, el("div", { class: "small" }, ...small));
   }
@@ -77,6 +84,8 @@ export class StationCard {
   show(station) {
     this.station = station;
     write(this.name, pick(station.name) || station.station);
+    this.signals.show(station.signals);
+    this.root.dataset.signals = station.signals?.length ? "yes" : "no";
     this.showState();
     this.showMode();
     this.set("produced_quantity", say("produced_quantity"), station.produced_quantity, whole, say("pieces"),
@@ -134,6 +143,7 @@ export class StationCard {
   tick() {
     const since = this.station.state?.since;
     write(this.stateFor, since ? duration(secondsSince(since)) : "");
+    this.signals.tick();
   }
 
   showDifference() {
@@ -201,9 +211,12 @@ export class StationCard {
   }
 
   explainState() {
-    const basis = { state_since: this.station.state?.since ?? null };
+    this.explainBy(say("state_help"), { state_since: this.station.state?.since ?? null });
+  }
+
+  explainBy(formula, basis) {
     showBasis({ title: `${pick(this.station.name)} ${say("state")}`, value: this.stateWord.textContent,
-      unit: this.stateFor.textContent, formula: say("state_help"), basis });
+      unit: this.stateFor.textContent, formula, basis });
   }
 
   explain(name) {

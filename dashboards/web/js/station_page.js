@@ -1,5 +1,6 @@
 // The page of one station, for who works there: its card, why it stands, the stops of the shift, a count put right.
 
+import { cardOf, isMeasured } from "./cards.js";
 import { hourMinute, now } from "./clock.js";
 import { isFed } from "./connection.js";
 import { byId, el, write } from "./dom.js";
@@ -10,7 +11,7 @@ import { RecentPanel } from "./recent.js";
 import { mayOperate } from "./role.js";
 import { server } from "./server.js";
 import { figuresOf, keepChoice, showStations, startPage, stationOfPage } from "./shell.js";
-import { StationCard, modeSaid, shiftWords } from "./station.js";
+import { modeSaid, shiftWords } from "./station.js";
 import { StopsPanel } from "./stops_panel.js";
 
 const AGAIN_MS = 30_000;
@@ -33,9 +34,10 @@ function choose(station) {
 }
 
 function place(station) {
-  card = new StationCard(station);
+  card = cardOf(station);
   byId("stations").replaceChildren(card.root);
   stops.stand(station);
+  byId("stops-panel").hidden = isMeasured(station); // nobody counts pieces here, so nothing stands
   showMode();
   showButtons();
   showShift();
@@ -69,8 +71,9 @@ function showButtons() {
   const box = byId("entries");
   box.hidden = !mayOperate();
   const button = (key, act) => el("button", { class: "act", type: "button", "data-act": key, onclick: act }, say(key));
-  box.replaceChildren(button("correct_count", correct), button("improved", () => tellEvent("improvement")),
-    button("note", () => tellEvent("note")), button("set_mode", enterMode));
+  const events = [button("improved", () => tellEvent("improvement")), button("note", () => tellEvent("note"))];
+  box.replaceChildren(...(isMeasured(card.station) ? events
+    : [button("correct_count", correct), ...events, button("set_mode", enterMode)]));
 }
 
 /** While the station is out of production that stands above all, with the way back. */
