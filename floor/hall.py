@@ -25,6 +25,9 @@ from floor.truth import Truth
 Doing = Generator[simpy.Event, Any, None]
 """What somebody does, step by step, in SimPy's way."""
 
+Watcher = Callable[[str, str, int, int], None]
+"""Somebody with a stopwatch: station, element of work, start and end (ns)."""
+
 NOTHING: Mapping[str, Placed] = {}
 USUAL_MIX: Mapping[str, float] = {}
 GLITCHES_EVERY_S = 1500.0
@@ -91,6 +94,8 @@ class Hall:
         """Share of bad pieces at a station beyond the usual."""
         self.also: dict[str, Keeps] = {}
         """What else keeps a station waiting."""
+        self.watcher: Watcher | None = None
+        """Who stands there and sees what people and machines do."""
         self._benches = benches
         self._clock = clock
         self._seed = seed

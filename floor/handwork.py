@@ -71,10 +71,10 @@ class Packing(Maker):
         return bool(station.with_role("cycle")) and any(s.type == "scale_and" for s in station.sensors.values())
 
     def _make(self, work: Work) -> Doing:
-        yield from self.post.by_hand(WEIGHED_AFTER * self.usual_s)
+        yield from self.post.by_hand(WEIGHED_AFTER * self.usual_s, element="fill")
         self._scale.weigh(work.number, self._grams())
         left = QUICKER_BOX if self.hall.improved else 1.0
-        yield from self.post.by_hand((1.0 - WEIGHED_AFTER) * left * self.usual_s)
+        yield from self.post.by_hand((1.0 - WEIGHED_AFTER) * left * self.usual_s, element="close")
 
     def _grams(self) -> float:
         """Boxes of later products are heavier."""

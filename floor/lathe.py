@@ -53,8 +53,8 @@ class Lathe(Maker):
     def _make(self, work: Work) -> Doing:
         cut_s = max(1.0, self.ideal_s * OVER_IDEAL - LOAD_S - UNLOAD_S)
         cut_s *= 1.0 + SPREAD * max(-2.5, min(3.5, self.chance.gauss(0.0, 1.0)))
-        yield from self.post.by_hand(LOAD_S)
+        yield from self.post.by_hand(LOAD_S, element="load")
         yield from self.post.phase(
             self._phase, self.post.contact("phase", self._phase), work, int(cut_s * NS_PER_S)
         )  # fmt: skip
-        yield from self.post.by_hand(UNLOAD_S)
+        yield from self.post.by_hand(UNLOAD_S, element="unload")

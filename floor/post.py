@@ -97,13 +97,15 @@ class Post:
         """Whether a stop is being made up for."""
         return self.hall.now_ns < self._hurry_until_ns
 
-    def by_hand(self, median_s: float, chased: bool = False) -> Doing:
-        """Handwork of that median, as long as this person takes now."""
+    def by_hand(self, median_s: float, chased: bool = False, element: str = "") -> Doing:
+        """Handwork of that median, as long as this person takes now. ``element``: what a watcher calls it."""
+        began_ns = self.hall.now_ns
         look = self.look
         median_s *= self.hall.pace.get(self.id, 1.0)
         yield self.hall.wait(
             self._crew.person(look).time_ns(median_s, look.duty, self.hall.now_ns, chased or self.hurried)
         )
+        self._seen(element, began_ns)
 
     def be_there(self, standard_s: float = 0.0) -> Doing:
         """Come back when it is time to work, and a piece of so many seconds fits in before the break.
@@ -179,6 +181,7 @@ class Post:
             wire.open()
         work.began_ns, work.ended_ns = began_ns, self.hall.now_ns
         self.hall.truth.add(Phase(self.id, name, work.number, began_ns, work.ended_ns))
+        self._seen(name, began_ns)
 
     def pass_out(self, wire: Contact | None, work: Work, counted: bool = True) -> None:
         """The piece touches the cycle contact, and is known as made here."""
@@ -259,6 +262,10 @@ class Post:
         while True:
             yield self.hall.wait(self.look.until_ns - self.hall.now_ns)
             self.bell.ring()
+
+    def _seen(self, element: str, began_ns: int) -> None:
+        if element and self.hall.watcher is not None:
+            self.hall.watcher(self.id, element, began_ns, self.hall.now_ns)
 
     def _cut_off(self, name: str, wire: Contact | None, work: Work, worked_ns: int, cut: Cut) -> Doing:
         """The step begins and power fails in it; what was begun is lost."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from contract.line import Line
 from edge.clock import Clock
-from floor.hall import NOTHING, USUAL_MIX, Hall, Hand, Power
+from floor.hall import NOTHING, USUAL_MIX, Hall, Hand, Power, Watcher
 from floor.models import Placed
 from floor.traps import Trap
 from floor.truth import Truth
@@ -63,6 +63,10 @@ class Shop(ABC):
     @abstractmethod
     def in_process(self) -> int:
         """Pieces on the floor: in hands, in machines, in buffers."""
+
+    def watch(self, watcher: Watcher) -> None:
+        """Let somebody stand there and see every element of work that has a name."""
+        self._hall.watcher = watcher
 
     def start(self) -> None:
         """Begin; from now on the floor runs itself on its clock."""

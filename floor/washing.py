@@ -123,13 +123,13 @@ class Washer:
         stuck_while_loading = self._fate.random() < 0.5
         if stuck_while_loading:
             yield from post.trouble(self._standard_s)
-        yield from post.by_hand(LOAD_S)
+        yield from post.by_hand(LOAD_S, element="load")
         yield from post.phase("wash", self._wash, work, self._wash_ns())
         if not stuck_while_loading:
             yield from post.trouble(self._standard_s)
         if not work.test:
             yield from post.until(self._has_room, BLOCKED)
-        yield from post.by_hand(UNLOAD_S)
+        yield from post.by_hand(UNLOAD_S, element="unload")
         self._let_go(work)
         self.holding = None
 
