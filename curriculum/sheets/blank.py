@@ -117,7 +117,7 @@ def _csv(form: Form, written: Written) -> str:
         for field in form.fields
         if field.type not in PAPER_ONLY
     ]
-    rows.append([_heading(column) for column in columns])
+    rows.append([heading(column) for column in columns])
     rows += [[_cell(column, row.get(column.key)) for column in columns] for row in written.tables.get(part.table, ())]
     return csv(rows)
 
@@ -133,8 +133,9 @@ def _how(form: Form, columns: Sequence[Field]) -> list[str]:
     ]
 
 
-def _heading(column: Field) -> str:
-    return f"{column.words.ja}({column.unit})" if column.unit else column.words.ja
+def heading(column: Field) -> str:
+    """What stands above a column: its name, and its unit where that says more."""
+    return f"{column.words.ja}({column.unit})" if column.unit not in ("", column.words.ja) else column.words.ja
 
 
 def _cell(column: Field, value: Value) -> object:

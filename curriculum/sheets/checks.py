@@ -3,9 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from contract.errors import Mistake
+from curriculum.sheets import baseline, line_mistakes, money
 from curriculum.sheets.filled import Filled
 
-CHECKS: Mapping[str, Callable[[Filled], list[Mistake]]] = {}
+CHECKS: Mapping[str, Callable[[Filled], list[Mistake]]] = {
+    "S4": baseline.mistakes_of,
+    "S16": money.mistakes_of,
+    "S20": line_mistakes.of_card,
+    "S22": line_mistakes.of_reasons,
+}
 
 
 def further(filled: Filled) -> list[Mistake]:

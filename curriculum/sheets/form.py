@@ -100,6 +100,10 @@ class Part:
         """The keys of its fields or columns."""
         return tuple(field.key for field in self.fields)
 
+    def field(self, key: str) -> Field:
+        """One of its fields or columns. Raises KeyError."""
+        return {field.key: field for field in self.fields}[key]
+
 
 @dataclass(frozen=True, slots=True)
 class Form:

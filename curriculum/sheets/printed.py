@@ -170,7 +170,7 @@ def _table(part: Part, rows: Sequence[Mapping[str, Value]]) -> Html:
 
 def _head(column: Field) -> Html:
     circled = column.type == "choice" and not column.legend
-    said = "○で囲む" if circled else column.unit
+    said = "○で囲む" if circled else column.unit if column.unit != column.words.ja else ""
     unit = tag("span", f"({said})", class_="unit") if said else ""
     english = tag("span", column.words.en, class_="en") if column.words.en != column.words.ja else ""
     return tag("th", column.words.ja, unit, english)

@@ -193,7 +193,7 @@ class _Reader:
         found = read(field, cell)
         if isinstance(found, Unread):
             self._tell(number, field.words.ja, found.what, found.tip)
-        elif field.required and found in (None, False):
+        elif field.required and (found is None or found is False):
             self._missing(number, field)
         else:
             values[field.key] = found

@@ -84,7 +84,7 @@ def _values(
         found = read(field, raw.get(key))
         if isinstance(found, Unread):
             report.tell((*path, key), found.what, found.tip)
-        elif field.required and found in (None, False):
+        elif field.required and (found is None or found is False):
             report.tell((*path, key), *left_open(field))
         else:
             yield key, found
