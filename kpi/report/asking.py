@@ -80,6 +80,7 @@ def shift_answers(ask: Ask, station: str, day: date, shift: str | None) -> Shift
     """
     line = ask("/line", {})
     _known(line, station)
+    _refuse_measured(line, station)
     window, name = _shift_window(ask, line, station, day, shift)
     figures = ask("/kpi", window | {"station": station})["stations"][0]
     named = {"shift": name} if name else {}
@@ -103,11 +104,15 @@ def month_answers(ask: Ask, month: date, station: str | None) -> MonthAnswers:
     line = ask("/line", {})
     if station is not None:
         _known(line, station)
+        _refuse_measured(line, station)
     window = month_window(line, month)
     told = ask("/kpi", window | {"by": "day"})
     earlier = ask("/kpi", month_window(line, (month.replace(day=1) - _DAY).replace(day=1)))
     of_line = told.get("line")
-    chosen = station or (of_line or {}).get("bottleneck") or told["stations"][0]["station"]
+    counting = [body["station"] for body in told["stations"] if not is_measured(line, body["station"])]
+    if not counting:
+        _refuse_measured(line, told["stations"][0]["station"])
+    chosen = station or (of_line or {}).get("bottleneck") or counting[0]
     return MonthAnswers(
         line,
         month.replace(day=1),
@@ -119,6 +124,30 @@ def month_answers(ask: Ask, month: date, station: str | None) -> MonthAnswers:
         _events(ask, window, set(line["stations"])),
         _virtual(ask),
     )
+
+
+def is_measured(line: Body, station: str) -> bool:
+    """Whether a station has sensors and none of them counts pieces (line: the answer of /line)."""
+    sensors = line["stations"][station]["sensors"].values()
+    return bool(sensors) and not any(sensor["role"] == "cycle" for sensor in sensors)
+
+
+def _refuse_measured(line: Body, station: str) -> None:
+    """Raises Problem (422) for a station that counts no pieces: its page would be empty boxes."""
+    if is_measured(line, station):
+        name = line["stations"][station]["name"]
+        raise Problem(
+            422,
+            "no-pieces",
+            Words(
+                f"「{name}」は個数を数えない工程なので、生産日報と月報はありません。",
+                f"{name} counts no pieces, so there is no end-of-shift report and no monthly one.",
+            ),
+            Words(
+                "測定値は壁の画面と工程の画面に、記録は /api/v1/readings?format=csv で表計算に出せます。",
+                "Its measurements are on the wall and its page; /api/v1/readings?format=csv is for a spreadsheet.",
+            ),
+        )
 
 
 def month_window(line: Body, month: date) -> dict[str, str]:

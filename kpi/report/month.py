@@ -8,7 +8,7 @@ Stations stand in the order of the line, never by their figures: processes are m
 from datetime import datetime
 
 from contract.words import Language, Words
-from kpi.report.asking import Body, MonthAnswers
+from kpi.report.asking import Body, MonthAnswers, is_measured
 from kpi.report.day_chart import day_chart
 from kpi.report.markup import Html, shortened, tag
 from kpi.report.notes import event_line, numbered, stands_on
@@ -210,7 +210,9 @@ def _stations(told: MonthAnswers, lang: Language) -> Html:
         Words("停止(分)", "stops (min)"), Words("チョコ停(分)", "short (min)"),
         Words("データ取得率", "coverage"), Words("負荷(分)", "busy (min)"),
     ]  # fmt: skip
-    rows = [_station(body, lang) for body in told.stations[:MOST_STATIONS]]
+    rows = [
+        _station(body, lang, measured=is_measured(told.line, body["station"])) for body in told.stations[:MOST_STATIONS]
+    ]
     more = len(told.stations) - MOST_STATIONS
     if more > 0:
         rest = Words(f"ほか {more} 工程(画面で)", f"{more} more (pages)").say(lang)
@@ -234,8 +236,11 @@ def _line_coverage(told: MonthAnswers) -> float | None:
     return min((each for each in seen if each is not None), default=None)
 
 
-def _station(body: Body, lang: Language) -> Html:
+def _station(body: Body, lang: Language, *, measured: bool) -> Html:
     stops = body["stops"] or {}
+    if measured:  # neither good pieces nor a load: only how much was seen
+        name = f"{shortened(body['name'], 14)}{Words('(測定のみ)', ' (measured)').say(lang)}"
+        return row([name, *[NOTHING] * 6, percent(body["coverage"]), NOTHING], (0,))
     cells = [
         shortened(body["name"], 22), number_of(body, body["good_quantity"]),
         *(ratio_of(body, key, lang) for key in ("kadoritsu", "availability", "first_pass_ratio")),

@@ -1,15 +1,19 @@
 """Calls, alarms and lost outputs on a station's tile, and the tile of a station that counts no pieces."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.dashboards import scripted
+from tests.dashboards.acting import PAGES, Acting
 from tests.dashboards.conftest import PHONE, Visit
 from tests.dashboards.fake_service import FakeService
 from tests.dashboards.test_layout import OVERLAPS, SPILLS, fits
+from tests.kpi.test_measures_told import service as cold_store
+from tests.kpi.test_signals import agent
 
 pytestmark = pytest.mark.browser
 CUT = """() => [...document.querySelectorAll(".signal:first-child *, .cell *")].filter((e) => e.checkVisibility()
@@ -167,3 +171,32 @@ def test_a_phone_never_scrolls_sideways(visit: Visit, service: FakeService, lang
         page.set_viewport_size({**PHONE, "width": width})
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.evaluate(CUT) == []
+
+
+def test_the_leaders_page_says_that_nothing_is_counted_there(visit: Visit, service: FakeService) -> None:
+    cold_only(service)
+    page = visit("board.html?station=cold", live=False)
+    expect(page.locator(".no-pieces")).to_contain_text("個数を数えていないので")
+    page.locator("#language").click()
+    expect(page.locator(".no-pieces")).to_contain_text("No pieces are counted")
+    expect(page.locator(".no-pieces a")).to_have_attribute("href", "station.html?station=cold")
+
+
+def test_on_its_own_page_a_station_without_pieces_has_no_stops_and_no_count_to_put_right(
+    browser: Browser, tmp_path: Path
+) -> None:
+    told = cold_store(tmp_path)
+    told.pages, told.live = PAGES, True
+    told.__post_init__()
+    told.ingest.agents = [agent(told.line, holding=(1, 2))]
+    with Acting(told) as acting:
+        context = browser.new_context(viewport=PHONE)
+        context.add_cookies([acting.cookie()])
+        page = context.new_page()
+        page.goto(acting.url("station.html?station=cold"))
+        expect(page.locator('[data-cell="air/temperature"] .value')).to_have_text("4.25")
+        expect(page.locator(".signal")).to_contain_text("「seen」を押してください")
+        expect(page.locator('[data-act="note"]')).to_be_visible()
+        expect(page.locator('[data-act="correct_count"]')).to_have_count(0)
+        expect(page.locator("#stops-panel")).to_be_hidden()
+        context.close()

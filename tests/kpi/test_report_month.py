@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.line import Aim, CalendarEntry, Flow, Plan
-from kpi.report.asking import month_answers
+from contract.catalogue import Measure
+from contract.line import Aim, CalendarEntry, Flow, Plan, Sensor
+from contract.words import Words
+from kpi.problems import Problem
+from kpi.report.asking import month_answers, shift_answers
 from kpi.report.drawing import round_step
 from kpi.report.markup import shortened, tag, text
 from kpi.report.month import month_page
@@ -171,3 +174,18 @@ def test_a_text_is_escaped_once_and_an_element_not_again() -> None:
     assert tag("p", "a<b&\x07", title='"x"') == '<p title="&quot;x&quot;">a&lt;b&amp;</p>'
     assert text(tag("b", "x")) == "<b>x</b>"
     assert shortened("一二三四五", 8) == "一二三…"
+
+
+def test_a_station_that_counts_no_pieces_has_no_page_of_its_own_and_is_called_so_in_the_table(tmp_path: Path) -> None:
+    told = service(tmp_path)
+    room = Sensor("packer", "air", "external", {}, (Measure("temperature", Words("温度", "temperature"), unit="°C"),))
+    stations = told.line.stations
+    of = replace(told.line, stations={**stations, "packer": replace(stations["packer"], sensors={"air": room})})
+    watched = Service(of, tmp_path, told.now, store=told.store)
+    assert page(watched).row("梱包(測定のみ)")[1:7] == ["―"] * 6
+    with pytest.raises(Problem) as refused:
+        page(watched, station="packer")
+    assert "「梱包」は個数を数えない工程" in refused.value.what.ja
+    assert "counts no pieces" in refused.value.what.en
+    with pytest.raises(Problem, match=r"counts no pieces|個数を数えない"):
+        shift_answers(asker(watched), "packer", MONDAY, "日勤")

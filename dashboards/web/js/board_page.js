@@ -1,12 +1,13 @@
 // The leader's page: the hour board, the Pareto of stops, the count against the paper. One station, one shift at a time.
 
 import { BoardView } from "./board.js";
+import { isMeasured } from "./cards.js";
 import { byId, el } from "./dom.js";
 import { say } from "./language.js";
 import { shiftsOfLine } from "./line.js";
 import { ParetoView } from "./pareto.js";
 import { ReconcileView } from "./reconcile.js";
-import { keepChoice, showStations, startPage, stationOfPage } from "./shell.js";
+import { figuresOf, keepChoice, showStations, startPage, stationOfPage } from "./shell.js";
 
 const VIEWS = { board: BoardView, pareto: ParetoView, reconcile: ReconcileView };
 const REST_MS = 1_000; // pieces may come faster than a board is read
@@ -27,7 +28,7 @@ function first() {
 
 /** Take another choice: the address follows, the view is built anew where it is another one. */
 function choose(change) {
-  const other = "show" in change || "station" in change || !view;
+  const other = "show" in change || "station" in change || !view; // a station without pieces has none
   Object.assign(chosen, change);
   keepChoice({ ...chosen, show: chosen.show === "board" ? "" : chosen.show });
   if (other) build();
@@ -35,18 +36,26 @@ function choose(change) {
   return refresh();
 }
 
+/** Where no pieces are counted there is no plan, no hour and no stop to lead by: it is said, with the way to its values. */
 function build() {
+  if (isMeasured(figuresOf(chosen.station))) {
+    view = null;
+    const link = el("a", { href: `station.html?station=${chosen.station}` }, say("to_measurements"));
+    byId("acts").replaceChildren(el("p", { class: "hint no-pieces" }, say("no_pieces_board"), " ", link));
+    return;
+  }
   view = new VIEWS[chosen.show](chosen, refresh);
   byId("acts").replaceChildren(view.root);
 }
 
 /** One question at a time; what changed meanwhile is asked after it. A refusal of the server stands in the view's place. */
 async function refresh() {
+  if (!view) return;
   due = true;
   if (asking) return;
   asking = true;
   try {
-    while (due) {
+    while (due && view) {
       due = false;
       asked_ms = performance.now();
       await renew();
@@ -110,11 +119,11 @@ function due_again() {
 
 startPage({
   opened: () => choose({ station: stationOfPage() }),
-  heard: ({ station }) => station === chosen.station && view.live && soon(),
+  heard: ({ station }) => station === chosen.station && view?.live && soon(),
   speak: () => {
-    if (!view) return;
+    if (!chosen.station) return;
     showChoices();
-    view.speak();
+    view ? view.speak() : build();
   },
   tick: () => {
     if (view?.live && performance.now() - asked_ms > AGAIN_MS) refresh();

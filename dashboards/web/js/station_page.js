@@ -62,6 +62,7 @@ async function refresh() {
   asked_ms = performance.now();
   const { start, end } = figuresOf(mine)?.basis?.window ?? {};
   if (!start) return;
+  if (isMeasured(card?.station)) return recent.load(mine, () => mine === shown);
   const told = await server.stops({ start, end: new Date(Math.max(now(), Date.parse(end))).toISOString() });
   if (mine === shown) stops.show(told.stations.find((each) => each.station === mine) ?? null);
   await recent.load(mine, () => mine === shown);

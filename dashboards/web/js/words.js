@@ -69,6 +69,11 @@ export const WORDS = {
   within_shift: { ja: "この直の {share} が基準内", en: "{share} of the shift within" },
   within_day: { ja: "今日の {share} が基準内", en: "{share} of today within" },
   beyond_for: { ja: "(外れ {long})", en: " ({long} out)" },
+  no_pieces_board: {
+    ja: "この工程は個数を数えていないので、生産管理板・停止・照合はありません。",
+    en: "No pieces are counted at this station, so there is no hour board, no stops and no tally.",
+  },
+  to_measurements: { ja: "測定値を見る", en: "See its measurements" },
   nothing_measured: { ja: "測定するセンサーがありません。", en: "No sensor measures anything here." },
 
   // figures of a station
