@@ -58,7 +58,8 @@ function count(lesson) {
   const all = lesson.green === lesson.desks && lesson.desks > 0;
   return el("article", { class: "count", "data-lesson": lesson.id, "data-all": all ? "yes" : "no", "data-begun": lesson.begun ? "yes" : "no" },
     el("h2", {}, `${lesson.id} ${pick(lesson.title)}`),
-    el("p", { class: "green", "data-green": lesson.green }, say("board_green", { green: lesson.green, desks: lesson.desks })),
+    el("p", { class: "green", "data-green": lesson.green },
+      lesson.begun ? say("board_green", { green: lesson.green, desks: lesson.desks }) : say("board_later")),
     el("progress", { max: Math.max(1, lesson.desks), value: lesson.green, "aria-hidden": "true" }));
 }
 
@@ -87,5 +88,6 @@ const MARKS = { green: "✓", trying: "…", stuck: "!" };
 function cell(found) {
   if (!found) return el("td", { "data-state": "none" });
   return el("td", { "data-state": found.state, title: pick(found.look ?? "") },
-    `${MARKS[found.state]} ${say(`board_state_${found.state}`)}`);
+    `${MARKS[found.state]} ${say(`board_state_${found.state}`)}`,
+    found.hint ? el("small", {}, ` ${say("board_at_hint", { step: found.step, minutes: Math.floor(found.since_s / 60) })}`) : "");
 }

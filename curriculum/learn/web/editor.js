@@ -36,6 +36,7 @@ export class Editor {
 
   set text(text) {
     this.#code.value = text;
+    this.#code.setSelectionRange(0, 0);
     this.mark(null);
     this.#draw();
     this.#code.scrollTop = this.#code.scrollLeft = 0;
@@ -137,10 +138,14 @@ function coloured(text, mark) {
   return rows.map((row, place) => {
     const line = document.createElement("span");
     line.className = place + 1 === mark?.row ? "row marked" : "row";
-    for (const [said, name] of row) line.append(name ? piece(said, name) : said);
+    for (const [said, name] of row) line.append(...(name === "string" ? withBlanks(said) : [name ? piece(said, name) : said]));
     line.append("\n");
     return line;
   });
+}
+
+function withBlanks(said) {
+  return said.split(/(\b_{2,}\b)/).map((part, place) => piece(part, place % 2 ? "blank" : "string"));
 }
 
 function inRows(parts) {

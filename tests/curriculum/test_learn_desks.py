@@ -1,0 +1,157 @@
+"""The desks of a class: who sits there, what is kept, and what is not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from curriculum.learn.desks import MOST_DESKS, MOST_TEXT, Desks
+from edge.bench_guard import Refusal
+from tests.curriculum.learning import Watch, lesson
+
+A2 = lesson("A2")
+
+
+def a_class(folder: Path, watch: Watch | None = None) -> Desks:
+    return Desks(folder, (A2, lesson("A3")), watch or Watch())
+
+
+def refused(error: "pytest.ExceptionInfo[Refusal]") -> str:
+    return error.value.kind
+
+
+def test_a_desk_and_its_file_are_there_again_after_a_new_start(tmp_path: Path) -> None:
+    first = a_class(tmp_path)
+    desk = first.join("3", again=False)
+    first.save(desk, A2, "x = 5  # 五\n")
+    first.tried(desk, A2, green=False, hint="wrong-pin")
+    second = a_class(tmp_path)
+    (again,) = second.all()
+    assert (again.id, again.label) == (desk.id, "3")
+    assert second.text(again, A2) == "x = 5  # 五\n"
+    assert again.lessons["A2"].hint == "wrong-pin"
+
+
+def test_a_number_typed_with_the_japanese_input_on_is_the_same_number(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    assert desks.join("３", again=False).label == "3"
+    with pytest.raises(Refusal) as error:
+        desks.join(" 3 ", again=False)
+    assert refused(error) == "label-taken"
+
+
+def test_a_second_laptop_of_the_same_pair_goes_on_at_the_same_desk(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    assert desks.join("3", again=False) is desks.join("3", again=True)
+
+
+@pytest.mark.parametrize("label", ["", "   ", "x" * 17, "a\x07b", None, 3, "\u200b"])
+def test_what_is_no_label_is_refused(tmp_path: Path, label: object) -> None:
+    with pytest.raises(Refusal) as error:
+        a_class(tmp_path).join(label, again=False)
+    assert refused(error) == "bad-label"
+
+
+def test_there_are_so_many_desks_and_no_more(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    for number in range(MOST_DESKS):
+        desks.join(str(number), again=False)
+    with pytest.raises(Refusal) as error:
+        desks.join("100", again=False)
+    assert refused(error) == "too-many-desks"
+
+
+def test_a_file_that_is_too_large_is_refused_and_the_last_one_stays(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desk = desks.join("1", again=False)
+    desks.save(desk, A2, "x = 1")
+    for text in ("あ" * MOST_TEXT, None, 7):
+        with pytest.raises(Refusal):
+            desks.save(desk, A2, text)
+    assert desks.text(desk, A2) == "x = 1"
+
+
+def test_half_a_letter_pair_is_kept_as_a_question_mark(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desk = desks.join("1", again=False)
+    desks.save(desk, A2, "x = '\ud83d'")
+    assert desks.text(desk, A2) == "x = '?'"
+
+
+def test_time_worked_leaves_out_the_lunch_and_ends_at_green(tmp_path: Path) -> None:
+    watch = Watch()
+    desks = a_class(tmp_path, watch)
+    desk = desks.join("1", again=False)
+    for minutes in (0, 4, 60, 3):
+        watch.go(minutes)
+        desks.opened(desk, A2)
+    desks.tried(desk, A2, green=True, hint=None)
+    watch.go(5)
+    desks.save(desk, A2, "x = 2")
+    assert desk.lessons["A2"].worked_s == 7 * 60
+
+
+def test_green_once_is_green_for_good(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desk = desks.join("1", again=False)
+    desks.tried(desk, A2, green=True, hint=None)
+    desks.tried(desk, A2, green=False, hint="brackets")
+    assert desk.lessons["A2"].green_s is not None
+    assert desk.lessons["A2"].hint is None
+
+
+def test_the_same_hint_again_does_not_begin_anew(tmp_path: Path) -> None:
+    watch = Watch()
+    desks = a_class(tmp_path, watch)
+    desk = desks.join("1", again=False)
+    desks.tried(desk, A2, green=False, hint="brackets")
+    since_s = desk.lessons["A2"].hint_since_s
+    watch.go(4)
+    desks.tried(desk, A2, green=False, hint="brackets")
+    assert desk.lessons["A2"].hint_since_s == since_s
+    desks.tried(desk, A2, green=False, hint="wrong-pin")
+    assert desk.lessons["A2"].hint_since_s == watch.now_s
+
+
+def test_hints_are_counted_by_the_furthest_step(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desk = desks.join("1", again=False)
+    desks.tried(desk, A2, green=False, hint="brackets")
+    desks.hinted(desk, A2, "brackets", 3)
+    desks.hinted(desk, A2, "brackets", 2)
+    assert desk.lessons["A2"].hints == {"brackets": 3}
+    for hint, step in (("brackets", 4), ("brackets", 0), ("no-such", 1)):
+        with pytest.raises(Refusal):
+            desks.hinted(desk, A2, hint, step)
+
+
+def test_the_first_answers_of_a_quiz_count(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desk = desks.join("1", again=False)
+    desks.quizzed(desk, A2, "before", 1)
+    desks.quizzed(desk, A2, "before", 3)
+    assert desk.lessons["A2"].quiz == {"before": 1}
+    with pytest.raises(Refusal):
+        desks.quizzed(desk, A2, "after", 4)
+
+
+def test_the_finished_file_is_shown_and_that_is_noted(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desk = desks.join("1", again=False)
+    assert desks.show(desk, A2) == A2.solution
+    assert desk.lessons["A2"].shown
+
+
+def test_a_desk_that_cannot_be_read_does_not_take_the_others_away(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desks.join("1", again=False)
+    broken = desks.join("2", again=False)
+    (tmp_path / broken.id / "desk.json").write_text(json.dumps({"label": "2", "lessons": {"A2": {"nonsense": 1}}}))
+    assert [desk.label for desk in a_class(tmp_path).all()] == ["1"]
+
+
+def test_no_name_leads_out_of_the_desks_folder(tmp_path: Path) -> None:
+    desks = a_class(tmp_path / "desks")
+    desk = desks.join("../../x", again=False)
+    desks.save(desk, A2, "x = 1")
+    assert {path.parent.parent for path in tmp_path.rglob("*.*")} == {tmp_path / "desks"}
