@@ -23,6 +23,8 @@ from typing import Any
 
 Registered = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 ENDS = (signal.SIGTERM, signal.SIGHUP)
+HEARS_WITHIN_S = 0.5
+"""A Ctrl-C that comes just before a wait begins is heard only when the wait ends."""
 
 
 class ExitFunctions:
@@ -85,7 +87,8 @@ def wait_for_threads(before: Iterable[threading.Thread]) -> None:
     with _pools_let_go(known):
         while threads := left_behind(known):
             for thread in threads:
-                thread.join()
+                while thread.is_alive():
+                    thread.join(HEARS_WITHIN_S)
 
 
 @contextlib.contextmanager
