@@ -70,6 +70,7 @@ class Device:
         return about | {
             "device": self.name,
             "type": thing.type,
+            "name": thing.called,
             "title": _both(self.title),
             "station": self.station.name,
             "wires": self.wires,

@@ -10,6 +10,7 @@ from kpi.basis import both
 from kpi.figures import finite
 from kpi.gap_survey import not_too_long
 from kpi.line_days import Change, LineDays, Seen, flow_of, last_of, line_days
+from kpi.phase_words import phase_said
 from kpi.problems import Problem
 from kpi.times import rfc3339
 
@@ -154,7 +155,8 @@ def _station(seen: Seen, number: int, found: Foretold | None) -> Body:
 
 def _statement(answers: Answers, change: Change, from_s: float | None, told: LineDays, found: Foretold | None) -> Words:
     name = answers.line.stations[change.station].name
-    what = Words(change.phase or "サイクル", change.phase or "cycle")
+    phase = change.phase
+    what = Words("サイクル", "cycle") if phase is None else phase_said(phase, answers.line, change.station)
     if found is None or from_s is None:
         return Words("測った日が足りないため、予測しません。", "Too few measured days: nothing is foretold.")
     neck = _bottleneck(told.stations, found)["after"]

@@ -16,6 +16,7 @@ from contract.words import Words
 from kpi.definition import Unit
 from kpi.definitions import all_definitions
 from kpi.figures import Figures
+from kpi.phase_words import phase_said
 from kpi.problems import Problem, unknown
 
 Side = Literal["lower", "higher"]
@@ -99,7 +100,8 @@ def figure(kpi: str) -> Figure:
         name, _, part = rest.partition(".")
         if not name:
             raise _no_number(kpi, "phases.wash")
-        title = Words(f"要素時間「{name}」", f"phase time of {name}")
+        said = phase_said(name)
+        title = Words(f"要素時間「{said.ja}」", f"phase time of {said.en}")
         return _spread((head, name), part, title, name)
     if head == "stops":
         return _stops(kpi, rest)

@@ -1,6 +1,6 @@
 """The statement of an evaluation, in words that would survive a manager who knows TPS (curriculum 7.9).
 
-「効果を確認しました。洗浄機の要素時間「wash」は 20.1 秒から 3.0 秒へ、17.1 秒短縮(90 %区間 16.8〜17.4 秒、前 10 日・
+「効果を確認しました。洗浄機の要素時間「洗浄」は 20.1 秒から 3.0 秒へ、17.1 秒短縮(90 %区間 16.8〜17.4 秒、前 10 日・
 後 10 日、品番 A-100、同一センサー、データ取得率 99 %)。…」
 It never gives a percentage without the amounts, and never claims orders.
 """

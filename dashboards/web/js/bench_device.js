@@ -5,6 +5,7 @@ import { el, write } from "./dom.js";
 import { language, pick, say } from "./language.js";
 
 const COLOURS = ["red", "amber", "green", "blue"];
+const LAMP_WORDS = { on: "bench_lit", off: "bench_dark", blinking: "bench_blinking" };
 const OUTPUT_WORDS = { buzzer: ["bench_sounds", "bench_still"], relay: ["bench_on", "bench_off"] };
 
 /**
@@ -22,7 +23,7 @@ export function deviceCard(plan, act, floor) {
   const wire = el("button", { type: "button", class: "act wire", "data-do": "wire", "aria-pressed": "false" }, say("bench_pull"));
   wire.addEventListener("click", () => act({ do: wire.dataset.wired === "no" ? "plug" : "pull" }));
   const element = el("article", { class: "device", id: cardId(plan.device), "data-device": plan.device, "data-kind": plan.kind, tabindex: "-1" },
-    el("header", { class: "device-head" }, el("h3", {}, plan.device.split("/").at(-1)), health, el("p", { class: "what" }, what(plan))),
+    el("header", { class: "device-head" }, el("h3", {}, plan.name), health, el("p", { class: "what" }, what(plan))),
     why,
     lamps.length ? el("div", { class: "lamps" }, ...lamps.map((lamp) => lamp.element)) : "",
     ...contacts.map((contact) => contact.element),
@@ -86,15 +87,15 @@ function readingList(plan) {
     for (const [series, { value, measure }] of rows)
       if (said[series]) {
         value.dataset.value = said[series].v;
-        const text = [shown(said[series].v, measure.decimals), measure.unit].filter(Boolean).join(" ");
+        const text = [shown(said[series].v, measure.decimals, plan.type), measure.unit].filter(Boolean).join(" ");
         write(value, say("bench_read_at", { value: text, time: clock(said[series].t) }));
       }
   };
   return { element: rows.size ? element : "", show };
 }
 
-function shown(value, decimals) {
-  if (typeof value !== "number") return String(value);
+function shown(value, decimals, type) {
+  if (typeof value !== "number") return type === "signal_tower" && LAMP_WORDS[value] ? say(LAMP_WORDS[value]) : String(value);
   return value.toLocaleString(language(), { minimumFractionDigits: decimals ?? 0, maximumFractionDigits: decimals ?? 3 });
 }
 

@@ -67,9 +67,15 @@ export function pick(words) {
   return String(words);
 }
 
-/** A phase's name in the floor's words; one that words.js does not know is shown as line.toml spells it. */
+let phases = {}; // names that the sensors of the line give their phases
+
+export function setPhaseNames(names) {
+  phases = names;
+}
+
+/** A phase's name in the floor's words; one that words.js does not know has its sensor's name, or is as line.toml spells it. */
 export function phaseName(phase) {
-  return WORDS[`phase_${phase}`] ? say(`phase_${phase}`) : phase;
+  return WORDS[`phase_${phase}`] ? say(`phase_${phase}`) : (phases[phase] ?? phase);
 }
 
 /** Fill every element that names its words by data-word, data-word-label or data-word-title; <html data-title> names the page's. */

@@ -1,11 +1,17 @@
 // What line.toml says and the cards need: names of products, agents, each station's own breaks (GET /line).
 
-import { language, pick } from "./language.js";
+import { language, pick, setPhaseNames } from "./language.js";
 
 let line = {};
 
 export function setLine(body) {
   line = body ?? {};
+  setPhaseNames(Object.fromEntries(Object.values(line.stations ?? {}).flatMap(namedPhases)));
+}
+
+function namedPhases(station) {
+  const named = Object.entries(station.sensors ?? {}).filter(([id, { role, name }]) => role?.startsWith("phase:") && name && name !== id);
+  return named.map(([, { role, name }]) => [role.slice("phase:".length), name]);
 }
 
 /** 「ブラケットA」 for "a-100"; a product without a name keeps its id. */

@@ -45,6 +45,7 @@ export const BENCH_WORDS = {
   bench_on: { ja: "オン", en: "on" },
   bench_off: { ja: "オフ", en: "off" },
   bench_lit: { ja: "点灯", en: "lit" },
+  bench_blinking: { ja: "点滅", en: "blinking" },
   bench_dark: { ja: "消灯", en: "dark" },
   bench_sounds: { ja: "鳴っています", en: "sounding" },
   bench_still: { ja: "止まっています", en: "still" },
