@@ -67,7 +67,7 @@ def _network_down(work, make) -> None:
     down = Words("つながらない間に 41、返事なし、39", "41, no answer, 39 while the network is down")
     for value, red, buzzer in ((41, True, True), (None, True, False), (39, False, False)):
         try:
-            work.call(alarm.feed, value)
+            work.call(_feed(alarm), value)
         except Miss as miss:
             if not isinstance(miss.__cause__, OSError):
                 raise
@@ -86,8 +86,19 @@ def _network_down(work, make) -> None:
 
 def _fed(work, alarm, network, values) -> list[str]:
     for value in values:
-        work.call(alarm.feed, value)
+        work.call(_feed(alarm), value)
     return network.told
+
+
+def _feed(alarm):
+    feed = getattr(alarm, "feed", None)
+    if feed is None:
+        raise Miss(
+            "no-name",
+            expected=Words("Alarm に feed がある", "an Alarm has feed"),
+            actual=Words("feed が見つかりません", "it has no feed"),
+        )
+    return feed
 
 
 def _same(hint, about, told, wanted) -> None:
