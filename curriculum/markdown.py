@@ -1,7 +1,7 @@
 """The little Markdown that the pages of a course are written in, read into sections and into HTML.
 
 Headings, paragraphs, ``> `` what is said aloud, ``- `` lists, ``- [ ] `` boxes to tick, ``1. `` steps, tables, and in a
-row ``**bold**``, ``code`` between backquotes and links. Anything else is text.
+row ``**bold**``, ``code`` between backquotes, links, and ``[ ]`` a blank for the pen. Anything else is text.
 """
 
 import re
@@ -11,7 +11,8 @@ from html import escape
 
 _HEADING = re.compile(r"(#{1,4}) +(.+?) *$")
 _ITEM = re.compile(r"(- \[[ x]\]|-|\d+\.) +(.*)")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\[([^\]\s][^\]]*)\]\(([^)\s]+)\)")
+_BLANK = "[ ]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +120,5 @@ def inline(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    safe = _LINK.sub(r"<a href='\2'>\1</a>", escape(text, quote=True))
+    safe = _LINK.sub(r"<a href='\2'>\1</a>", escape(text, quote=True)).replace(_BLANK, "<span class='blank'></span>")
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", safe)

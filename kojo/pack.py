@@ -1,0 +1,94 @@
+"""``kojo pack``: the facilitator's pack on A4, and its days for a date that is given."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+from contract.errors import NotAllowed, NotThere
+from contract.words import Words, language
+from curriculum.pack.papers import names, papers
+from curriculum.pack.timeline import WHO, dated, shown, timeline
+from kojo.paper import check_place, found_browser, put
+
+Browser = Callable[[], str | None]
+
+
+def print_papers(
+    to: Path,
+    held: date | None,
+    only: Sequence[str],
+    *,
+    html: bool = False,
+    replace: bool = False,
+    browser: Browser = found_browser,
+) -> int:
+    """Write the papers asked for (all of them, if none is named) into a folder, in the language spoken.
+
+    Raises NotThere for a paper that does not exist or without a browser, NotAllowed where one is there already.
+    """
+    wanted = _wanted(only)
+    if not html and browser() is None:
+        raise NotThere(
+            Words(
+                "PDF を作るブラウザー(Chromium、Chrome、Edge)が見つかりません。",
+                "No browser that makes a PDF (Chromium, Chrome, Edge) was found.",
+            ),
+            Words(
+                "--html を付けて、できたファイルをブラウザーで開いて印刷してください。",
+                "Add --html, open the files in any browser and print them.",
+            ),
+        )
+    _make(to)
+    places = {name: to / f"{name}.{'html' if html else 'pdf'}" for name in wanted}
+    for place in places.values():
+        check_place(place, replace, browser)
+    made = papers(language(), held)
+    for name, place in places.items():
+        put(made[name], place, browser)
+        print(Words(f"書きました: {place}", f"written: {place}"), flush=True)
+    return 0
+
+
+def print_calendar(held: date) -> int:
+    """Say what is to be done when, for a class held on that day."""
+    print(Words(f"講座の日: {shown(held)}", f"the class: {held:%a %Y-%m-%d}"))
+    for step, day, moved in dated(timeline(), held):
+        star = " *" if moved else ""
+        print(
+            Words(
+                f"{step.named.ja}\t{shown(day)}{star}\t{WHO[step.who].ja}\t{step.what.ja}",
+                f"{step.named.en}\t{day:%a %Y-%m-%d}{star}\t{WHO[step.who].en}\t{step.what.en}",
+            )
+        )
+    print(
+        Words(
+            "* 土日なので、前の仕事は金曜、後の仕事は月曜に動かしました。祝日は見ていません。",
+            "* a weekend: moved to the Friday before, or the Monday after. Public holidays are not looked at.",
+        )
+    )
+    return 0
+
+
+def _wanted(only: Sequence[str]) -> Sequence[str]:
+    known = names()
+    for name in only:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            raise NotThere(
+                Words(f"--only {name}: その紙はありません。", f"--only {name}: there is no such paper."),
+                Words(f"「{near[0]}」ではありませんか。", f'Did you mean "{near[0]}"?')
+                if near
+                else Words(f"あるもの: {'、'.join(known)}", f"There are: {', '.join(known)}"),
+            )
+    return [name for name in known if not only or name in only]
+
+
+def _make(to: Path) -> None:
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotAllowed(
+            Words(f"フォルダー {to} が作れません({error.strerror})。", f"{to} cannot be made ({error.strerror})."),
+            Words("書ける場所を --to で指してください。", "Name a place that can, with --to."),
+        ) from error
