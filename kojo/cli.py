@@ -150,6 +150,7 @@ def parser() -> argparse.ArgumentParser:
         _sensors,
         _rehearse,
         _run_script,
+        _pack,
     ):
         add(commands, everyone)
     return known
@@ -424,6 +425,12 @@ def _no_page(_: argparse.Namespace) -> int:
     said = Words("shift、month、evaluation のどれかを選んでください。", "Choose shift, month or evaluation.")
     print(said, file=sys.stderr)
     return THEIRS
+
+
+def _pack(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    from kojo.pack_options import TITLE, add
+
+    add(_command(commands, everyone, "pack", TITLE, _no_action), everyone)
 
 
 def _backup(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
