@@ -144,6 +144,7 @@ def parser() -> argparse.ArgumentParser:
         _pair,
         _report,
         _sheet,
+        _factory,
         _backup,
         _restore,
         _doctor,
@@ -151,6 +152,7 @@ def parser() -> argparse.ArgumentParser:
         _rehearse,
         _run_script,
         _pack,
+        _learn,
     ):
         add(commands, everyone)
     return known
@@ -405,6 +407,21 @@ def _report(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.
     add(_command(commands, everyone, "report", REPORT, _no_page), everyone)
 
 
+def _factory(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    from kojo.factory_options import add
+
+    title = Words("仮想工場で改善を探す練習をする", "hunt for improvements in a virtual factory")
+    add(_command(commands, everyone, "factory", title, _no_factory), everyone)
+
+
+def _no_factory(_: argparse.Namespace) -> int:
+    what = Words(
+        "何をするかを言ってください: list、observe、open、improve …", "Say what: list, observe, open, improve …"
+    )
+    print(what, Words("「kojo factory --help」で一覧が出ます。", "See: kojo factory --help"), file=sys.stderr)
+    return THEIRS
+
+
 def _sheet(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
     from kojo.sheet_options import add
 
@@ -425,6 +442,12 @@ def _no_page(_: argparse.Namespace) -> int:
     said = Words("shift、month、evaluation のどれかを選んでください。", "Choose shift, month or evaluation.")
     print(said, file=sys.stderr)
     return THEIRS
+
+
+def _learn(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:
+    from kojo.learn_options import TITLE, add, run
+
+    add(_command(commands, everyone, "learn", TITLE, run))
 
 
 def _pack(commands: "Subparsers[argparse.ArgumentParser]", everyone: argparse.ArgumentParser) -> None:

@@ -38,6 +38,7 @@ ONLY_IN = {
         "edge/bench*",
         "curriculum/bench*",
         "curriculum/python_words.py",
+        "curriculum/learn/on_pins.py",
     ),
     "lgpio": ("edge/pins.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),
     "smbus2": ("edge/pins.py", "edge/i2c_messages.py", "edge/sensors/*", "edge/outputs/*", "edge/bench*"),

@@ -1,0 +1,86 @@
+"""Single keys from a terminal, without Enter; lines where standard input is none. Nobody waits longer than asked for.
+
+with keys() as key:
+    pressed = key(0.3)      # "h", "" for nothing yet, None for the end of the input
+"""
+
+import os
+import select
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Key = Callable[[float], str | None]
+
+
+@contextmanager
+def keys() -> Iterator[Key]:
+    """The keys of whoever sits here; the terminal is as it was afterwards."""
+    if sys.platform == "win32":
+        yield _windows
+    elif sys.stdin.isatty():
+        with _single_keys(sys.stdin.fileno()):
+            yield _from(sys.stdin.fileno())
+    else:
+        yield _from(sys.stdin.fileno())
+
+
+@contextmanager
+def as_it_was() -> Iterator[None]:
+    """Within the block the terminal is as a program (an editor) expects it."""
+    if sys.platform == "win32" or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+
+    number = sys.stdin.fileno()
+    now = termios.tcgetattr(number)
+    whole = termios.tcgetattr(number)
+    whole[3] |= termios.ICANON | termios.ECHO
+    termios.tcsetattr(number, termios.TCSADRAIN, whole)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(number, termios.TCSADRAIN, now)
+
+
+@contextmanager
+def _single_keys(number: int) -> Iterator[None]:
+    import termios
+    import tty
+
+    before = termios.tcgetattr(number)
+    tty.setcbreak(number)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(number, termios.TCSADRAIN, before)
+
+
+def _from(number: int) -> Key:
+    waiting: list[str] = []
+
+    def key(within_s: float) -> str | None:
+        if not waiting:
+            ready, _, _ = select.select([number], [], [], within_s)
+            if not ready:
+                return ""
+            typed = os.read(number, 64)
+            if not typed:
+                return None
+            waiting.extend(sign for sign in typed.decode("utf-8", "ignore") if sign.strip())
+        return waiting.pop(0) if waiting else ""
+
+    return key
+
+
+def _windows(within_s: float) -> str | None:
+    import msvcrt
+
+    end = time.monotonic() + within_s
+    while not msvcrt.kbhit():  # type: ignore[attr-defined]
+        if time.monotonic() > end:
+            return ""
+        time.sleep(0.02)
+    return str(msvcrt.getwch())  # type: ignore[attr-defined]

@@ -1,0 +1,68 @@
+"""The options of ``kojo learn``. Light: lessons are read when it is asked for."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from contract.words import Words
+from kojo.ending import asked_to_end
+
+Add = Callable[[argparse.ArgumentParser], None]
+TITLE = Words("課題を1つずつ。保存するたびに答え合わせ(実物なしでも)", "the lessons, checked at each save, no hardware")
+
+
+def add(learn: argparse.ArgumentParser) -> None:
+    """Add them."""
+    learn.add_argument(
+        "lesson", nargs="?", metavar="A2", help=str(Words("課題の番号(なければ続きから)", "the lesson; else go on"))
+    )
+    learn.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("kojo-learn"),
+        metavar="DIR",
+        help=str(Words("自分のファイルの置き場所(既定 kojo-learn)", "where your files are (default kojo-learn)")),
+    )
+    how = learn.add_mutually_exclusive_group()
+    how.add_argument(
+        "--check", action="store_true", help=str(Words("1回だけ答え合わせ(緑なら 0)", "check once; 0 if green"))
+    )
+    how.add_argument(
+        "--pi", action="store_true", help=str(Words("緑になったファイルを実物のピンで", "on real pins, once green"))
+    )
+    how.add_argument("--list", action="store_true", help=str(Words("課題の一覧", "every lesson")))
+    how.add_argument(
+        "--http",
+        metavar="HOST:PORT",
+        help=str(Words("ブラウザーの課題と講師のボードを出す", "serve the lessons and the board to browsers")),
+    )
+    learn.add_argument(
+        "--hints",
+        type=int,
+        choices=range(4),
+        default=1,
+        help=str(Words("--check で出すヒントの段数", "hint steps of --check")),
+    )
+    learn.add_argument(
+        "--data",
+        type=Path,
+        default=Path("data"),
+        metavar="DIR",
+        help=str(Words("--http の置き場所", "--http keeps its files here")),
+    )
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    if asked.http:
+        end = asked_to_end()
+        from curriculum.learn.served import serve
+
+        return serve(asked.http, asked.data, end)
+    from kojo.learn import check, learn, listed, on_pins
+
+    if asked.list:
+        return listed()
+    if asked.check:
+        return check(asked.lesson, asked.folder, asked.hints)
+    return on_pins(asked.lesson, asked.folder) if asked.pi else learn(asked.lesson, asked.folder)

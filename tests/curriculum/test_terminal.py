@@ -1,0 +1,316 @@
+"""``kojo learn`` in the terminal: a learner's keys and saves, and what is answered."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.words import speaking
+from curriculum.judge import Verdict, judge
+from curriculum.learn import progress as progress_file
+from curriculum.learn.japanese_rows import fold, letters, page, width
+from curriculum.learn.keyboard import keys
+from curriculum.learn.own_folder import OwnFolder
+from curriculum.learn.screen import PlainScreen, RichScreen, screen_for
+from curriculum.learn.terminal import KEYS, Session, watch
+from curriculum.lesson import LESSONS, Lesson, load
+
+A0, A1, A2 = (load(LESSONS / id) for id in ("A0", "A1", "A2"))
+
+
+@pytest.fixture(autouse=True)
+def _in_japanese() -> Iterator[None]:
+    with speaking("ja"):
+        yield
+
+
+def at_once(lesson: Lesson, file: Path) -> Verdict:
+    """The judge in this process: quick."""
+    return judge(lesson, file.read_text("utf-8") if file.exists() else None)
+
+
+class Desk:
+    """A session with what it has said."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out = io.StringIO()
+        self.folder = folder
+        self.opened: list[Path] = []
+        self.session = Session(
+            (A0, A1, A2), OwnFolder(folder), PlainScreen(self.out), judge=at_once, edit=self.opened.append
+        )
+
+    def begin(self, id: str | None = None, keys: str = "n") -> "Desk":
+        self.session.begin(id)
+        self.type(keys)
+        return self
+
+    def type(self, keys: str) -> str:
+        """What is said to these keys."""
+        start = self.out.tell()
+        for key in keys:
+            self.session.key(key)
+        return self.out.getvalue()[start:]
+
+    def save(self, text: str) -> str:
+        """What is said when the file is saved: two looks, as a writing editor is left to finish."""
+        start = self.out.tell()
+        self.session.own.file(self.session.lesson).write_text(text, "utf-8")
+        assert not self.session.look()
+        assert self.session.look()
+        assert not self.session.look()
+        return self.out.getvalue()[start:]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "kojo-learn")
+
+
+def test_a_lesson_begins_with_its_sentence_its_questions_its_steps_and_the_file_to_mend(desk: Desk) -> None:
+    desk.session.begin()
+    said = desk.out.getvalue()
+    assert "A0 はじめの一歩(20 分)" in said
+    assert "課長に" in said
+    assert "問1." in said
+    assert "手順" not in said
+    said = desk.type("123")
+    assert "手順" in said
+    assert str(desk.folder.resolve() / "A0_first.py") in said
+    assert said.rstrip().endswith(KEYS.ja)
+    assert desk.session.own.file(A0).read_text("utf-8") == A0.starter
+    assert desk.session.progress.of("A0").quiz == {"before": [0, 1, 2]}
+
+
+def test_each_save_is_answered_and_each_h_shows_one_step_more(desk: Desk) -> None:
+    desk.begin("A2")
+    said = desk.save(A2.solution.replace("add_one\n", "add_one()\n"))
+    assert "[赤]" in said
+    assert "期待: 押す前 0 個" in said
+    assert "実際: もう 1 個" in said
+    assert "ヒント(1/3)" in said
+    assert "ヒント(2/3)" not in said
+    assert "ヒント(2/3): かっこ ()" in desk.type("h")
+    assert "counter.add_one" in desk.type("h")
+    assert "講師か隣の人" in desk.type("h")
+    assert desk.session.progress.of("A2").hints == {"called-at-once": 3}
+
+
+def test_the_same_mistake_again_keeps_the_step_and_another_begins_anew(desk: Desk) -> None:
+    desk.begin("A2")
+    desk.save(A2.solution.replace("add_one\n", "add_one()\n"))
+    desk.type("h")
+    assert "ヒント(2/3)" in desk.save(A2.solution.replace("add_one\n", "add_one() \n"))
+    assert "ヒント(2/3)" not in desk.save(A2.solution.replace("(23)", "(16)"))
+
+
+def test_saving_without_a_change_is_a_save(desk: Desk) -> None:
+    desk.begin("A0")
+    assert "空欄が残っています" in desk.save(A0.starter)
+
+
+def test_a_file_still_being_written_is_left_alone(desk: Desk) -> None:
+    desk.begin("A0")
+    file = desk.session.own.file(A0)
+    file.write_text("", "utf-8")
+    assert not desk.session.look()
+    file.write_text(A0.solution, "utf-8")
+    assert not desk.session.look()
+    assert desk.session.look()
+    assert desk.session.verdict is not None
+    assert desk.session.verdict.green
+
+
+def test_green_shows_what_was_printed_asks_again_and_names_the_next_lesson(desk: Desk) -> None:
+    desk.begin("A0", keys="111")
+    said = desk.save(A0.solution)
+    assert "[緑]" in said
+    assert "私の工程は 検査" in said
+    assert "どこまでできたか" in said
+    assert "同じ3問をもう一度" in said
+    said = desk.type("231")
+    assert "3 / 3 問(始める前は 1 問)" in said
+    assert "次は A1 あんどんランプ。n で進みます。" in said
+    assert "A1 あんどんランプ(55 分)" in desk.type("n")
+    assert "○ A0" in desk.type("nl")
+
+
+def test_a_choice_that_is_not_there_is_asked_again(desk: Desk) -> None:
+    desk.session.begin("A0")
+    assert "問1." in desk.type("9")
+    assert "問2." in desk.type("1")
+
+
+def test_a_save_in_the_middle_of_the_questions_is_answered_as_a_save(desk: Desk) -> None:
+    desk.session.begin("A0")
+    assert "[緑]" in desk.save(A0.solution)
+
+
+def test_reset_keeps_what_was_there_however_often(desk: Desk) -> None:
+    desk.begin("A0")
+    for text in ("一", "二", "三"):
+        desk.session.own.file(A0).write_text(text, "utf-8")
+        assert "残しました" in desk.type("r")
+    backup = desk.folder / "backup"
+    assert sorted(file.read_text("utf-8") for file in backup.iterdir()) == sorted(["一", "二", "三"])
+    assert desk.session.own.file(A0).read_text("utf-8") == A0.starter
+
+
+def test_a_file_that_was_deleted_is_told_and_brought_back(desk: Desk) -> None:
+    desk.begin("A0")
+    desk.session.own.file(A0).unlink()
+    assert not desk.session.look()
+    assert desk.session.look()
+    assert desk.session.verdict is not None
+    assert desk.session.verdict.hint == "missing-file"
+    assert "最初のファイルに戻しました。" in desk.type("r")
+
+
+def test_what_a_learner_wrote_is_there_after_the_terminal_was_killed(desk: Desk) -> None:
+    desk.begin("A2")
+    desk.save(A2.solution.replace("add_one\n", "add_one()\n"))
+    again = Desk(desk.folder).begin()
+    assert again.session.lesson is A2
+    assert "ヒント(1/3)" in again.out.getvalue()
+    assert again.session.progress.of("A2").tries == 2
+
+
+def test_a_progress_file_nobody_can_read_is_set_aside(desk: Desk) -> None:
+    desk.begin("A2")
+    for broken in ("{", "[]", '{"last": 1, "lessons": {"A0": {"colour": 3}}}'):
+        (desk.folder / progress_file.FILE).write_text(broken, "utf-8")
+        again = Desk(desk.folder)
+        assert "読めなかった" in again.out.getvalue()
+        assert again.session.progress.lessons == {}
+    assert len([*desk.folder.glob("progress-unreadable*.json")]) == 3
+
+
+def test_progress_holds_no_name_and_no_text_of_the_learners(desk: Desk) -> None:
+    desk.begin("A0")
+    desk.save(A0.solution)
+    told = json.loads((desk.folder / progress_file.FILE).read_text("utf-8"))
+    assert told["lessons"]["A0"] == {"green": True, "tries": 1, "hints": {}, "quiz": {}}
+
+
+@pytest.mark.parametrize("key", ["Ｈ", "h", "H"])
+def test_a_key_typed_with_the_japanese_input_on_is_the_same_key(desk: Desk, key: str) -> None:
+    desk.begin("A0")
+    assert "まだ答え合わせをしていません" in desk.type(key)
+
+
+def test_the_other_keys_do_what_they_say(desk: Desk) -> None:
+    desk.begin("A0")
+    assert "まだありません" in desk.type("t")
+    assert "空欄" in desk.type("c")
+    assert "blank" in desk.type("t")
+    assert "配線はありません" in desk.type("w")
+    assert "手順" in desk.type("s")
+    assert "・ A2" in desk.type("l")
+    desk.type("e")
+    assert desk.opened == [desk.session.own.file(A0)]
+    assert KEYS.ja in desk.type("z")
+    assert not desk.session.key("q")
+
+
+def test_next_goes_round_to_what_is_not_green_yet(desk: Desk) -> None:
+    desk.begin("A2")
+    desk.type("n")
+    assert desk.session.lesson is A0
+    for lesson in (A0, A1, A2):
+        desk.session.progress.of(lesson.id).green = True
+    desk.save(A0.solution)
+    desk.type("nn")
+    assert desk.session.lesson is A1
+
+
+def test_when_all_is_green_it_says_so(desk: Desk) -> None:
+    desk.begin("A0")
+    for lesson in (A1, A2):
+        desk.session.progress.of(lesson.id).green = True
+    desk.save(A0.solution)
+    assert "全部の課題が緑" in desk.type("n")
+
+
+def test_watching_answers_keys_and_saves_until_the_keys_end(desk: Desk) -> None:
+    desk.begin("A0")
+
+    def typed() -> Iterator[str | None]:
+        yield ""
+        desk.session.own.file(A0).write_text(A0.solution, "utf-8")
+        yield from ("", "", "l", None)
+
+    coming = typed()
+    watch(desk.session, lambda _: next(coming))
+    assert "[緑]" in desk.out.getvalue()
+    coming = iter("lq")
+    watch(desk.session, lambda _: next(coming))
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(PermissionError, match="--folder"):
+        OwnFolder(tmp_path / "taken")
+
+
+def test_english_is_there_too(tmp_path: Path) -> None:
+    with speaking("en"):
+        desk = Desk(tmp_path).begin("A0")
+        assert "A first step (20 minutes)" in desk.out.getvalue()
+        assert "Expected: every blank" in desk.type("c")
+
+
+def test_a_pipe_gets_plain_text() -> None:
+    assert isinstance(screen_for(io.StringIO()), PlainScreen)
+
+
+def test_in_colour_the_same_is_said_in_rows_that_fit() -> None:
+    from rich.console import Console
+
+    out = io.StringIO()
+    screen = RichScreen(Console(file=out, width=60, force_terminal=True, color_system=None))
+    for lesson in (A0, A1, A2):
+        for name in ("intro", "steps"):
+            screen.page(lesson.page(name, "ja"))
+    screen.verdict("期待: とても長い一行。" * 8, green=False)
+    screen.say("とても長い一行。" * 10, "hint")
+    rows = out.getvalue().splitlines()
+    assert max(sum(map(width, row)) for row in rows) <= 60
+    assert "**" not in out.getvalue()
+    assert "対角の2本" in out.getvalue()
+
+
+# ---- rows of Japanese
+
+
+def rows(text: str, columns: int, indent: int = 0) -> list[str]:
+    return ["".join(letter for letter, _ in row) for row in fold(letters(text), columns, indent)]
+
+
+def test_japanese_is_broken_between_letters_but_not_before_a_full_stop() -> None:
+    assert rows("保存すると答え合わせ。", 20) == ["保存すると答え合わ", "せ。"]
+    assert rows("あ「かっこ」です", 6) == ["あ", "「かっ", "こ」で", "す"]
+
+
+def test_a_latin_word_stays_whole_and_goes_on_where_it_stands() -> None:
+    assert rows("Ctrl+S で保存", 8) == ["Ctrl+S ", "で保存"]
+    assert rows("値は GPIO23 です", 10) == ["値は ", "GPIO23 で", "す"]
+    assert rows("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert rows("", 10) == [""]
+    assert rows("・いろはにほへと", 8, 2) == ["・いろは", "  にほへ", "  と"]
+
+
+def test_a_page_is_shown_without_its_signs() -> None:
+    told = "# 題\n\n一行目の\n続き。\n次の文。\n\n- **太い**字\n- `x` は符号\n\n"
+    told += "| a | b |\n| --- | --- |\n| 1 | 2 |\n\n> 話す\n\n```\nx = 1\n```\n"
+    shown = ["".join(letter for letter, _ in row) for row in page(told, 40)]
+    assert "|".join(shown) == "題||一行目の続き。|次の文。||・太い字|・x は符号||a · b|1 · 2||話す||x = 1"
+
+
+def test_keys_come_from_lines_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "typed").write_text("n\n h\n")
+    with (tmp_path / "typed").open() as typed:
+        monkeypatch.setattr("sys.stdin", typed)
+        with keys() as key:
+            assert [key(0.01) for _ in range(3)] == ["n", "h", None]
