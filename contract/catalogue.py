@@ -31,8 +31,8 @@ Terminal = Literal[
 of an analogue converter named by a setting), or ``across``: to no pin, what it goes ``through`` sits between the two
 terminals named (``CT 1–2``)."""
 
-When = tuple[str, str]
-"""A setting that is a choice, and the choice for which something counts: ``("converter", "ads1115")``."""
+When = tuple[str, str | float]
+"""A setting, and its value for which something counts: ``("converter", "ads1115")``, ``("address", 0x77)``."""
 
 
 class _Required(enum.Enum):

@@ -34,7 +34,8 @@ def advice(line: Line) -> list[Mistake]:
         for station in line.stations.values()
         for path, what, tip in _of_station(line, station)
     ]
-    found += [Mistake(file, known.row(path), spot(path), what, tip) for path, what, tip in _of_rules(line)]
+    of_all = (*_of_rules(line), *_probes(line))
+    found += [Mistake(file, known.row(path), spot(path), what, tip) for path, what, tip in of_all]
     return sorted(dict.fromkeys(found), key=lambda word: (word.row, word.where))
 
 
@@ -61,6 +62,21 @@ def _crossed(sensor: Sensor) -> Iterator[Word]:
             hint("idle_a は空転と止まりの間、run_a は加工中と空転の間にします。",
                  "put idle_a between standing and idling, run_a between idling and working."),
         )  # fmt: skip
+
+
+def _probes(line: Line) -> Iterator[Word]:
+    """Of several probes on one wire each needs its number: nobody could tell them apart, so none would open."""
+    for agent in line.agents:
+        many = [s for station in line.stations_of(agent) for s in station.sensors.values() if "probe" in s.settings]
+        for sensor in many if len(many) > 1 else ():
+            if sensor.settings["probe"] is None:
+                yield (
+                    ("stations", sensor.station, "sensors", sensor.id),
+                    Words(f"{agent} には {sensor.type} が {len(many)} 本あるので、probe(番号)がないと開けません。",
+                          f"{agent} has {len(many)} sensors of type {sensor.type}: without probe this one won't open."),
+                    hint('probe = "28-0316a2795ad1" のように書きます。番号は ls /sys/bus/w1/devices で見えます。',
+                         'write its number, like probe = "28-0316a2795ad1"; ls /sys/bus/w1/devices shows it.'),
+                )  # fmt: skip
 
 
 def _in_force(station: Station) -> Iterator[tuple[Path, Station]]:

@@ -141,12 +141,19 @@ def _note(wire: Wire, lang: Language) -> str:
 
 def _only(thing: Setting | Part | Wire, lang: Language) -> str:
     """For which choice of another setting, and at which address, it counts."""
-    told = [f'`{thing.when[0]} = "{thing.when[1]}"`'] if thing.when else []
+    told = [f"`{thing.when[0]} = {_written(*thing.when)}`"] if thing.when else []
     if isinstance(thing, Wire) and thing.address is not None:
         told.append(f"`address = {thing.address:#04x}`")
     if not told:
         return ""
     return Words(f"({'、'.join(told)} のとき)", f"(with {' and '.join(told)})").say(lang)
+
+
+def _written(key: str, value: str | float) -> str:
+    """A setting's value as in line.toml."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    return f"{int(value):#04x}" if key == "address" else f"{value:g}"
 
 
 def _settings(settings: Sequence[Setting], lang: Language) -> str:

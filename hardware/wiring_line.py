@@ -154,11 +154,20 @@ def _parts(group: Sequence[_Thing], known: Mapping[str, PartEntry]) -> tuple[Par
     """What is to be bought: of a chip that several share, and of the board it sits on, one."""
     total: dict[str, Part] = {}
     for thing in group:
-        for part in thing.parts:
+        for part in _summed(thing.parts):
             before = total.get(part.id)
             shared = part.id == thing.converter or (part.id in known and known[part.id].group == "wiring")
             if before is None:
                 total[part.id] = part
             elif not shared:
                 total[part.id] = replace(before, count=before.count + part.count)
+    return tuple(total.values())
+
+
+def _summed(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """One thing's parts, each once: four wires, and one more for the strap of its address."""
+    total: dict[str, Part] = {}
+    for part in parts:
+        before = total.get(part.id)
+        total[part.id] = part if before is None else replace(before, count=before.count + part.count)
     return tuple(total.values())

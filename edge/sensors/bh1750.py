@@ -52,7 +52,11 @@ ABOUT_JA = """\
 """
 STYLE: Literal["polled"] = "polled"
 MEASURES = (Measure("light", Words("明るさ", "brightness"), "lx", low=0, high=121_600, decimals=1),)
-PARTS = (Part("bh1750", 1), Part("wire-f-f", 4))
+PARTS = (
+    Part("bh1750", 1),
+    Part("wire-f-f", 4),
+    Part("wire-f-f", 1, Words("アドレスを変える線", "the strap of the address"), when=("address", 0x5C)),
+)
 TERMINALS = (
     Wire("VCC", "3V3"),
     Wire("GND", "GND"),

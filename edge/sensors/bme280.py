@@ -57,7 +57,11 @@ MEASURES = (
     Measure("humidity", Words("湿度", "humidity"), "%", low=0, high=100, decimals=1),
     Measure("pressure", Words("気圧", "pressure"), "hPa", low=300, high=1100, decimals=1),
 )
-PARTS = (Part("bme280", 1), Part("wire-f-f", 4))
+PARTS = (
+    Part("bme280", 1),
+    Part("wire-f-f", 4),
+    Part("wire-f-f", 1, Words("アドレスを変える線", "the strap of the address"), when=("address", 0x77)),
+)
 TERMINALS = (
     Wire("VIN", "3V3", note=Words("5V につながない", "never to 5V")),
     Wire("GND", "GND"),

@@ -67,9 +67,11 @@ MEASURES = (
     Measure("zone", Words("電流の区分", "zone of the current"), kind="text"),
     Measure("running", Words("運転中", "running"), kind="level", low=0, high=1, decimals=0),
 )
+BURDEN_OHM = 33.0
+"""Another one is the clamp's own, or bought by whoever chose it."""
 PARTS = (
     Part("ct-clamp-100a", 1),
-    Part("resistor-33", 1, Words("負担抵抗(1 %)", "burden (1 %)")),
+    Part("resistor-33", 1, Words("負担抵抗(1 %)", "burden (1 %)"), when=("burden_ohm", BURDEN_OHM)),
     Part("resistor-10k", 2, Words("中点を作る", "they make the middle")),
     Part("capacitor-10uf", 1, Words("中点を静かにする", "it keeps the middle quiet")),
     *CONVERTER_PARTS,
@@ -80,6 +82,7 @@ TERMINALS = (
         "CT 1–2",
         "across",
         through="resistor-33",
+        when=("burden_ohm", BURDEN_OHM),
         note=Words(
             "33 Ω を CT の 1 と 2 の間に。外したまま電流を流さない(抵抗内蔵のクランプには付けない)",
             "33 ohm between CT 1 and 2; no current while it is off (none where the clamp has its own)",
@@ -121,7 +124,7 @@ class Sensor(ConverterSettings):
         high=100_000,
     )
     burden_ohm: float = setting(
-        Words("負担抵抗", "burden resistor"), "number", default=33.0, unit="ohm", low=0.1, high=1000
+        Words("負担抵抗", "burden resistor"), "number", default=BURDEN_OHM, unit="ohm", low=0.1, high=1000
     )
     idle_a: float = setting(
         Words("これ以上なら空転", "idle from here on"), "number", default=0.5, unit="A", low=0.01, high=1000

@@ -54,7 +54,11 @@ MEASURES = (
     Measure("temperature", Words("温度", "temperature"), "°C", low=-40, high=125, decimals=2),
     Measure("humidity", Words("湿度", "humidity"), "%", low=0, high=100, decimals=1),
 )
-PARTS = (Part("sht31", 1), Part("wire-f-f", 4))
+PARTS = (
+    Part("sht31", 1),
+    Part("wire-f-f", 4),
+    Part("wire-f-f", 1, Words("アドレスを変える線", "the strap of the address"), when=("address", 0x45)),
+)
 TERMINALS = (
     Wire("VIN", "3V3"),
     Wire("GND", "GND"),

@@ -122,3 +122,17 @@ def test_limits_of_a_clamp_in_the_wrong_order_are_told(run_a: str, many: int) ->
     for word in told:
         assert "is not below run_a" in word.say("en")
         assert "このセンサーは動きません" in word.say("ja")
+
+
+def probes(*numbers: str) -> list[str]:
+    """What is said of so many probes on one Pi."""
+    parts = [f'[stations.washer.sensors.p{n}]\ntype = "ds18b20"\n{number}\n' for n, number in enumerate(numbers, 1)]
+    return [w.say("ja") for w in advice(check(GOOD + "\n" + "".join(parts), catalogue())) if ".sensors.p" in w.where]
+
+
+def test_of_several_probes_on_one_pi_each_needs_its_number() -> None:
+    first, second = 'probe = "28-000000000001"', 'probe = "28-000000000002"'
+    assert probes("") == probes(first, second) == []
+    assert len(probes(first, "")) == 1
+    assert len(probes("", "")) == 2
+    assert "stations.washer.sensors.p2: pi-1 には ds18b20 が 2 本ある" in probes(first, "")[0]
