@@ -18,6 +18,7 @@ from curriculum.checking import Work
 from curriculum.judge import Verdict, judge
 from curriculum.lesson import LESSONS, Lesson, load
 from edge.sensors import catalogue
+from kojo.cli import parser
 from kpi.figures import figures
 from kpi.one_day import IDEAL_S, THE_DAY, WITH_OVERTIME, WITHOUT_DATA, Day
 from tests.rig import around_now, running, serving, until
@@ -172,10 +173,12 @@ def press(address: str, times: int) -> None:
 
 def test_what_the_texts_of_a11_tell_to_type_is_what_kojo_takes() -> None:
     for lang in ("ja", "en"):
-        text = load(LESSONS / "A11").page("steps", lang)
-        commands = re.findall(r"^(?:GPIOZERO_PIN_FACTORY=mock )?kojo (\w+)", text, re.MULTILINE)
-        assert commands == ["serve", "edge", "edge"]
-        assert "kojo demo --line line.toml" in text
+        for page, wanted in (("steps", ["serve", "edge", "edge", "demo"]), ("tutor", ["serve", "edge"])):
+            text = load(LESSONS / "A11").page(page, lang)
+            typed = re.findall(r"\.venv/bin/kojo ([^`\n]+)", text)
+            assert [one.split()[0] for one in typed] == wanted
+            for one in typed:
+                parser().parse_args(one.split())
 
 
 @pytest.mark.slow

@@ -5,6 +5,8 @@ from curriculum.checking import Miss, Work
 
 SHIFT_S = 25_200
 CLOSE = 0.00005
+PAPER = {"kadoritsu": 20 * 1060 / (445 * 60), "utilization": 20 * 1200 / (445 * 60)}
+"""The worked day of the text."""
 
 
 def check(work: Work) -> None:
@@ -33,6 +35,7 @@ def check(work: Work) -> None:
             expected=Words("率は 0.714 のような割合", "a rate is a fraction such as 0.714"),
             actual=Words(f"大きすぎる値があります: {_said(max(_rates(told)))}", f"one is {_said(max(_rates(told)))}"),
         )
+    _not_of_paper(told)
     want("speed-time", stood, told, "availability", 21_000 / SHIFT_S)
     want("speed-time", stood, told, "effectiveness", 30 * 612 / 21_000)
     want("good-only", stood, told, "quality_ratio", 600 / 612)
@@ -69,6 +72,18 @@ def check(work: Work) -> None:
                 expected=Words("何も見えなかった日は None(分からない)", "a day that nobody saw is None: not known"),
                 actual=Words(f"返ってきたのは {_said(told)}", f"{_said(told)} was returned"),
             )
+
+
+def _not_of_paper(told):
+    """Minutes for seconds, or the numbers of the worked day written in."""
+    for key, value in (("kadoritsu", 30 * 600 / SHIFT_S), ("utilization", 700 * 30 / SHIFT_S)):
+        for hint, wrong in (("already-seconds", value / 60), ("names-not-numbers", PAPER[key])):
+            if _near(told, key, wrong):
+                raise Miss(
+                    hint,
+                    expected=Words(f"この日の {key} は {value:.4f}", f"{key} of this day is {value:.4f}"),
+                    actual=Words(f"{key} は {_said(told[key])}", f"{key} is {_said(told[key])}"),
+                )
 
 
 def _near(told, key, value):
