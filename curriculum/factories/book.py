@@ -28,6 +28,9 @@ Sees = Literal["says", "caveat", "cannot"]
 
 SIDES: tuple[str, ...] = get_args(Side)
 T = TypeVar("T")
+Conclusion = Literal["effect", "not_confirmed", "not_by_the_measure", "at_a_price"]
+"""What a team may conclude; of a trap, what is right to."""
+
 NUMBERS = ("pace", "share", "every_s", "median_s", "from_min", "to_min", "each_days", "until_h")
 KINDS = ("improved", "worn", "slower", "spoils", "elsewhere", "blocked", "no_data", "mix", "hours")
 
@@ -88,6 +91,7 @@ class Trap:
     what: Words
     notice: Words
     answer: Words
+    conclusion: Conclusion
     here: Words
     played_with: str
     figure: Figure
@@ -216,11 +220,21 @@ class _Reader:
         alike, told = self.known.get(id, {}), self.alike or self
         sees = self.choice(table, at, "sees", get_args(Sees)) if "sees" in table else alike.get("sees", "says")
         return Trap(
-            id, told.words(alike, (id,), "name"), told.words(alike, (id,), "what"), told.words(alike, (id,), "notice"),
-            told.words(alike, (id,), "answer"), self.words(table, at, "here"), self.file.text(table, at, "played_with"),
-            _figure(self.file.text(table, at, "figure")), self.choice(table, at, "verdict", get_args(Verdict)), sees,
-            self.file.texts(table, at, "caveats"), self.file.text(table, at, "worse", ""), self.laid(table, at),
-        )  # fmt: skip
+            id,
+            name=told.words(alike, (id,), "name"),
+            what=told.words(alike, (id,), "what"),
+            notice=told.words(alike, (id,), "notice"),
+            answer=told.words(alike, (id,), "answer"),
+            conclusion=told.choice(alike, (id,), "conclusion", get_args(Conclusion)),
+            here=self.words(table, at, "here"),
+            played_with=self.file.text(table, at, "played_with"),
+            figure=_figure(self.file.text(table, at, "figure")),
+            verdict=self.choice(table, at, "verdict", get_args(Verdict)),
+            sees=sees,
+            caveats=self.file.texts(table, at, "caveats"),
+            worse=self.file.text(table, at, "worse", ""),
+            laid=self.laid(table, at),
+        )
 
 
 def _figure(text: str) -> Figure:

@@ -30,6 +30,9 @@ REACTION_S = 0.15
 NOTICED_S = 3.0
 """Work that rests for less is part of the next element."""
 UNUSUAL = 1.7
+PATIENCE = 8
+"""So many times the wanted cycles somebody stays to see something unusual."""
+FEW = 0.25
 A_SHEET = 10
 MACHINE = ("wash", "cut", "stroke")
 
@@ -64,6 +67,11 @@ class Cycle:
 
     product: str
     readings: Mapping[str, Reading]
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether a reading of it bears a mark."""
+        return any(reading.why is not None for reading in self.readings.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +109,14 @@ def watch(day: Day, line: Line, cycles: int) -> Seen:
     floor = day.floor(line, {}, clock)
     floor.watch(see)
     floor.start()
-    while clock.time_ns() < end and len(found) < (cycles + 2) * len(elements):
+    while clock.time_ns() < end and len(found) < (PATIENCE * cycles + 2) * len(elements):
         clock.turn(60)
     floor.stop()
     random = Random(f"{day.seed}/{day.date}/thumb")
-    whole = _whole(found, elements)[:cycles]
-    seen = tuple(_cycle(one, before, floor.truth, book.station, random) for before, one in whole)
-    return Seen(book, book.station, line.stations[book.station].name, day.date, _slips(seen, elements))
+    seen = [_cycle(one, before, floor.truth, book.station, random) for before, one in _whole(found, elements)]
+    return Seen(
+        book, book.station, line.stations[book.station].name, day.date, _telling(_slips(seen, elements), cycles)
+    )
 
 
 Step = tuple[str, int, int]
@@ -139,12 +148,18 @@ def _why(truth: Truth, station: str, start: int, end: int) -> Words:
     return STOPPED if longest is None else WHY.get(longest.cause, STOPPED)
 
 
-def _slips(cycles: tuple[Cycle, ...], elements: list[str]) -> tuple[Cycle, ...]:
+def _telling(cycles: list[Cycle], count: int) -> tuple[Cycle, ...]:
+    """So many in a row, the first in which something unusual happens but not all the time."""
+    windows = [cycles[n : n + count] for n in range(max(1, len(cycles) - count + 1))]
+    unusual = ([cycle.is_unusual for cycle in window] for window in windows)
+    telling = (window for window, marks in zip(windows, unusual, strict=True) if 0 < sum(marks) <= FEW * count)
+    return tuple(next(telling, windows[0]))
+
+
+def _slips(cycles: list[Cycle], elements: list[str]) -> list[Cycle]:
     """Who stands there also sees what was dropped."""
     usual = {e: median([c.readings[e].seconds for c in cycles]) for e in elements} if cycles else {}
-    return tuple(
-        Cycle(c.product, {e: _slip(reading, usual[e]) for e, reading in c.readings.items()}) for c in cycles
-    )  # fmt: skip
+    return [Cycle(c.product, {e: _slip(reading, usual[e]) for e, reading in c.readings.items()}) for c in cycles]
 
 
 def _slip(reading: Reading, usual_s: float) -> Reading:

@@ -130,7 +130,7 @@ def _rows(line: Line, ears: Mapping[str, Ear], floor: Shop, start: int, end: int
             elif kind == "running":
                 stood = floor.truth.periods(station.id, kinds=("stop", "wait", "break", "planned_stop", "no_shift"))
                 turns = {start: 1} | {p.end_ns or end: 1 for p in stood} | {p.start_ns: 0 for p in stood}
-                yield f"{name}/{sensor.measures[0].key}", sorted(turns.items())
+                yield f"{name}/{next(m.key for m in sensor.measures if m.kind == 'level')}", sorted(turns.items())
         yield from _said(line, station.id, floor)
 
 
