@@ -1,7 +1,9 @@
 """``kojo learn``: a lesson in the terminal, judged at each save; ``--check`` once, ``--pi`` on the real pins."""
 
 import os
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -38,6 +40,7 @@ def learn(id: str | None, folder: Path) -> int:
         edit=(lambda file: _open(editor, file)) if editor and sys.stdin.isatty() else None,
         wiring=_wires,
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the terminal is given back
     with keys() as key:
         session.begin(wanted)
         watch(session, key)
@@ -142,5 +145,10 @@ def _editor() -> str | None:
 
 
 def _open(editor: str, file: Path) -> None:
-    with as_it_was():
-        subprocess.call([*editor.split(), str(file)])
+    try:
+        with as_it_was():
+            subprocess.call([*shlex.split(editor), str(file)])
+    except OSError as error:
+        ja = f"エディター {editor} を開けません({error.strerror})。別の窓で {file} を開いてください。"
+        en = f"The editor {editor} cannot be started: {error.strerror}. Open {file} in another window."
+        print(Words(ja, en))

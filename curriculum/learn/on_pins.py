@@ -27,6 +27,12 @@ def main(file: Path) -> int:
         sys.stderr.write(f"{error.say()}\n")
         return 2
     text = file.read_text("utf-8-sig")
+
+    def told(error: BaseException) -> None:
+        _, words, row = said_by_python(error, file.name, text)
+        _say(f"気づき: {file.name} の {row}行目: {words.ja}", f"Noticed: {file.name}, row {row}: {words.en}")
+
+    threading.excepthook = lambda raised: told(raised.exc_value or SystemExit())  # a press, told by lgpio's thread
     try:
         exec(compile(text, file.name, "exec", dont_inherit=True), {"__name__": "__main__", "__file__": str(file)})
         _say("実物で動いています。終わるときは Ctrl+C。", "It runs on the real pins. Ctrl-C ends it.")
@@ -34,8 +40,7 @@ def main(file: Path) -> int:
     except KeyboardInterrupt:
         return 0
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the learner's own
-        _, words, row = said_by_python(error, file.name, text)
-        _say(f"気づき: {file.name} の {row}行目: {words.ja}", f"Noticed: {file.name}, row {row}: {words.en}")
+        told(error)
         return 1
     finally:
         gpiozero.Device.pin_factory.close()
