@@ -1,54 +1,35 @@
-"""The words of the course, with readings, meanings and where each meaning is from."""
+"""The glossary as a paper prints it: the words of `curriculum.glossary`, what to mind said with the meaning."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
-from contract.words import Words
-from curriculum.datafile import DataFile
-from curriculum.pack import HERE
-from curriculum.pack.sources import sources
+from contract.words import Language, Words
+from curriculum.glossary import Term
+from curriculum.glossary import glossary as terms
 
-FILE: Final = HERE / "glossary.toml"
-MARKS: Final[Mapping[str, Words]] = {
-    "mem": Words("要確認", "to be checked"),
-    "ours": Words("当キット", "ours"),
-}
-"""What stands where no source was read: general knowledge that a public R&D centre should check, or our own word."""
+NO_READING = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One entry. ``source``: a label of sources.toml, ``mem`` or ``ours``."""
+    """One entry; ``yomi`` empty where the word reads itself; ``mark``: what is printed for its source."""
 
     ja: str
     yomi: str
     en: str
     meaning: Words
-    source: str
-
-    @property
-    def mark(self) -> Words:
-        """What is printed for its source."""
-        return MARKS.get(self.source, Words(f"[{self.source}]", f"[{self.source}]"))
+    mark: Words
 
 
-def glossary(file: Path = FILE) -> tuple[Word, ...]:
+def glossary() -> tuple[Word, ...]:
     """Every word. Raises LineError with every mistake of the file."""
-    data, known = DataFile(file), sources()
-    words = []
-    for at, table in data.tables(data.raw, (), "words"):
-        data.keys(table, at, frozenset({"ja", "yomi", "en", "meaning", "source"}))
-        words.append(
-            Word(
-                data.text(table, at, "ja"), data.text(table, at, "yomi", ""), data.text(table, at, "en"),
-                data.words(table, at, "meaning"), data.text(table, at, "source"),
-            )
-        )  # fmt: skip
-        if words[-1].source not in {*known, *MARKS}:
-            data.tell((*at, "source"), "出典の印・mem・ours のどれかです。", "is a label of sources.toml, mem or ours.")
-        if [word.ja for word in words].count(words[-1].ja) > 1:
-            data.tell((*at, "ja"), "二度あります。", "stands there twice.")
-    data.end()
-    return tuple(words)
+    return tuple(_word(term) for term in terms())
+
+
+def _word(term: Term) -> Word:
+    yomi = "" if term.reading == NO_READING else term.reading
+    return Word(term.word, yomi, term.en, Words(_told(term, "ja"), _told(term, "en")), term.source)
+
+
+def _told(term: Term, lang: Language) -> str:
+    stop = "。" if lang == "ja" else ". "
+    return stop.join(filter(None, (term.meaning.say(lang), term.caution.say(lang))))

@@ -147,7 +147,7 @@ def test_every_word_of_the_glossary_says_where_it_is_from() -> None:
     words = {word.ja: word for word in glossary()}
     assert len(words) >= 46
     assert words["可動率"].yomi == "べきどうりつ"
-    assert words["可動率"].mark.ja == "[T1]"
+    assert words["可動率"].mark.ja == "[T1, T2]"
     assert words["段取り"].mark.ja == "要確認"
 
 
