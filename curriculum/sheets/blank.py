@@ -135,7 +135,7 @@ def _how(form: Form, columns: Sequence[Field]) -> list[str]:
 
 def heading(column: Field) -> str:
     """What stands above a column: its name, and its unit where that says more."""
-    return f"{column.words.ja}({column.unit})" if column.unit not in ("", column.words.ja) else column.words.ja
+    return column.words.ja if column.unit in column.words.ja else f"{column.words.ja}({column.unit})"
 
 
 def _cell(column: Field, value: Value) -> object:

@@ -7,7 +7,7 @@ Hours freed and yen stand apart. Nothing becomes a year from fewer than ten days
 the host ticked and documented, less what running it costs; payback only where the effect is confirmed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,10 +16,13 @@ from curriculum.sheets.filled import Filled
 from curriculum.sheets.printed import Value, Written
 from kpi.evaluation.wording import Amount
 from kpi.report.evaluation import VERDICTS
+from kpi.report.markup import shortened
 
 Body = Mapping[str, Any]
 DAYS_FOR_A_YEAR = 10
 """Fewer days on a side make no year (curriculum 4.5)."""
+MOST_CAVEATS, MOST_WORSE, MOST_DATES, MOST_LETTERS = 5, 3, 6, 140
+"""What two pages have room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def _compared(line: Body, told: Body, problem: Filled | None) -> dict[str, Value
         "registered": None if registered is None else date.fromisoformat(str(registered["made"])[:10]),
         "kpi": f"{told['title']['ja']}({told['kpi']})",
         "direction": told["better"],
-        "formula": (problem.text("formula") if problem else "") or known or None,
+        "formula": _formula(told, problem) or known or None,
         "before_from": days["before"][0],
         "before_to": days["before"][1],
         "after_from": days["after"][0],
@@ -61,6 +64,13 @@ def _compared(line: Body, told: Body, problem: Filled | None) -> dict[str, Value
         "days_after": float(told["after"]["n_days"]),
         "control": _control(told),
     }
+
+
+def _formula(told: Body, problem: Filled | None) -> str:
+    """In the team's words, if S6 is about this figure."""
+    if problem is None or problem.text("kpi_path") not in ("", told["kpi"]):
+        return ""
+    return problem.text("formula")
 
 
 def _days(window: Body) -> tuple[date, date]:
@@ -108,12 +118,19 @@ def _number(told: Body, value: float | None) -> float | None:
 
 def _honestly(told: Body) -> dict[str, Value]:
     worse = [_moved(one) for one in told["worse_figures"]]
+    caveats = [f"・{shortened(one['ja'], MOST_LETTERS)}" for one in told["caveats"]]
     looked = f"見た {told['looked_at']} 指標では見つかりません。現場にきいて1つ書き足します。"
     return {
-        "conditions": "\n".join(f"・{one['ja']}" for one in told["caveats"]) or None,
-        "worse": "、".join(worse) or looked,
+        "conditions": "\n".join(_some(caveats, MOST_CAVEATS)) or None,
+        "worse": "、".join(_some(worse, MOST_WORSE)) or looked,
         "excluded": _excluded(told) or "なし",
     }
+
+
+def _some(listed: Sequence[str], most: int) -> list[str]:
+    """As many as the page has room for; the rest is counted."""
+    more = len(listed) - most
+    return [*listed[:most], *([f"ほか {more} 件(kojo report evaluation で見られます)"] if more > 0 else [])]
 
 
 def _moved(one: Body) -> str:
@@ -126,12 +143,14 @@ def _excluded(told: Body) -> str:
     by_reason: dict[str, list[date]] = {}
     for day in told["excluded"]:
         by_reason.setdefault(day["ja"], []).append(date.fromisoformat(day["date"]))
-    free = {day["ja"] for day in told["excluded"] if day["reason"] == "no_planned_time"}
-    listed = (
-        f"{why} {len(days)} 日" if why in free else f"{why} {'・'.join(f'{d.month}/{d.day}' for d in days)}"
-        for why, days in by_reason.items()
-    )
+    free = {day["ja"] for day in told["excluded"] if day.get("reason") == "no_planned_time"}
+    listed = (f"{why} {len(days)} 日" if why in free else f"{why} {_dates(days)}" for why, days in by_reason.items())
     return "、".join(listed)
+
+
+def _dates(days: Sequence[date]) -> str:
+    said = "・".join(f"{day.month}/{day.day}" for day in days[:MOST_DATES])
+    return said if len(days) <= MOST_DATES else f"{said} ほか {len(days) - MOST_DATES} 日"
 
 
 def _money(told: Body, beside: Beside) -> dict[str, Value]:
@@ -167,8 +186,10 @@ def _yen(value: float | None) -> float | None:
 
 
 def _evidence(told: Body, days: int) -> str:
-    ticked = [f"{_title(one)}({one['document']})" for one in told["money"]["effects"]]
-    said = ["、".join(ticked) or "会社が認めた実効果は、まだありません(創出時間はお金ではありません)"]
+    ticked = [f"{_title(one)}({shortened(str(one['document']), 40)})" for one in told["money"]["effects"]]
+    said = [
+        "、".join(_some(ticked, MOST_WORSE)) or "会社が認めた実効果は、まだありません(創出時間はお金ではありません)"
+    ]
     if days < DAYS_FOR_A_YEAR:
         said.append(f"前後どちらかが {DAYS_FOR_A_YEAR} 日に満たない({days} 日)ので、年額の見込みは書きません")
     elif not told["confirmed"]:

@@ -82,6 +82,7 @@ class Part:
     """A group of fields, or a table (``table`` is its key) with ``rows`` empty rows of ``row_mm`` on paper.
 
     ``said``: sentences to read out, above the fields. ``split``: columns whose cells have two storeys.
+    ``half``: beside the next one.
     """
 
     title: Words | None = None
@@ -92,6 +93,7 @@ class Part:
     numbered: bool = False
     note: Words | None = None
     new_page: bool = False
+    half: bool = False
     said: tuple[Words, ...] = ()
     split: tuple[str, ...] = ()
 

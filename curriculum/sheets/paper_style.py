@@ -8,7 +8,7 @@ STYLE = """
 @page { size: A4 portrait; margin: 11mm 12mm 10mm 12mm; }
 @page across { size: A4 landscape; margin: 10mm 12mm 9mm 12mm; }
 * { box-sizing: border-box; }
-html { background: #ddd; }
+html { background: #ddd; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 body { margin: 0; color: #000;
   font: 11pt/1.25 "Noto Sans CJK JP", "Noto Sans JP", "BIZ UDPGothic", "Yu Gothic", "Meiryo", "Hiragino Sans",
   sans-serif; }
@@ -29,6 +29,7 @@ h1 .en { font-size: 10pt; font-weight: 400; }
 .note { margin: 0 0 2.4mm; line-height: 1.3; }
 .after { margin: 1mm 0 0; line-height: 1.3; }
 section { margin: 0 0 3mm; }
+.two { display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; }
 section.new { break-before: page; }
 h2 { font-size: 12pt; margin: 0 0 1mm; border-left: 2mm solid #000; padding-left: 2mm; line-height: 1.25;
   break-after: avoid; }
@@ -39,6 +40,7 @@ h2 { font-size: 12pt; margin: 0 0 1mm; border-left: 2mm solid #000; padding-left
 .name { line-height: 1.2; }
 .write { min-height: 8mm; display: flex; justify-content: flex-end; align-items: flex-end; font-size: 12pt;
   overflow-wrap: anywhere; }
+.long { align-items: flex-start; padding-top: 1mm; }
 .write .value { margin-right: auto; white-space: pre-wrap; }
 .rule { height: 8mm; border-bottom: .2mm dotted #555; }
 .rule:last-child { border-bottom: 0; }
@@ -57,20 +59,21 @@ th, td { border: .3mm solid #000; padding: .4mm 1mm; text-align: left; vertical-
   overflow-wrap: anywhere; }
 th { font-weight: 700; line-height: 1.15; vertical-align: bottom; padding-bottom: .8mm; }
 th .en { display: block; line-height: 1.1; overflow-wrap: normal; }
-th .unit { font-weight: 400; }
+th .unit { font-weight: 400; display: inline-block; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 td.mark { text-align: center; }
 td.mark .box { margin: 0; }
 td.pick { padding: 0 1mm; text-align: center; line-height: 1.4; }
-.pick span { white-space: nowrap; margin: 0 1mm; }
+.pick span { white-space: nowrap; margin: 0 1.6mm; display: inline-block; }
 .pick .on { border: .5mm solid #000; border-radius: 5mm; padding: 0 1.2mm; font-weight: 700; }
 td.n { text-align: right; }
 td.no { text-align: center; font-weight: 700; }
 td.split { background: linear-gradient(#888, #888) 0 50% / 100% .2mm no-repeat; padding: 0 .6mm; text-align: right; }
 .legend { margin: 1mm 0 0; display: flex; flex-wrap: wrap; gap: 0 5mm; }
 .legend b { margin-right: .6mm; }
-ul.said { margin: 0 0 2mm; padding-left: 7mm; font-size: 13pt; line-height: 1.45; }
+ul.said { margin: 0 0 2mm; padding-left: 7mm; font-size: 12.5pt; line-height: 1.32; }
 footer { border-top: .3mm solid #000; padding-top: .8mm; font-size: 9pt; line-height: 1.35; display: flex; gap: 6mm;
   justify-content: space-between; }
+footer > span:last-child { white-space: nowrap; }
 """

@@ -6,7 +6,7 @@
 What the browser prints of it is one or two pages a sheet (a test counts them).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 
@@ -44,7 +44,7 @@ def page(form: Form, written: Written = NOTHING) -> Html:
         "main",
         _header(form, written),
         tag("p", both(form.note, " "), class_="note") if form.note else "",
-        *(_part(part, written) for part in form.parts),
+        *_parts(form.parts, written),
         _footer(form),
         class_="sheet across" if form.across else "sheet",
     )
@@ -66,6 +66,21 @@ def _header(form: Form, written: Written) -> Html:
 def _footer(form: Form) -> Html:
     who = Words(f"書く人: {form.who.ja} / いつ: {form.when.ja}", f"{form.who.en}; {form.when.en}")
     return tag("footer", tag("span", both(who)), tag("span", f"工場ハック {form.id} kojo sheet blank {form.id}"))
+
+
+def _parts(parts: Sequence[Part], written: Written) -> Iterator[Html]:
+    """One below the other; halves stand in pairs."""
+    waiting: list[Html] = []
+    for part in parts:
+        made = _part(part, written)
+        if not part.half:
+            yield made
+            continue
+        waiting.append(made)
+        if len(waiting) == 2:
+            yield tag("div", *waiting, class_="two")
+            waiting = []
+    yield from waiting
 
 
 def _part(part: Part, written: Written) -> Html:
@@ -126,7 +141,8 @@ _DATE = "\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
 def _write(value: str, field: Field) -> Html:
     unit = tag("span", field.unit) if field.unit and field.type == "number" else ""
     height = f"min-height: {LINE_MM * field.lines}mm" if field.lines > 1 else None
-    return tag("div", tag("span", value, class_="value"), unit, class_="write", style=height)
+    kind = "write long" if field.lines > 1 else "write"
+    return tag("div", tag("span", value, class_="value"), unit, class_=kind, style=height)
 
 
 def _choice(one: Choice, value: Value) -> Html:
@@ -170,7 +186,7 @@ def _table(part: Part, rows: Sequence[Mapping[str, Value]]) -> Html:
 
 def _head(column: Field) -> Html:
     circled = column.type == "choice" and not column.legend
-    said = "○で囲む" if circled else column.unit if column.unit != column.words.ja else ""
+    said = "○で囲む" if circled else column.unit if column.unit not in column.words.ja else ""
     unit = tag("span", f"({said})", class_="unit") if said else ""
     english = tag("span", column.words.en, class_="en") if column.words.en != column.words.ja else ""
     return tag("th", column.words.ja, unit, english)
@@ -191,7 +207,7 @@ def _cell(column: Field, value: Value, split: bool) -> Html:
     if column.type == "choice":
         picks = (tag("span", one.words.ja, class_="on" if _is_chosen(one, value) else None) for one in column.choices)
         return tag("td", join(part for pick in picks for part in (pick, " ")), class_="pick")
-    kind = "split" if split else "n" if column.type == "number" else None
+    kind = "split" if split and value is None else "n" if split or column.type == "number" else None
     return tag("td", text(said(column, value)), class_=kind)
 
 
