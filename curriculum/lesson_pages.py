@@ -10,6 +10,7 @@ _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 _ADDRESS = re.compile(r"https?://(?!127\.|localhost)\w[^\s)>」`]+")
+_SPOKEN = re.compile("[「『“\"'‘]")
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 INSTEAD = {"べき動率": "可動率(べきどうりつ)", "コールバック": "押されたら呼ばれる名前", "モック": "実物なし(練習台)"}
 """Words learners have no use for, and those we say instead."""
@@ -17,6 +18,9 @@ INSTEAD = {"べき動率": "可動率(べきどうりつ)", "コールバック"
 
 def faults_of_pages(lesson: Lesson) -> Iterator[str]:
     """What is wrong with its pages."""
+    for lang in LANGUAGES:
+        if not _begins_on_the_floor(lesson, lang):
+            yield f"{lang}/intro.md: does not begin with the sentence from the floor"
     for name in PAGES:
         levels = [_levels(lesson.page(name, lang)) for lang in LANGUAGES]
         if levels[0] != levels[1]:
@@ -32,6 +36,13 @@ def web_addresses(lesson: Lesson) -> set[str]:
     """Every address of the web its pages name, those of the learner's own computer aside."""
     pages = [lesson.page(name, lang) for name in PAGES for lang in LANGUAGES]
     return {address for page in pages for address in _ADDRESS.findall(page)}
+
+
+def _begins_on_the_floor(lesson: Lesson, lang: Language) -> bool:
+    """Whether the first row of the intro says who asked, as lesson.toml does."""
+    rows = [row.lstrip("> ") for row in lesson.page("intro", lang).splitlines() if row.strip() and row[0] != "#"]
+    who = _SPOKEN.split(lesson.floor.say(lang))[0]
+    return bool(rows) and rows[0].startswith(who)
 
 
 def _levels(page: str) -> list[int]:

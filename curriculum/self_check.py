@@ -5,8 +5,10 @@ pins, pictures, minutes, headings and links are what the lessons say. Addresses 
 """
 
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from contract.words import Words, speaking
@@ -19,6 +21,7 @@ from curriculum.lesson_wiring import drawn, pins, pins_of, wiring
 from hardware.parts import PartEntry
 from hardware.parts import load as load_parts
 
+SKILLS = Path(__file__).parent / "pack" / "dss.toml"
 MOST_BLANKS = {".py": 3, ".toml": 6}
 """Nobody types whole programs; the line.toml of A11 has one blank for each thing the floor must decide."""
 MOST_NEW_WORDS = 2
@@ -100,9 +103,16 @@ def faults(lesson: Lesson, parts: Mapping[str, PartEntry]) -> Iterator[str]:
     if len(lesson.rubric) != LEVELS:
         yield f"rubric.toml: {len(lesson.rubric)} levels, not {LEVELS}"
     yield from _faults_of_quiz(lesson)
+    yield from (f"no skill {code!r} in pack/dss.toml" for code in lesson.dss if code not in _skills())
     yield from (f"no part {part!r} in hardware/parts.toml" for part in lesson.parts if part not in parts)
     yield from _faults_of_wiring(lesson, parts)
     yield from faults_of_pages(lesson)
+
+
+@cache
+def _skills() -> frozenset[str]:
+    """The codes of the Digital Skill Standard's items, as the pack knows them."""
+    return frozenset(item["code"] for item in tomllib.loads(SKILLS.read_text("utf-8"))["items"])
 
 
 def _faults_of_hints(lesson: Lesson) -> Iterator[str]:

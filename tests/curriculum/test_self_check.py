@@ -59,6 +59,8 @@ def spoil(lessons: Path, file: str, old: str, new: str) -> list[str]:
         ("check.py", "work.start()", "work.strat()", "solution: hint unexpected, wanted None"),
         ("lesson.toml", '"tact-switch"', '"tact-swich"', "no part 'tact-swich'"),
         ("lesson.toml", '"tact-switch", ', "", "not among the lesson's parts: tact-switch"),
+        ("lesson.toml", '"P:PC"', '"P:XX"', "no skill 'P:XX'"),
+        ("ja/intro.md", "班長に", "今日は", "ja/intro.md: does not begin with the sentence from the floor"),
         ("lesson.toml", "minutes = 40", "minutes = 41", "takes 41 minutes, the day has 40"),
         ("lesson.toml", "wired = true", "wired = false", "there is a wiring.toml"),
         ("wiring.toml", "pin = 23", "pin = 24", "wiring.toml has GPIO 24, the solution 23"),
