@@ -105,7 +105,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One of the four courses. ``marks`` says what of it is ours; ``exits`` what those who leave can show."""
+    """One of the four courses. ``marks`` says what of it is ours; ``exits`` what those who leave can show.
+
+    ``preface`` is what its script says before the first block.
+    """
 
     id: str
     title: Words
@@ -117,6 +120,7 @@ class Course:
     judging: tuple[Judged, ...]
     exits: tuple[Words, ...]
     script: Mapping[Language, tuple[Section, ...]]
+    preface: Mapping[Language, str]
 
     def said(self, block: Block, lang: Language) -> Section | None:
         """The script's section for a block."""
@@ -157,6 +161,7 @@ class _Reading:
             tuple(self._gate(at, table) for at, table in file.tables(raw, (), "gates")),
             tuple(self._judged(at, table) for at, table in file.tables(raw, (), "judging")),
             tuple(Words(t.ja, t.en) for t in self._said(raw, (), "exit")), script,
+            {lang: self._preface(lang) for lang in LANGUAGES},
         )  # fmt: skip
         self._whole(course)
         file.end()
@@ -251,6 +256,11 @@ class _Reading:
                 )
                 self._tell_of(path, section.row, what)
         return found
+
+    def _preface(self, lang: Language) -> str:
+        path = self._folder / lang / "script.md"
+        before = path.read_text("utf-8").partition("\n## ")[0] if path.is_file() else ""
+        return "\n".join(row for row in before.splitlines() if not row.startswith("#")).strip()
 
     def _headings(self, forms: tuple[Form, ...], script: Mapping[Language, tuple[Section, ...]]) -> None:
         """The sections are the blocks, in the order of every form, in both languages."""

@@ -16,6 +16,7 @@ SCRIPT: Final = Words("台本", "Script")
 EXITS: Final = Words("終わったときに手に残るもの", "What those who leave can show")
 DROP: Final = Words("時間がないとき、この順に", "Short of time, in this order")
 MUST: Final = Words("● = 必ず行う", "● = must")
+PEN: Final = "<div class='pen'></div>"
 HEADS: Final = {
     "minutes": (Words("時刻", "time"), Words("分", "min")),
     "weeks": (Words("週", "week"), Words("週間", "weeks")),
@@ -75,7 +76,7 @@ def _gates(course: Course, name: Words, lang: Language) -> str:
         boxes = ticks(item.say(lang) for item in gate.items)
         body.append(f"<div class='part'><h2>{escape(gate.title.say(lang))}</h2>{boxes}</div>")
     if course.judging:
-        rows = [(escape(one.title.say(lang)), str(one.points), "", "") for one in course.judging]
+        rows = [(escape(one.title.say(lang)), str(one.points), "", PEN) for one in course.judging]
         head = ["", Words("満点", "of").say(lang), Words("点", "points").say(lang), Words("理由", "why").say(lang)]
         body += [f"<h2>{JUDGING.say(lang)}</h2>", table(head, rows, right=(1,))]
     body += [f"<h2>{EXITS.say(lang)}</h2>", ticks(one.say(lang) for one in course.exits)]
@@ -83,10 +84,10 @@ def _gates(course: Course, name: Words, lang: Language) -> str:
 
 
 def _script(course: Course, name: Words, lang: Language) -> str:
-    body = [f"<h1>{escape(name.say(lang))} {SCRIPT.say(lang)}</h1>"]
+    body = [f"<h1>{escape(name.say(lang))} {SCRIPT.say(lang)}</h1>", html(course.preface[lang])]
     for section in course.script[lang]:
         when = escape(_when(course, section.title, lang))
-        title = f"<h2><span class='when'>{when}</span>{escape(section.title)}</h2>"
+        title = f"<h2 class='timed'>{escape(section.title)}<span class='when'>{when}</span></h2>"
         late = f"<p><b>{LATE[lang].strip('*')}</b>"
         said = html(section.body).replace(late, late.replace("<p>", "<p class='late'>"))
         body.append(f"<div class='part'>{title}{said}</div>")

@@ -21,10 +21,11 @@ section.page { break-before: page; }
 section.page:first-of-type { break-before: auto; }
 h1 { font-size: 23pt; line-height: 1.2; margin: 0 0 3mm; border-bottom: .8mm solid #000; padding-bottom: 1.5mm; }
 h2 { font-size: 16pt; line-height: 1.25; margin: 5mm 0 1.5mm; break-after: avoid; }
-h2 .when { float: right; font-size: 12pt; }
+h2.timed { display: flex; justify-content: space-between; align-items: baseline; gap: 4mm; }
+h2 .when { font-size: 12pt; white-space: nowrap; }
 h3 { font-size: 13.5pt; margin: 3mm 0 1mm; break-after: avoid; }
 p { margin: 0 0 2mm; orphans: 3; widows: 3; }
-p:has(> b:only-child) { break-after: avoid; }
+p:has(> b:only-child):not(.late) { break-after: avoid; }
 blockquote { margin: 1mm 0 2.5mm; border-left: 2.5mm solid #000; padding: .5mm 0 .5mm 4mm; font-size: 15pt;
   line-height: 1.4; break-inside: avoid; }
 ul, ol { margin: 0 0 2.5mm; padding-left: 7mm; }
@@ -42,17 +43,24 @@ thead { display: table-header-group; }
 tr { break-inside: avoid; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 .small, small { font-size: 10pt; line-height: 1.35; }
-.mark { border: .5mm solid #000; padding: 1.5mm 3mm; margin: 0 0 3mm; font-size: 10.5pt; line-height: 1.4; }
-.number { float: left; font-size: 34pt; line-height: 1; font-weight: 700; border: .9mm solid #000; padding: 1mm 4mm;
-  margin: 0 4mm 2mm 0; }
-.facts { border: .5mm solid #000; padding: 1.5mm 3mm; margin: 0 0 2mm; clear: both; }
+.mark { border: .5mm solid #000; padding: 1.5mm 3mm; margin: 0 0 3mm; font-size: 10.5pt; line-height: 1.4;
+  break-inside: avoid; }
+.top { display: flex; align-items: center; gap: 4mm; border-bottom: .8mm solid #000; padding: 1.5mm 0;
+  margin-bottom: 3mm; }
+.pen { width: 62mm; }
+.top h1 { border: 0; padding: 0; margin: 0; }
+.number { font-size: 30pt; line-height: 1; font-weight: 700; border: .9mm solid #000; padding: 1mm 4mm 2mm;
+  flex: none; }
+.facts { border: .5mm solid #000; padding: 1.5mm 3mm; margin: 0 0 2mm; }
 .facts p { margin: 0; }
 code { font-family: "Noto Sans Mono CJK JP", "Consolas", monospace; font-size: .92em; }
 a { color: #000; text-decoration: none; }
 .one { font-size: 12pt; line-height: 1.38; } .one h2 { margin: 3mm 0 1mm; }
-.card { font-size: 12.2pt; line-height: 1.4; } .card h2 { font-size: 14pt; margin: 2.6mm 0 .8mm; }
+.card { font-size: 12.8pt; line-height: 1.4; }
+.card h2 { font-size: 14.5pt; margin: 3mm 0 .8mm; }
 .dense { font-size: 10.5pt; line-height: 1.3; } .dense th { font-size: 9.5pt; }
-.big { font-size: 15pt; } .big td { padding: 1mm 1.6mm; }
+html[lang=en] .card, html[lang=en] .one { font-size: 11.6pt; line-height: 1.35; }
+.big { font-size: 14pt; line-height: 1.35; }
 .part { break-inside: avoid; }
 .late { border: .5mm solid #000; padding: 1mm 3mm; }
 footer { border-top: .4mm solid #000; margin-top: 5mm; padding-top: 1.5mm; font-size: 9pt; line-height: 1.4;

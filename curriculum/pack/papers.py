@@ -75,8 +75,8 @@ def _card(theme: Theme, cost: Cost, lang: Language) -> str:
                  "The choice of themes is ours; most prices are estimates.")  # fmt: skip
     return "".join(
         [
-            f"<div class='card'><span class='number'>{theme.number}</span>",
-            f"<h1>{escape(theme.title.say(lang))} {'★' * theme.grade}</h1>",
+            f"<div class='card'><div class='top'><span class='number'>{theme.number}</span>",
+            f"<h1>{escape(theme.title.say(lang))} {'★' * theme.grade}</h1></div>",
             f"<div class='facts'><p><b>{escape(theme.figure.say(lang))}</b></p><p>{yen.say(lang)}</p>",
             f"<p class='small'>{escape(theme.caution.say(lang))}</p></div>",
             html("\n\n".join(f"## {head}\n\n{body}" for head, body in theme.page(lang).items())),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import LineError
-from curriculum.course import COURSES, POINTS, Course, load, load_all
+from curriculum.course import COURSES, LANGUAGES, POINTS, Course, load, load_all
 from curriculum.lesson_facts import every, minutes_of
 
 NO_SHEETS = Path("no-sheets-here")
@@ -101,6 +101,11 @@ def test_a_section_of_the_script_is_found_by_the_title_of_its_block(courses: dic
         for block in (block for form in course.forms for block in form.blocks):
             said = course.said(block, "ja")
             assert (said is not None) == block.scripted
+
+
+def test_a_script_begins_with_who_does_what(courses: dict[str, Course]) -> None:
+    assert "助手2人" in courses["A"].preface["ja"]
+    assert all(course.preface[lang] for course in courses.values() for lang in LANGUAGES)
 
 
 def test_a_gap_an_overlap_and_a_wrong_end_are_told_together(copy: Path) -> None:

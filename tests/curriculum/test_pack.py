@@ -157,6 +157,7 @@ def test_every_label_of_a_source_in_every_text_is_in_the_list() -> None:
     for course in load_all():
         texts += [course.marks.ja, course.marks.en]
         texts += [section.body for lang in LANGUAGES for section in course.script[lang]]
+    texts += [word.mark.ja for word in glossary()]
     missing = [label for label in used(texts) if label not in sources()]
     assert missing == []
 
