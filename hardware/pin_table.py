@@ -63,7 +63,7 @@ def _elsewhere(wiring: PiWiring) -> Iterator[Row]:
             where = Words("機械側", "machine").say("ja")
             note = side.note or Words("", "")
             to = Words(f"{side.to.ja} {note.ja}".strip(), f"{side.to.en} {note.en}".strip())
-            yield Row("", "", where, device.name, device.kind.title, side.terminal, Words("", ""), to)
+            yield Row("", "", where, device.shown, device.kind.title, side.terminal, Words("", ""), to)
 
 
 def _row(device: Device, join: Join, header: str) -> Row:
@@ -76,7 +76,7 @@ def _row(device: Device, join: Join, header: str) -> Row:
         function = goal.said.ja
     bcm = "" if goal.bcm is None else f"GPIO{goal.bcm}"
     return Row(
-        header, bcm, function, device.name, device.kind.title, join.terminal, through, join.note or Words("", "")
+        header, bcm, function, device.shown, device.kind.title, join.terminal, through, join.note or Words("", "")
     )
 
 

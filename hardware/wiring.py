@@ -69,7 +69,8 @@ class Join:
 class Device:
     """One thing on the table: a sensor, an output, or a chip with all the sensors that are read through it.
 
-    ``things`` are their stations and ids, ``place`` is its bus address, chip or port (empty where it has none).
+    ``things`` are their stations and ids, ``place`` is its bus address, chip or port (empty where it has none),
+    ``called`` the names that people gave them (empty where nobody did).
     """
 
     things: tuple[tuple[str, str], ...]
@@ -79,6 +80,7 @@ class Device:
     known: Mapping[str, PartEntry]
     joins: tuple[Join, ...]
     place: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def station(self) -> str:
@@ -89,6 +91,11 @@ class Device:
     def name(self) -> str:
         """``washer/done``; of several sensors on one chip all of them."""
         return ", ".join(f"{station}/{id}" for station, id in self.things)
+
+    @property
+    def shown(self) -> str:
+        """The same with what people call it: ``cold/air (庫内の温度)``."""
+        return f"{self.name} ({self.called})" if self.called else self.name
 
     @property
     def is_output(self) -> bool:

@@ -193,9 +193,13 @@ class DevicePicture:
 
 
 def _titles(device: Device) -> list[_Title]:
-    """The id in the station's words, then what it is, in both languages, each with its size and how it looks."""
+    """The id in the station's words, then what it is, in both languages, each with its size and how it looks.
+
+    What people call it stands before what it is.
+    """
     where = ", ".join(device.place)
-    lines: list[_Title] = [(device.name, 2.6, {"font_weight": "bold"}), (device.kind.title.ja, 2.2, {})]
+    what = " · ".join(filter(None, (device.called, device.kind.title.ja)))
+    lines: list[_Title] = [(device.name, 2.6, {"font_weight": "bold"}), (what, 2.2, {})]
     if where and len(device.joins) < 3:
         lines.append((f"{where} · {device.kind.title.en}", 1.9, {"fill": GREY}))
     else:

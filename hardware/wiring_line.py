@@ -147,7 +147,8 @@ def _device(group: Sequence[_Thing], catalogue: Catalogue, known: Mapping[str, P
             joins.append(replace(join, terminal=f"{prefix}{join.terminal}"))
     kind = catalogue.sensors.get(first.converter, first.kind) if len(group) > 1 else first.kind
     names = tuple(thing.name for thing in group)
-    return Device(names, kind, first.of.settings, parts, entries, tuple(joins), first.place)
+    called = "、".join(thing.of.name for thing in group if thing.of.name)
+    return Device(names, kind, first.of.settings, parts, entries, tuple(joins), first.place, called)
 
 
 def _parts(group: Sequence[_Thing], known: Mapping[str, PartEntry]) -> tuple[Part, ...]:

@@ -105,7 +105,7 @@ def _of_server(line: Line | None, data: Path, ours: str, start: str) -> Iterator
         status = told["status"]
         yield from of_server(status, ours)
         if status["broker"]["connected"]:
-            yield from of_devices(status["agents"])
+            yield from of_devices(status["agents"], line)
         if told.get("refused"):
             yield from of_refused(told["refused"], line, data, status["ingest"].get("in_quarantine", 0))
         else:

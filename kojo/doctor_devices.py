@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from contract.line import Line
 from contract.words import Words
 from kojo.findings import Finding
 
@@ -11,13 +12,15 @@ _NOT_WELL = {"broken": Words("異常です", "is broken"), "hanging": Words("応
 _NO_REASON = Words("理由は届いていません", "no reason was given")
 
 
-def of_devices(agents: list[Mapping[str, Any]]) -> Iterator[Finding]:
+def of_devices(agents: list[Mapping[str, Any]], line: Line | None = None) -> Iterator[Finding]:
     """Each sensor and output that is not well, with the agent's reason; of more than ten the rest is counted.
+
+    With the line they are called as people call them, too.
 
     ``agents``: those of the server's status. One that is not connected is told as such, and what it said last is old.
     """
     found = [
-        _device(str(agent["agent"]), what, name, health)
+        _device(str(agent["agent"]), what, _called(name, line), health)
         for agent in agents
         if agent.get("state") == "online"
         for key, what in (("sensors", _SENSOR), ("outputs", _OUTPUT))
@@ -29,6 +32,16 @@ def of_devices(agents: list[Mapping[str, Any]]) -> Iterator[Finding]:
         rest = len(found) - MOST
         what = Words(f"ほかに {rest} 個のセンサー・出力が異常です。", f"{rest} more sensors and outputs are not well.")
         yield Finding("bad", what, _SEE)
+
+
+def _called(name: str, line: Line | None) -> str:
+    """``cold/air (庫内の温度)`` where it has a name."""
+    station, _, id = name.partition("/")
+    if line is None or station not in line.stations:
+        return name
+    here = line.stations[station]
+    thing = here.sensors.get(id) or here.outputs.get(id)
+    return f"{name} ({thing.name})" if thing is not None and thing.name else name
 
 
 _SENSOR, _OUTPUT = Words("センサー", "sensor"), Words("出力", "output")

@@ -195,7 +195,7 @@ def test_on_its_own_page_a_station_without_pieces_has_no_stops_and_no_count_to_p
         page = context.new_page()
         page.goto(acting.url("station.html?station=cold"))
         expect(page.locator('[data-cell="air/temperature"] .value')).to_have_text("4.25")
-        expect(page.locator(".signal")).to_contain_text("「seen」を押してください")
+        expect(page.locator(".signal")).to_contain_text("「確認ボタン」を押してください")
         expect(page.locator('[data-act="note"]')).to_be_visible()
         expect(page.locator('[data-act="correct_count"]')).to_have_count(0)
         expect(page.locator("#stops-panel")).to_be_hidden()

@@ -71,29 +71,28 @@ def test_a_warm_cold_store_is_one_alarm_with_since_why_and_what_to_do() -> None:
     told = only(signals(of, [agent(of, holding=(1, 2))], "viewer"), "cold")
     assert told["kind"] == "alarm"
     assert told["since"] == "2026-11-16T14:32:05+09:00"
-    assert told["title"]["ja"] == "「air」が 10 °C を超えています"
-    assert told["why"]["ja"] == "5 分以上続きました。"
-    assert "「seen」を押してください" in told["todo"]["ja"]
+    assert told["title"]["ja"] == "庫内が温かい"
+    assert told["why"]["ja"] == "「庫内の温度」が 10 °C を超えています(5 分以上続きました)。"
+    assert told["todo"]["ja"].startswith(
+        "扉が閉まっているか見て、班長に知らせる。済んだら「確認ボタン」を押してください。"
+    )
     assert told["outputs"] == ["cold/buzzer", "cold/light"]
     assert told["rules"] == [1, 2]
 
 
-def test_names_and_what_to_do_of_the_file_are_said(tmp_path: Path) -> None:
-    more = (
-        "lost = 1                               # プローブ",
-        'name = "庫内が温かい"\ntodo = "扉を閉め、班長を呼ぶ"\nlost = 1 # ',
-    )
-    of = line("cold-store", more, tmp_path)
-    told = only(signals(of, [agent(of, holding=(1, 2))], "viewer"), "cold")
-    assert told["title"] == {"ja": "庫内が温かい", "en": "庫内が温かい"}
-    assert told["todo"]["ja"].startswith("扉を閉め、班長を呼ぶ。")
+def test_without_names_ids_and_the_condition_are_said() -> None:
+    of = line("contract")
+    told = only(signals(of, [agent(of, holding=(1,))], "viewer"), "washer")
+    assert told["title"]["ja"] == "「air」の温度が 10 °C を超えています"
+    assert told["why"]["ja"] == "5 分以上続きました。"
+    assert told["todo"]["ja"] == "現場を見て、原因を直してください。条件が終われば、自動で止まります。"
 
 
 def test_two_causes_are_two_alarms() -> None:
     of = line("cold-store")
     found = signals(of, [agent(of, holding=(2, 3))], "viewer")["cold"]
     assert [one["rules"] for one in found] == [[2], [3]]
-    assert found[1]["title"]["ja"] == "「door」が「オン」です"
+    assert found[1]["title"]["ja"] == "扉が開いたまま"
 
 
 def test_a_call_waits_for_its_answer_on_every_station_it_is_shown_at() -> None:
@@ -102,8 +101,8 @@ def test_a_call_waits_for_its_answer_on_every_station_it_is_shown_at() -> None:
     assert only(found, "assembly") == only(found, "desk")
     told = only(found, "assembly")
     assert told["kind"] == "call"
-    assert told["title"]["ja"] == "「call」が押されました"
-    assert "「answer」を押してください" in told["todo"]["ja"]
+    assert told["title"]["ja"] == "「呼び出しボタン」が押されました"
+    assert "「応答ボタン」を押してください" in told["todo"]["ja"]
     assert set(told["outputs"]) == {"assembly/tower", "assembly/chime", "desk/lamp"}
 
 
@@ -124,7 +123,7 @@ def test_an_output_that_a_hand_silenced_is_said() -> None:
     of = line("cold-store")
     said = agent(of, holding=(1, 2))
     said["outputs"]["cold/buzzer"] |= {"v": 0, "by": "command"}
-    assert "「buzzer」は人の操作で「止」です" in only(signals(of, [said], "viewer"), "cold")["why"]["ja"]
+    assert "「ブザー」は人の操作で「止」です" in only(signals(of, [said], "viewer"), "cold")["why"]["ja"]
     said["outputs"]["cold/buzzer"] |= {"v": 0, "by": "safe"}
     assert "決めた時間が過ぎた" in only(signals(of, [said], "viewer"), "cold")["why"]["ja"]
 
@@ -136,10 +135,10 @@ def test_a_lost_sensor_says_that_nobody_watches_and_what_the_outputs_do() -> Non
     told = only(signals(of, [said], "viewer"), "cold")
     assert told["kind"] == "blind"
     assert told["why"]["ja"].startswith("DS18B20 が見つかりません。")
-    assert "「buzzer」は「鳴っている」の状態です" in told["why"]["ja"]
+    assert "「ブザー」は「鳴っている」の状態です" in told["why"]["ja"]
     assert told["rules"] == [1, 2]
     silent = only(signals(of, [agent(of, lost=(3,))], "viewer"), "cold")
-    assert silent["why"]["ja"] == "値が来ません。規則を止め、「light」は安全側です。"
+    assert silent["why"]["ja"] == "値が来ません。規則を止め、「確認の灯り」は安全側です。"
 
 
 def test_a_broken_output_is_said_with_its_reason() -> None:
@@ -163,7 +162,7 @@ def test_an_agent_that_is_gone_leaves_its_outputs_unknown_and_lets_go_of_those_o
     found = signals(of, [gone, agent(of, second)], "viewer")
     assert only(found, "assembly")["title"]["ja"] == "警報をここから見られません"
     assert only(found, "assembly")["since"] is None  # a last will does not know when
-    assert only(found, "desk")["title"]["ja"] == "「lamp」は安全側です"
+    assert only(found, "desk")["title"]["ja"] == "「班長の机のランプ」は安全側です"
     ended = signals(of, [gone | {"clean": True}, agent(of, second)], "viewer")
     assert "出力は安全側で" in only(ended, "assembly")["why"]["ja"]
     assert only(ended, "assembly")["since"] == "2026-11-16T14:32:05+09:00"

@@ -5,7 +5,7 @@ import { hourMinute, now } from "./clock.js";
 import { showFeed } from "./connection.js";
 import { byId, el, write } from "./dom.js";
 import { language, pick, say } from "./language.js";
-import { agentsOfLine } from "./line.js";
+import { agentsOfLine, deviceName } from "./line.js";
 import { whole } from "./numbers.js";
 import { showQuarantine } from "./quarantine.js";
 
@@ -63,7 +63,7 @@ function deviceTroubles(key, devices) {
   const bad = Object.entries(devices ?? {}).filter(([, health]) => NOT_WELL.includes(health?.state));
   return bad.map(([name, health]) => {
     const [station, device] = name.split("/");
-    return say(key, { station: names[station] ?? station, device: device ?? name, why: why(health) || say("no_answer") });
+    return say(key, { station: names[station] ?? station, device: device ? deviceName(station, device) : name, why: why(health) || say("no_answer") });
   });
 }
 

@@ -37,6 +37,12 @@ export function agentsOfLine() {
   return [...new Set(own.filter(Boolean))];
 }
 
+/** What people call a sensor or output of a station: its name in line.toml, else its id. */
+export function deviceName(station, id) {
+  const { sensors, outputs } = line.stations?.[station] ?? {};
+  return sensors?.[id]?.name ?? outputs?.[id]?.name ?? id;
+}
+
 function minutes(time) {
   const [h, min] = time.split(":").map(Number);
   return h * 60 + min;

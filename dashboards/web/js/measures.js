@@ -3,6 +3,7 @@
 import { dayAndTime, hourMinute, now, toTheSecond } from "./clock.js";
 import { byId, el, write } from "./dom.js";
 import { pick, say } from "./language.js";
+import { deviceName } from "./line.js";
 import { brief, decimal, duration, known } from "./numbers.js";
 import { server } from "./server.js";
 import { Spark, range } from "./spark.js";
@@ -164,7 +165,7 @@ class Tile {
 
   show() {
     write(this.title, pick(this.about.title) || this.about.measure);
-    write(this.place, `${pick(this.about.name) || this.about.station}・${this.about.sensor}`);
+    write(this.place, `${pick(this.about.name) || this.about.station}・${deviceName(this.about.station, this.about.sensor)}`);
     write(this.unit, this.about.unit ?? "");
     this.showFigure();
     this.showTime();
