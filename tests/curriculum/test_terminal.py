@@ -13,8 +13,9 @@ from curriculum.learn import progress as progress_file
 from curriculum.learn.japanese_rows import fold, letters, page, width
 from curriculum.learn.keyboard import keys
 from curriculum.learn.own_folder import OwnFolder
+from curriculum.learn.sayings import KEYS
 from curriculum.learn.screen import PlainScreen, RichScreen, screen_for
-from curriculum.learn.terminal import KEYS, Session, watch
+from curriculum.learn.terminal import Session, watch
 from curriculum.lesson import LESSONS, Lesson, load
 
 A0, A1, A2 = (load(LESSONS / id) for id in ("A0", "A1", "A2"))

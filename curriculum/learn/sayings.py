@@ -1,0 +1,98 @@
+"""What the terminal says of a lesson, in words; where it goes is the screen's matter."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from contract.words import Words
+from curriculum.judge import Verdict
+from curriculum.learn.progress import When
+from curriculum.lesson import Lesson
+
+MOST_ROWS_PRINTED = 12
+
+KEYS = Words(
+    "n:次 h:ヒント c:答え合わせ s:手順 w:配線 e:編集 l:一覧 r:戻す t:技術 q:終わる",
+    "n:next h:hint c:check s:steps w:wiring e:edit l:list r:reset t:technical q:quit",
+)
+QUIZ: Mapping[When, Words] = {
+    "before": Words(
+        "始める前に3問。分からなくて構いません。番号を押します(n でとばす)。",
+        "Three questions before you begin; it is fine not to know. Press a number (n: skip).",
+    ),
+    "after": Words(
+        "同じ3問をもう一度。番号を押します(n でとばす)。",
+        "The same three questions again. Press a number (n: skip).",
+    ),
+}
+NOT_CHECKED = Words("まだ答え合わせをしていません。保存するか、c を押します。", "Not checked yet: save, or press c.")
+GREEN_GO_ON = Words("緑です。n で次の課題へ。", "It is green. n: the next lesson.")
+NO_MORE_HINTS = Words(
+    "ヒントはここまでです。講師か隣の人を呼びましょう。", "No more hints: ask the tutor, or your neighbour."
+)
+NOTHING_TECHNICAL = Words("技術の言葉は、まだありません。", "Nothing technical to say yet.")
+NOT_WIRED = Words("この課題に配線はありません。", "Nothing is wired in this lesson.")
+NO_EDITOR = Words("ここではエディターを開けません。", "No editor can be opened here.")
+ALL_GREEN = Words("全部の課題が緑になりました。おつかれさまでした。", "Every lesson is green. Well done.")
+
+
+def title(lesson: Lesson) -> Words:
+    """``A2 生産カウンタ(40 分)``."""
+    return Words(
+        f"{lesson.id} {lesson.title.ja}({lesson.minutes} 分)",
+        f"{lesson.id} {lesson.title.en} ({lesson.minutes} minutes)",
+    )
+
+
+def file_to_mend(file: object) -> Words:
+    """Where the learner's file is, and what a save does."""
+    return Words(
+        f"直すファイル: {file}\n保存(Ctrl+S)すると、すぐに答え合わせをします。e を押すと、ここで開きます。",
+        f"Your file: {file}\nSave it (Ctrl+S) and it is checked. Press e to open it here.",
+    )
+
+
+def starter_again(kept: object) -> Words:
+    """After a reset; ``kept`` is where the file from before is, if there was one."""
+    where = f"(前のファイルは {kept} に残しました)" if kept else ""
+    where_en = f" (yours is kept: {kept})" if kept else ""
+    return Words(f"最初のファイルに戻しました{where}。", f"The starter is there again{where_en}.")
+
+
+def set_aside(file: object) -> Words:
+    """A progress file that could not be read."""
+    return Words(
+        f"進み具合のファイルが読めなかったので、{file} に残して新しく始めました。",
+        f"The file of your progress could not be read: it is kept as {file}, and a new one begun.",
+    )
+
+
+def levels(lesson: Lesson) -> str:
+    """The three levels of the rubric."""
+    head = Words("どこまでできたか(自分の目安)", "How far you are (for yourself)")
+    return "\n".join([str(head), *(f"  {number}. {level}" for number, level in enumerate(lesson.rubric, 1))])
+
+
+def next_is(lesson: Lesson) -> Words:
+    """Which lesson comes next."""
+    return Words(
+        f"次は {lesson.id} {lesson.title.ja}。n で進みます。", f"Next: {lesson.id} {lesson.title.en}. Press n."
+    )
+
+
+def listed(lessons: Iterable[Lesson], green: Collection[str], here: Lesson) -> Iterator[tuple[str, bool]]:
+    """A row for each lesson, and whether it is green."""
+    for lesson in lessons:
+        is_green = lesson.id in green
+        minutes = Words(f"({lesson.minutes} 分)", f" ({lesson.minutes} min)")
+        at = Words("  ← いまここ", "  ← here") if lesson.id == here.id else ""
+        yield f"{'○' if is_green else '・'} {lesson.id:<4}{lesson.title}{minutes}{at}", is_green
+
+
+def printed(verdict: Verdict) -> str:
+    """The last rows of what the learner's program wrote; empty if it wrote nothing."""
+    rows = verdict.printed.splitlines()
+    if not rows:
+        return ""
+    shown = rows[-MOST_ROWS_PRINTED:]
+    more = [f"  … ({len(rows) - len(shown)})"] if len(rows) > len(shown) else []
+    head = str(Words("プログラムの表示:", "Your program printed:"))
+    return "\n".join([head, *more, *(f"  {row}" for row in shown)])
