@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from contract.errors import MissingExtra
+from contract.errors import KojoError, MissingExtra
 from contract.whole_file import write_whole
 from contract.words import Words
+from curriculum import course
 from curriculum.learn import board, python_kit, told
 from curriculum.learn.calls import LearnHandler, LearnServer
 from curriculum.learn.desks import Desk, Desks
@@ -156,7 +157,19 @@ def _whole(lessons: Path) -> tuple[Lesson, ...]:
             found.append(load(lessons / id))
         except LessonError as error:
             log.error("%s", error)
-    return tuple(found)
+    return _in_order(found)
+
+
+def _in_order(lessons: list[Lesson]) -> tuple[Lesson, ...]:
+    """Those of course A's day first, in its order, as in the terminal (`kojo.learn.in_order`)."""
+    try:
+        blocks = course.load(course.COURSES / "a").forms[0].blocks
+    except (OSError, KojoError) as error:
+        log.error("%s", error)
+        return tuple(lessons)
+    day = [block.lesson for block in blocks if block.lesson]
+    place = {id: number for number, id in enumerate(day)}
+    return tuple(sorted(lessons, key=lambda lesson: place.get(lesson.id, len(place))))
 
 
 def serve(address: str, data: Path, end: Ending, lessons: Path = LESSONS) -> int:

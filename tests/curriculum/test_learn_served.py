@@ -3,7 +3,10 @@
 import gzip
 import http.client
 import json
+import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -243,3 +246,30 @@ def test_at_the_end_the_figures_are_written_without_names(tmp_path: Path) -> Non
     text = (tmp_path / FIGURES).read_text("utf-8")
     assert text.count("A2,") == 1
     assert "秘密" not in text
+
+
+def test_the_command_serves_says_where_and_ends_in_order(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "kojo",
+        "learn",
+        "--lang",
+        "ja",
+        "--http",
+        "127.0.0.1:0",
+        "--data",
+        str(tmp_path / "d"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        ready = program.stdout.readline()
+        assert ready.startswith("ready http://127.0.0.1:")
+        with urllib.request.urlopen(ready.removeprefix("ready ").strip(), timeout=30) as page:
+            assert "工場ハック" in page.read().decode()
+        program.terminate()
+        _, said = program.communicate(timeout=60)
+    assert program.returncode == 0
+    assert "合言葉" in said
+    assert "/pair?code=" in said
+    assert "Traceback" not in said
