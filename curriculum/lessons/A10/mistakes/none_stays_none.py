@@ -11,26 +11,30 @@ buzzer = Buzzer(18)
 
 
 def show(state):
-    red.value = state != "clear"  # ふつうでなければ赤 / red unless all is well
-    buzzer.value = state == "high"  # 高い間だけ鳴らす / sounds while it is high
+    # ふつうでなければ赤。高い間だけ鳴らす
+    # red unless all is well; sounds while it is high
+    red.value = state != "clear"
+    buzzer.value = state == "high"
 
 
 class Alarm:
     def __init__(self, limit, send):
         self.limit = limit  # しきい値
-        self.send = send  # 送る係。つながらない時は OSError という気づきを出す
+        self.send = send  # 送る係。つながらない時は OSError
         self.state = "clear"  # 前の状態
         self.pending = []  # 送り待ち
 
     def feed(self, value):
         if value is None:
-            # 高い "high"、ふつう "clear" のほかに、もう一つの言葉 / a third word, neither "high" nor "clear"
+            # "high" でも "clear" でもない三つ目の言葉
+            # a third word, neither "high" nor "clear"
             state = None
         elif value > self.limit:
             state = "high"
         else:
             state = "clear"
-        # 前の状態 self.state とちがう時だけ / only when it is not as before
+        # 前の状態 self.state とちがう時だけ
+        # only when it is not as before
         if state != self.state:
             self.state = state
             self.pending.append(state)
@@ -41,13 +45,15 @@ class Alarm:
         while self.pending:
             try:
                 self.send(self.pending[0])
-            # つながらない時の気づきの名前 / what Python raises when nobody can be reached
+            # つながらない時の気づきの名前
+            # what Python raises when nobody can be reached
             except OSError:
-                return  # 残しておいて、次の時にまた送る / kept, and sent next time
+                return  # 残して、次の時にまた送る
             self.pending.pop(0)
 
 
-# 見張る温度の記録【仮想データ】。None はセンサーの返事がなかった時です。 / virtual data; None: no answer
+# 温度の記録【仮想データ】。None は返事がなかった時
+# temperatures (virtual data); None: no answer
 alarm = Alarm(30, lambda state: print("知らせ:", state))
 for value in [28.5, 29.9, 30.4, 31.2, 30.8, 29.1, None, None, 28.8]:
     alarm.feed(value)

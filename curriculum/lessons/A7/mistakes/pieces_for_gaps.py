@@ -13,9 +13,11 @@ def analyse(events, ct, k, doka_s):
     choko = choko_loss = doka = doka_loss = 0
     for gap in gaps:
         if gap > k * ct:  # 間隔が基準の k 倍より長い = 止まった
-            # 止まっていた秒数(1個を作った時間は入れない) / the seconds it stood, without the making of one piece
+            # 止まっていた秒数(1個を作った時間は入れない)
+            # the seconds it stood, without the making of one piece
             loss = gap - ct
-            # ドカ停か(止まっていた秒数で決める) / is it long? (by the seconds it stood)
+            # ドカ停か(止まっていた秒数で決める)
+            # is it long? (by the seconds it stood)
             if loss >= doka_s:
                 doka = doka + 1
                 doka_loss = doka_loss + loss
@@ -24,7 +26,8 @@ def analyse(events, ct, k, doka_s):
                 choko_loss = choko_loss + loss
     return {
         "n": len(events),
-        # ふだんの間隔 / the usual gap
+        # ふだんの間隔
+        # the usual gap
         "median": median(gaps) if gaps else None,
         "choko": choko,
         "choko_loss": choko_loss,
@@ -33,7 +36,8 @@ def analyse(events, ct, k, doka_s):
     }
 
 
-# おもちゃのプレスの記録【仮想データ】。自分で押した時刻に置きかえてもかまいません。 / a toy press, virtual data
+# おもちゃのプレスの記録【仮想データ】。自分で押した時刻に置きかえてもかまいません。
+# a toy press, virtual data
 events = [0, 20, 41, 61, 121, 141, 160, 181, 881, 901]
 print(analyse(events, ct=20, k=2.0, doka_s=600))
 gaps = [later - earlier for earlier, later in pairwise(events)]

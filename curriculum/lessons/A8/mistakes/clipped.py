@@ -8,7 +8,8 @@ def rates(planned_s, no_data_s, regular_s, stop_s, ct_s, good, ng, demand):
     # 秒: planned_s 動いてほしかった時間  no_data_s データのなかった時間  regular_s 定時  stop_s 長い停止  ct_s 1個の基準
     # 個: good 良品  ng 不良  demand お客様がほしい数
     # s: planned_s wanted to run  no_data_s unseen  regular_s regular hours  stop_s long stops  ct_s ideal; then pieces
-    # 負荷時間。見えなかった時間は入れない / load time, without what nobody saw
+    # 負荷時間。見えなかった時間は入れない
+    # load time, without what nobody saw
     load_s = planned_s - no_data_s
     if load_s <= 0:
         return None  # 何も見えなかった日は「分からない」
@@ -18,9 +19,11 @@ def rates(planned_s, no_data_s, regular_s, stop_s, ct_s, good, ng, demand):
         "availability": run_s / load_s,  # 時間稼働率
         "effectiveness": ct_s * made / run_s if run_s else None,  # 性能稼働率
         "quality_ratio": good / made if made else None,  # 良品率
-        # 可動率(べきどうりつ) / operational availability
+        # 可動率(べきどうりつ)
+        # operational availability
         "kadoritsu": ct_s * good / load_s,
-        # 稼働率(のぎへん)。注文が、定時の力のどれだけか / orders over what regular hours can do
+        # 稼働率(のぎへん)。注文が、定時の力のどれだけか
+        # orders over what regular hours can do
         "utilization": min(1, demand * ct_s / regular_s),
         "plan_attainment": good / demand,  # 計画達成率
         "takt_s": regular_s / demand,  # タクトタイム: 何秒に1個ほしいか

@@ -10,17 +10,20 @@ def r(a, b):
     together = sum((x - middle_a) * (y - middle_b) for x, y in zip(a, b, strict=True))  # 一緒に動いた分
     spread_a = sum((x - middle_a) ** 2 for x in a)  # a のばらつき
     spread_b = sum((y - middle_b) ** 2 for y in b)  # b のばらつき
-    # 片方でも全部同じ値(ばらつきが 0)なら、計算できない / cannot be told if either does not vary at all
+    # 片方でも全部同じ値(ばらつきが 0)なら、計算できない
+    # cannot be told if either does not vary at all
     if spread_a == 0 or spread_b == 0:
         return 0
-    # 両方のばらつきを掛けた数の平方根 sqrt( ) で割る / divide by the root of both spreads multiplied
+    # 両方のばらつきを掛けた数の平方根 sqrt( ) で割る
+    # divide by the root of both spreads multiplied
     return together / sqrt(spread_a * spread_b)
 
 
 def label(x):
     if x is None:
         return "計算できません"
-    # 向き(プラスかマイナスか)を外した大きさ / its size without the sign
+    # 向き(プラスかマイナスか)を外した大きさ
+    # its size without the sign
     size = abs(x)
     if size >= 0.8:
         return "強い相関性がある"
@@ -37,14 +40,16 @@ def show(names, a, b):
     print(names, "r =", found, label(found), f"n = {len(a)}", few)
 
 
-# 出典: 東北経済産業局の資料にある20人の表 / source: a table of 20 people in slides of METI Tohoku
+# 出典: 東北経済産業局の資料にある20人の表
+# source: a table of 20 people in slides of METI Tohoku
 ball = [120, 130, 95, 141, 128, 118, 108, 87, 120, 110, 100, 127, 112, 130, 99, 102, 130, 110, 120, 128]
 throw = [62, 90, 53, 88, 79, 88, 83, 53, 92, 70, 70, 82, 87, 63, 79, 69, 77, 78, 68, 81]
 chins = [71, 32, 20, 28, 45, 30, 22, 40, 15, 10, 10, 31, 13, 18, 15, 22, 28, 17, 33, 42]
 show("球速と遠投", ball, throw)
 show("遠投と懸垂", throw, chins)
 
-# 【仮想データ】12日分の湿度(%)と不良(個) / virtual data: humidity and bad pieces of 12 days
+# 【仮想データ】12日分の湿度(%)と不良(個)
+# virtual data: humidity and bad pieces of 12 days
 humidity = [48, 55, 61, 52, 66, 58, 45, 63, 70, 50, 57, 92]
 bad = [11, 9, 12, 8, 10, 13, 10, 8, 11, 12, 9, 31]
 show("湿度と不良", humidity, bad)
