@@ -5,11 +5,15 @@ with keys() as key:
 """
 
 import os
+import re
 import select
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+_ARROWS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z]|.)?")
+"""Keys that come as several signs: arrows, Home, Alt with a letter."""
 
 Key = Callable[[float], str | None]
 
@@ -37,6 +41,7 @@ def as_it_was() -> Iterator[None]:
     number = sys.stdin.fileno()
     now = termios.tcgetattr(number)
     whole = termios.tcgetattr(number)
+    whole[0] |= termios.IXON
     whole[3] |= termios.ICANON | termios.ECHO
     termios.tcsetattr(number, termios.TCSADRAIN, whole)
     try:
@@ -52,6 +57,9 @@ def _single_keys(number: int) -> Iterator[None]:
 
     before = termios.tcgetattr(number)
     tty.setcbreak(number)
+    single = termios.tcgetattr(number)
+    single[0] &= ~termios.IXON  # Ctrl+S typed here instead of in the editor: a key, not a frozen terminal
+    termios.tcsetattr(number, termios.TCSADRAIN, single)
     try:
         yield
     finally:
@@ -69,7 +77,7 @@ def _from(number: int) -> Key:
             typed = os.read(number, 64)
             if not typed:
                 return None
-            waiting.extend(sign for sign in typed.decode("utf-8", "ignore") if sign.strip())
+            waiting.extend(sign for sign in _ARROWS.sub("", typed.decode("utf-8", "ignore")) if sign.strip())
         return waiting.pop(0) if waiting else ""
 
     return key

@@ -30,6 +30,10 @@ NO_MORE_HINTS = Words(
 )
 NOTHING_TECHNICAL = Words("技術の言葉は、まだありません。", "Nothing technical to say yet.")
 NOT_WIRED = Words("この課題に配線はありません。", "Nothing is wired in this lesson.")
+NOT_HERE = Words(
+    "Ctrl+S は、ファイルを開いたエディターの窓で押します。",
+    "Press Ctrl+S in the window of the editor that has the file.",
+)
 NO_EDITOR = Words("ここではエディターを開けません。", "No editor can be opened here.")
 ALL_GREEN = Words("全部の課題が緑になりました。おつかれさまでした。", "Every lesson is green. Well done.")
 

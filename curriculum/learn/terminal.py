@@ -27,6 +27,8 @@ from curriculum.lesson import HINT_STEPS, Lesson
 POLL_S = 0.15
 """So often the file is looked at."""
 
+CTRL_D, CTRL_S = "\x04", "\x13"
+
 Judge = Callable[[Lesson, Path], Verdict]
 Open = Callable[[Path], None]
 
@@ -120,7 +122,7 @@ class Session:
     def key(self, typed: str) -> bool:
         """Do what a key asks for, and show the keys there are; False for the end."""
         key = unicodedata.normalize("NFKC", typed).lower()
-        if key == "q":
+        if key in ("q", CTRL_D):
             return False
         if self._quiz is not None and (key.isdigit() or key == "n"):
             self._answer(int(key) if key.isdigit() else None)
@@ -142,6 +144,7 @@ class Session:
             "s": self.show_steps,
             "w": self._show_wiring,
             "e": self._open_editor,
+            CTRL_S: lambda: self._screen.say(sayings.NOT_HERE),
         }
 
     # ---- keys

@@ -212,7 +212,9 @@ def test_the_other_keys_do_what_they_say(desk: Desk) -> None:
     desk.type("e")
     assert desk.opened == [desk.session.own.file(A0)]
     assert KEYS.ja in desk.type("z")
+    assert "エディターの窓" in desk.type("\x13")
     assert not desk.session.key("q")
+    assert not desk.session.key("\x04")
 
 
 def test_next_goes_round_to_what_is_not_green_yet(desk: Desk) -> None:
@@ -310,7 +312,7 @@ def test_a_page_is_shown_without_its_signs() -> None:
 
 
 def test_keys_come_from_lines_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "typed").write_text("n\n h\n")
+    (tmp_path / "typed").write_text("n\n \x1b[C\x1bOHh\n")
     with (tmp_path / "typed").open() as typed:
         monkeypatch.setattr("sys.stdin", typed)
         with keys() as key:
