@@ -77,6 +77,7 @@ def test_a_spoilt_lesson_is_noticed(lessons: Path, file: str, old: str, new: str
     assert any(said in fault for fault in found), found
 
 
+@pytest.mark.slow
 def test_a_lesson_that_cannot_be_read_does_not_hide_the_others(lessons: Path) -> None:
     shutil.copytree(LESSONS / "A1", lessons / "A1")
     (lessons / "A1" / "check.py").unlink()

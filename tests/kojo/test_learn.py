@@ -58,6 +58,7 @@ def test_check_pi_list_and_http_are_four_different_wishes() -> None:
         parser().parse_args(["learn", "A1", "--check", "--pi"])
 
 
+@pytest.mark.slow
 def test_what_is_not_green_does_not_go_on_the_pins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert learn("A1", "--pi", folder=tmp_path) == 1
     assert "練習台で緑になってから" in capsys.readouterr().out
