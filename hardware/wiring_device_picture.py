@@ -198,7 +198,7 @@ def _titles(device: Device) -> list[_Title]:
     What people call it stands before what it is.
     """
     where = ", ".join(device.place)
-    what = " · ".join(filter(None, (device.called, device.kind.title.ja)))
+    what = " · ".join(dict.fromkeys(filter(None, (device.called, device.kind.title.ja))))
     lines: list[_Title] = [(device.name, 2.6, {"font_weight": "bold"}), (what, 2.2, {})]
     if where and len(device.joins) < 3:
         lines.append((f"{where} · {device.kind.title.en}", 1.9, {"fill": GREY}))
