@@ -66,6 +66,8 @@ derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the gener
 	@$(BIN)/python -m tests.who_may docs/who-may-mqtt.md
 	@$(BIN)/python -m kpi.page docs/kpi.md
 	@$(BIN)/python -m curriculum.lesson_wiring
+	@$(BIN)/python -m curriculum.theme docs/themes.md
+	@$(BIN)/python -m curriculum.pack docs
 
 accuracy: $(VENV)/.dev ## 仮想の8週間で数字の正しさを確かめる / eight virtual weeks: how right the figures are
 	@$(BIN)/python -m tests.accuracy_page docs/accuracy.md
