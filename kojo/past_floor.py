@@ -12,9 +12,9 @@ class PastFloor:
     """A demo or a virtual factory whose floor stands still."""
 
     def state(self) -> Mapping[str, Any]:
-        """What a page shows of it: nothing is made now, and there is no switch to throw."""
+        """What a page shows of it: nothing is made now, and there is no switch to throw; measures stay in."""
         still = {"done": 0, "of": 0, "running": False}
-        return {"virtual": True, "history": still, "improved": False, "improved_at": None, "past": True}
+        return {"virtual": True, "history": still, "improved": True, "improved_at": None, "past": True}
 
     def improve(self, improved: bool) -> None:
         """Nothing runs."""
