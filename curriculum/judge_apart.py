@@ -71,7 +71,7 @@ def _nothing_in_the_way(file: Path) -> None:
     if in_the_way:
         many = "、".join(in_the_way)
         raise Miss(
-            "shadow",
+            "name-taken",
             expected=Words("Python の部品と同じ名前のファイルがない", "no file is named like one of Python's parts"),
             actual=Words(f"{file.parent.name} に {many} があります", f"in {file.parent.name} there is {many}"),
         )

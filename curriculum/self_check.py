@@ -121,6 +121,7 @@ def _faults_of_hints(lesson: Lesson) -> Iterator[str]:
     for mistake in lesson.mistakes:
         if mistake.hint not in _hints(lesson):
             yield f"mistakes/{mistake.name}: nobody knows the hint {mistake.hint!r}"
+    yield from (f"hint {id!r}: every lesson has one of that name" for id in lesson.hints if id in general_hints())
     brought_up = {mistake.hint for mistake in lesson.mistakes}
     yield from (f"hint {id!r}: no planted mistake brings it up" for id in lesson.hints if id not in brought_up)
 

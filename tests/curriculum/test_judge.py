@@ -125,7 +125,7 @@ def test_a_file_from_windows_is_read_as_it_is_meant(tmp_path: Path) -> None:
 def test_a_file_named_like_a_part_of_python_is_found(tmp_path: Path) -> None:
     (tmp_path / "gpiozero.py").write_text("")
     verdict = apart(tmp_path, COUNTER.solution)
-    assert verdict.hint == "shadow"
+    assert verdict.hint == "name-taken"
     assert "gpiozero.py" in str(verdict.actual)
 
 
