@@ -62,6 +62,14 @@ class DataFile:
             return ""
         return found
 
+    def choice(self, table: Mapping[str, Any], at: Place, key: str, known: tuple[str, ...]) -> str:
+        """One of some words; the first where it is none of them."""
+        found = table.get(key)
+        if found not in known:
+            self.tell((*at, key), f"{'、'.join(known)} のどれかです。", f"is one of {', '.join(known)}.")
+            return known[0]
+        return str(found)
+
     def whole(self, table: Mapping[str, Any], at: Place, key: str, default: int | None = None, least: int = 0) -> int:
         """A whole number of at least ``least``; without ``default`` it must be there."""
         found = table.get(key, default)

@@ -58,6 +58,7 @@ INTRO_JA = """\
 """
 LAST_JA = """
 見本のラインは `kojo check`・`kojo derive` が通り、仮想の現場で動きます。
+画面で見るには `kojo demo --line curriculum/themes/count/line.toml`(値は仮想データです)。
 自分の工程に写すときは、名前・時間・ピンを書き直します。
 
 控え(次の候補): 工具の持ち出し(NFC)、除雪・凍結の見張り、集塵機フィルターの差圧、設備パネルのカメラ読み取り。
@@ -69,7 +70,7 @@ What a small factory can begin with, a sensor or two each. **The choice of the t
 teams are on record [A1]. Yen follow from each example line and `hardware/parts.toml`, tax included, mostly estimates:
 what the theme needs without the Pi set (▲ more, ▽ less than guessed), what we guessed before, and the whole line with
 Pi, case and cables. All are within a team's {team} yen. Each line passes `kojo check` and `kojo derive` and runs on the
-virtual floor.
+virtual floor: `kojo demo --line curriculum/themes/count/line.toml`.
 
 """
 _KEYS = frozenset({"number", "title", "grade", "yen", "line", "devices", "figure", "caution"})

@@ -5,9 +5,10 @@ from html import escape
 from typing import Final
 
 from contract.words import Language, Words
-from curriculum.course import LATE, Block, Course, Form
+from curriculum.course import LATE, Course
 from curriculum.markdown import html
 from curriculum.pack.paper_style import document, table, ticks, whole
+from curriculum.timetable import Block, Form
 
 TIMETABLE: Final = Words("時間割", "Timetable")
 GATES: Final = Words("関門(満たしたら印)", "Gates (tick what is met)")

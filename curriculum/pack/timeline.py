@@ -64,13 +64,11 @@ def timeline(file: Path = FILE, sheets: Path = SHEETS) -> tuple[Step, ...]:
         steps.append(
             Step(
                 data.whole(table, at, "days", least=-400),
-                data.text(table, at, "who"),
+                data.choice(table, at, "who", tuple(WHO)),
                 data.words(table, at, "what"),
                 data.texts(table, at, "sheets"),
             )
         )
-        if table.get("who") not in WHO:
-            data.tell((*at, "who"), f"{'、'.join(WHO)} のどれかです。", f"is one of {', '.join(WHO)}.")
         for sheet in steps[-1].sheets:
             if known and sheet not in known:
                 data.tell((*at, "sheets"), f"{sheet} という帳票はありません。", f"there is no sheet {sheet}.")
