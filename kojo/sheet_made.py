@@ -17,7 +17,6 @@ from curriculum.sheets.form import form
 from curriculum.sheets.printed import Written, page, pages
 from edge.sensors import catalogue
 from kojo.paper import check_place, put
-from kojo.report_ask import asking
 from kojo.sheet import wrote
 from kpi.problems import Problem
 from kpi.report.asking import Ask
@@ -214,6 +213,8 @@ def _filled(id: str, place: Place, make: Make) -> int:
             check_place(to, place.replace)
         elif to.exists():
             raise NotAllowed(Words(f"{to} はもうあります。上書きはしません。", f"{to} exists; it is not written over."))
+    from kojo.report_ask import asking
+
     with asking(place.line, place.data, place.at) as ask:
         try:
             written = make(ask)

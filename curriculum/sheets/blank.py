@@ -6,11 +6,11 @@
 Drawings are for the pen alone; a signature's twin is its date.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 
 from curriculum.sheets.form import PAPER_ONLY, Field, Form, Part
+from curriculum.sheets.line_text import spelt
 from curriculum.sheets.printed import NOTHING, Value, Written, said
 from hardware.paper import csv
 
@@ -84,9 +84,7 @@ def _value(value: Value) -> str:
         return f"{value:.10g}"
     if isinstance(value, date | time):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return json.dumps(list(value), ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False)
+    return spelt(value)
 
 
 def _remark(field: Field) -> str:

@@ -15,7 +15,7 @@ _STATIONS = Words("工程", "stations")
 
 def mistakes_of(card: Filled, problems: Sequence[Filled], reasons: Filled | None) -> list[Mistake]:
     """All of them."""
-    found = [*of_card(card)]
+    found = [*of_card(card), *_pins(card, problems)]
     for problem in problems:
         found += _of_problem(card, problem)
     return found + (of_reasons(reasons) if reasons is not None else [])
@@ -45,6 +45,23 @@ def of_reasons(sheet: Filled) -> list[Mistake]:
         if row.text("id") and not ID.fullmatch(row.text("id")):
             found.append(sheet.mistake(row.row_of("id"), "id(半角)", *_no_id(row.text("id"))))
     return found
+
+
+def _pins(card: Filled, problems: Sequence[Filled]) -> Iterator[Mistake]:
+    """A pin of one Pi that two S6 name."""
+    agents = {station_of(card, step.text("name")): step.text("pi") or "pi-1" for step in card.rows("steps")}
+    seen: dict[tuple[str, float], str] = {}
+    for problem in problems:
+        pin, agent = problem.answers.number("pin"), agents.get(station_of(card, problem.text("station")))
+        if pin is None or agent is None:
+            continue
+        if (agent, pin) in seen:
+            what = Words(
+                f"{agent} の GPIO {pin:g} は {seen[agent, pin]} でも使っています。",
+                f"GPIO {pin:g} of {agent} is used by {seen[agent, pin]} too.",
+            )
+            yield problem.mistake(problem.answers.row_of("pin"), "pin", what)
+        seen.setdefault((agent, pin), problem.file)
 
 
 def _of_problem(card: Filled, problem: Filled) -> Iterator[Mistake]:

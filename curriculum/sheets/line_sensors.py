@@ -52,8 +52,8 @@ class Sensors:
     has_cycle: bool = False
     has_running: bool = False
 
-    def seen_by(self, how: str) -> None:
-        """What S20 says."""
+    def seen_by(self, how: str, problems: Sequence[Filled]) -> None:
+        """What S20 says; ``problems``: the S6 of the station, which may name the pin of the same signal."""
         if how in ("", "none"):
             self.out.decide(
                 "この工程を何で見るかが S20 に書かれていません(見方が空欄)。センサーはまだありません",
@@ -68,7 +68,9 @@ class Sensors:
             )
             self.has_cycle = True
         else:
-            _OF_S20[how](self, None, "S20 の見方から")
+            same = [one.answers.number("pin") for one in problems if how in _SAME.get(one.text("sensor"), ())]
+            pin = next((int(asked) for asked in same if asked is not None), None)
+            _OF_S20[how](self, pin, "S20 の見方から")
 
     def measure(self, problem: Filled) -> None:
         """What one S6 wants."""
@@ -236,6 +238,8 @@ class Sensors:
 
 
 _MEANINGS = {"running": "運転中", "stopped": "異常停止", "waiting": "待ち", "setup": "段取り", "other": "ほか"}
+_SAME = {"count": ("pulse", "button"), "running": ("running",)}
+"""What S6 wants measured, and what S20 calls the same signal."""
 _PLAIN = ("bme280", "ds18b20", "vl53l0x", "adxl345")
 _OF_S20: Mapping[str, Callable[[Sensors, int | None, str], None]] = {
     "pulse": Sensors.contact,

@@ -59,7 +59,7 @@ def spelt(value: Setting) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return f"[{', '.join(spelt(one) for one in value)}]"
 
 

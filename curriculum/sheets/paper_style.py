@@ -33,6 +33,7 @@ section { margin: 0 0 3mm; }
 section.new { break-before: page; }
 h2 { font-size: 12pt; margin: 0 0 1mm; border-left: 2mm solid #000; padding-left: 2mm; line-height: 1.25;
   break-after: avoid; }
+.again { float: right; border: .35mm solid #000; padding: 0 1.6mm; font-weight: 400; }
 .fields { display: grid; grid-template-columns: repeat(12, 1fr); border-top: .35mm solid #000;
   border-left: .35mm solid #000; }
 .field { border-right: .35mm solid #000; border-bottom: .35mm solid #000; padding: .8mm 1.6mm; break-inside: avoid;

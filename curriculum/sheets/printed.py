@@ -44,7 +44,7 @@ def page(form: Form, written: Written = NOTHING) -> Html:
         "main",
         _header(form, written),
         tag("p", both(form.note, " "), class_="note") if form.note else "",
-        *_parts(form.parts, written),
+        *_parts(form, written),
         _footer(form),
         class_="sheet across" if form.across else "sheet",
     )
@@ -68,11 +68,11 @@ def _footer(form: Form) -> Html:
     return tag("footer", tag("span", both(who)), tag("span", f"工場ハック {form.id} kojo sheet blank {form.id}"))
 
 
-def _parts(parts: Sequence[Part], written: Written) -> Iterator[Html]:
+def _parts(form: Form, written: Written) -> Iterator[Html]:
     """One below the other; halves stand in pairs."""
     waiting: list[Html] = []
-    for part in parts:
-        made = _part(part, written)
+    for part in form.parts:
+        made = _part(form, part, written)
         if not part.half:
             yield made
             continue
@@ -83,8 +83,9 @@ def _parts(parts: Sequence[Part], written: Written) -> Iterator[Html]:
     yield from waiting
 
 
-def _part(part: Part, written: Written) -> Html:
-    title = tag("h2", both(part.title)) if part.title else ""
+def _part(form: Form, part: Part, written: Written) -> Html:
+    again = tag("span", f"{form.id} {form.title.ja} 2枚目", class_="again") if part.new_page else ""
+    title = tag("h2", both(part.title), again) if part.title else ""
     said = tag("ul", *(tag("li", both(one, tag("br"))) for one in part.said), class_="said") if part.said else ""
     if part.table:
         inside = join((_table(part, written.tables.get(part.table, ())), _legends(part)))

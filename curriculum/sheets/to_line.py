@@ -291,7 +291,7 @@ def _station(
     said = of_bad is not None and bool(of_bad.text("counted"))
     board = boards.setdefault(agent, _board(known, agent))
     sensors = Sensors(id, out, board, reasons, lamps, said)
-    sensors.seen_by(step.text("seen_by"))
+    sensors.seen_by(step.text("seen_by"), known.of(id))
     for problem in known.of(id):
         sensors.measure(problem)
     if not sensors.has_cycle:

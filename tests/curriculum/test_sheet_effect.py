@@ -14,9 +14,12 @@ from curriculum.sheets.form import EXAMPLES, form
 from curriculum.sheets.printed import Written, page, pages
 from curriculum.sheets.read_toml import from_toml
 from curriculum.sheets.shift_log import day_of_measuring
+from curriculum.sheets.to_line import line_of
 from kojo import sheet_made
+from kojo.cli import main
 from kojo.sheet_made import Effect, Place
 from kpi.report.asking import Body, evaluation_answers, shift_answers
+from tests.collector.test_duck_store import opened
 from tests.kpi.lines import MONDAY
 from tests.kpi.reports import asker
 from tests.kpi.test_report_evaluation import ASKED, faster
@@ -131,6 +134,26 @@ def test_a_shifts_figures_fill_the_day_sheet(tmp_path: Path) -> None:
     assert [dict(row) for row in written.tables["stops"]] == [{"reason": "詰まり", "times": 1, "seconds": 1800}]
     again = from_toml(twin(form("S13"), written).encode(), "s13.toml")
     assert again.rows("stops")[0].number("seconds") == 1800
+
+
+def test_the_commands_ask_the_store_itself_where_no_server_runs(tmp_path: Path) -> None:
+    line, data = tmp_path / "line.toml", tmp_path / "data"
+    line.write_text(line_of([read(EXAMPLES / "s20.toml"), read(EXAMPLES / "s6.toml")]).text, "utf-8")
+    data.mkdir(mode=0o700)
+    opened(data / "line.duckdb").close()
+    place = ["--line", str(line), "--data", str(data), "--to"]
+    twins = [tmp_path / "s13.toml", tmp_path / "s14.toml"]
+    day = ["sheet", "day", "--station", "washer", "--date", "2026-10-05", "--shift", "日勤"]
+    assert main([*day, *place, str(twins[0]), str(tmp_path / "s13.html")]) == 0
+    days = ["--before", "2026-09-01/2026-09-20", "--after", "2026-10-01/2026-10-20"]
+    sheets = [str(EXAMPLES / "s6.toml"), str(EXAMPLES / "s16.csv")]
+    assert main(["sheet", "effect", *sheets, *days, *place, str(twins[1])]) == 0
+    log, report = (read(twin) for twin in twins)
+    assert (log.text("station"), log.answers.number("loading_min")) == ("洗浄", 0)
+    assert report.text("verdict") == "判定しない"
+    assert report.answers.number("cost_yen") == 5200
+    assert report.text("kpi").endswith("(phases.wash)")
+    assert main(["sheet", "effect", *sheets, *days, *place, str(twins[1])]) == 2
 
 
 def test_what_the_effect_lacks_is_said_before_anything_is_written(tmp_path: Path) -> None:

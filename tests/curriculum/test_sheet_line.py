@@ -173,6 +173,18 @@ def test_a_pin_that_a_sheet_names_is_kept_for_it() -> None:
     assert [sensor.settings["pin"] for sensor in station.sensors.values()] == [27, 17]
 
 
+def test_the_pin_that_s6_names_is_that_of_the_count_which_s20_describes() -> None:
+    line, _ = made(card(), problem("完成を数える", "pin = 22"))
+    (sensor,) = next(iter(line.stations.values())).sensors.values()
+    assert sensor.settings["pin"] == 22
+
+
+def test_two_problems_cannot_name_the_same_pin() -> None:
+    with pytest.raises(LineError) as told:
+        line_of([card(), problem("温湿度", "pin = 5"), problem("していた時間", "pin = 5")])
+    assert "GPIO 5" in told.value.mistakes[0].say("ja")
+
+
 def test_all_mistakes_of_all_sheets_are_told_together() -> None:
     wrong = CARD.replace('"example"', '"例の会社"').replace("月〜金", "げつきん").replace("12:00-13:00", "お昼")
     with pytest.raises(LineError) as told:

@@ -1,6 +1,7 @@
 """The sheets: all there, whole on paper and as a file, and every mistake in a filled one told at once."""
 
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
@@ -148,3 +149,13 @@ def test_what_is_no_filled_sheet_is_refused_kindly(data: str, file: str, said: s
 def test_a_legends_number_is_an_answer() -> None:
     filled = from_csv("S17\n課題・装置,症状,原因\nA1,光らない,②\nA2,数えない,3\n".encode(), "s17.csv")
     assert [row.text("cause") for row in filled.rows()] == ["code", "part"]
+
+
+def test_a_laptop_without_the_server_half_reads_sheets() -> None:
+    heavy = ("numpy", "duckdb", "fastapi", "scipy", "pydantic")
+    program = (
+        "import sys, kojo.sheet, kojo.sheet_made, curriculum.sheets.to_line, curriculum.sheets.money_page;"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
