@@ -102,6 +102,13 @@ def test_the_benchs_page_is_served_where_only_the_agent_is(pi: Path, tmp_path: P
     assert agent.returncode == 0
 
 
+def test_a_lesson_is_judged_where_only_the_agent_is(pi: Path, tmp_path: Path) -> None:
+    said = _run([str(pi / "kojo"), "--lang", "en", "learn", "A1", "--check"], tmp_path, code=1).stdout
+    assert "Hint (1/3)" in said
+    shutil.copy(ROOT / "curriculum" / "lessons" / "A1" / "solution.py", tmp_path / "kojo-learn" / "A1_lamp.py")
+    assert "the check is green" in _run([str(pi / "kojo"), "--lang", "en", "learn", "--check"], tmp_path).stdout
+
+
 def test_the_example_lines_are_right_on_a_pi(pi: Path, tmp_path: Path) -> None:
     for example in sorted((ROOT / "hardware" / "lines").glob("*.toml")):
         line = tmp_path / example.name

@@ -59,6 +59,7 @@ def spoil(lessons: Path, file: str, old: str, new: str) -> list[str]:
         ("check.py", "work.start()", "work.strat()", "solution: hint unexpected, wanted None"),
         ("lesson.toml", '"tact-switch"', '"tact-swich"', "no part 'tact-swich'"),
         ("lesson.toml", '"tact-switch", ', "", "not among the lesson's parts: tact-switch"),
+        ("lesson.toml", 'id = "wrong-pin"', 'id = "blank"', "hint 'blank': every lesson has one of that name"),
         ("lesson.toml", '"P:PC"', '"P:XX"', "no skill 'P:XX'"),
         ("ja/intro.md", "班長に", "今日は", "ja/intro.md: does not begin with the sentence from the floor"),
         ("lesson.toml", "minutes = 40", "minutes = 41", "takes 41 minutes, the day has 40"),
