@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +152,7 @@ def test_a_legends_number_is_an_answer() -> None:
     assert [row.text("cause") for row in filled.rows()] == ["code", "part"]
 
 
+@pytest.mark.slow
 def test_a_laptop_without_the_server_half_reads_sheets() -> None:
     heavy = ("numpy", "duckdb", "fastapi", "scipy", "pydantic")
     program = (

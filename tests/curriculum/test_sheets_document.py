@@ -34,6 +34,7 @@ def test_every_sheet_stands_in_the_document_in_both_languages(id: str) -> None:
     assert row_en(id) in DOCUMENT
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_document_run_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
