@@ -24,7 +24,7 @@ from curriculum.markdown import sections
 from edge.sensors import catalogue
 from hardware.parts import PartEntry
 from hardware.parts_list import PI_SET, Item
-from hardware.wiring_derive import plan
+from hardware.wiring_derive import Plan, plan
 
 HERE = Path(__file__).parent
 THEMES = HERE / "themes"
@@ -164,7 +164,11 @@ def line_of(theme: Theme, types: Catalogue | None = None) -> Line:
 def cost(theme: Theme, types: Catalogue | None = None) -> Cost:
     """What it costs, by the parts file of today. Raises LineError, and ValueError for a device the line lacks."""
     types = types or catalogue()
-    told = plan(line_of(theme, types), types)
+    return cost_in(theme, plan(line_of(theme, types), types))
+
+
+def cost_in(theme: Theme, told: Plan) -> Cost:
+    """The same, where the theme's line was worked out already."""
     devices = [device for pi in told.pis for device in pi.devices]
     wanted = set(theme.devices)
     if missing := wanted - {f"{station}/{id}" for device in devices for station, id in device.things}:

@@ -43,7 +43,7 @@ def print_papers(
     places = {name: to / f"{name}.{'html' if html else 'pdf'}" for name in wanted}
     for place in places.values():
         check_place(place, replace, browser)
-    made = papers(language(), held)
+    made = papers(language(), held, wanted)
     for name, place in places.items():
         put(made[name], place, browser)
         print(Words(f"書きました: {place}", f"written: {place}"), flush=True)

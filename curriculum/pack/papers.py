@@ -4,8 +4,9 @@ papers("ja")["course-a"]                     # HTML, to be printed
 papers("ja", held=date(2027, 2, 3))          # the calendar with its dates
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from html import escape
 from typing import Final
 
@@ -28,20 +29,24 @@ WRITTEN: Final = ("set-up", "tear-down", "safety", "fallback", "debugging", "sur
 
 def names() -> tuple[str, ...]:
     """The papers there are, in the order of printing."""
-    courses = tuple(f"course-{course.id.lower()}" for course in load_all())
-    return (*courses, "themes", "calendar", "material", *WRITTEN, "skills", "glossary")
+    return tuple(_makers("ja", None))
 
 
-def papers(lang: Language, held: date | None = None) -> Mapping[str, str]:
-    """Each paper as HTML. Raises LineError with the mistakes of what it is made of."""
-    made = {f"course-{course.id.lower()}": course_paper(course, lang) for course in load_all()}
-    themes = load_themes()
-    made["themes"] = themes_paper(themes, costs_of(themes), lang)
-    made["calendar"] = calendar_paper(timeline(), held, lang)
-    made["material"] = material_paper(material(), lang)
-    made |= {name: written_paper(name, lang) for name in WRITTEN}
-    made["skills"] = skills_paper(standard(), lang)
-    made["glossary"] = glossary_paper(glossary(), lang)
+def papers(lang: Language, held: date | None = None, only: Collection[str] = ()) -> Mapping[str, str]:
+    """Each paper as HTML, or only some. Raises LineError with the mistakes of what it is made of."""
+    return {name: make() for name, make in _makers(lang, held).items() if not only or name in only}
+
+
+def _makers(lang: Language, held: date | None) -> Mapping[str, Callable[[], str]]:
+    made: dict[str, Callable[[], str]] = {
+        f"course-{course.id.lower()}": partial(course_paper, course, lang) for course in load_all()
+    }
+    made["themes"] = lambda: themes_paper(themes := load_themes(), costs_of(themes), lang)
+    made["calendar"] = lambda: calendar_paper(timeline(), held, lang)
+    made["material"] = lambda: material_paper(material(), lang)
+    made |= {name: partial(written_paper, name, lang) for name in WRITTEN}
+    made["skills"] = lambda: skills_paper(standard(), lang)
+    made["glossary"] = lambda: glossary_paper(glossary(), lang)
     return made
 
 

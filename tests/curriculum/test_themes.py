@@ -9,10 +9,10 @@ import pytest
 from contract.errors import LineError
 from contract.line_advice import advice
 from contract.words import Words
-from curriculum.theme import LINES, TEAM_YEN, THEMES, Cost, Theme, cost, costs_of, line_of, load, load_all, table
+from curriculum.theme import LINES, TEAM_YEN, THEMES, Cost, Theme, cost, cost_in, line_of, load, load_all, table
 from edge.sensors import catalogue
 from floor.fitting import fitting
-from hardware.wiring_derive import plan
+from hardware.wiring_derive import Plan, plan
 from tests.floor.an_hour import an_hour, nothing_is_wrong, pieces_are_exact
 from tests.hardware.test_lines import KNOWN_DOUBTS, takes, things
 
@@ -24,8 +24,13 @@ PAGE = THEMES.parent.parent / "docs" / "themes.md"
 
 
 @pytest.fixture(scope="module")
-def costs() -> Mapping[str, Cost]:
-    return costs_of(ALL)
+def plans() -> Mapping[str, Plan]:
+    return {theme.name: plan(line_of(theme, TYPES), TYPES) for theme in ALL}
+
+
+@pytest.fixture(scope="module")
+def costs(plans: Mapping[str, Plan]) -> Mapping[str, Cost]:
+    return {theme.name: cost_in(theme, plans[theme.name]) for theme in ALL}
 
 
 def test_there_are_twelve_themes_counted_from_one() -> None:
@@ -43,11 +48,12 @@ def test_a_line_that_already_is_the_theme_is_not_copied() -> None:
 
 
 @EACH
-def test_a_themes_line_has_no_mistake_a_floor_and_no_danger_in_its_wires(theme: Theme) -> None:
-    line = line_of(theme, TYPES)
-    assert advice(line) == []
-    assert fitting(line)
-    told = plan(line, TYPES)
+def test_a_themes_line_has_no_mistake_a_floor_and_no_danger_in_its_wires(
+    theme: Theme, plans: Mapping[str, Plan]
+) -> None:
+    told = plans[theme.name]
+    assert advice(told.line) == []
+    assert fitting(told.line)
     doubts = [doubt for found in told.found.values() for doubt in found]
     assert {doubt.code for doubt in doubts} <= KNOWN_DOUBTS
     assert not [doubt for doubt in doubts if doubt.level == "danger"]
