@@ -219,6 +219,7 @@ _VALUES: tuple[tuple[str, str, str, str], ...] = (
     (r"([0-9]+),([0-9]+)", r"\1.\2", "小数点は「.」です。", 'the decimal sign is ".".'),
     (r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*[^\W\d_]+", r"\1", "数の後に単位は書きません(キーの名前にあります)。",
      "a number has no unit behind it (it is in the key)."),
+    (r"(?i)(?:gpio|bcm)[ _-]?([0-9]+)", r"\1", "ピンは番号だけを書きます。", "a pin is only its number."),
     (r"([^\W\d][^\[\]{}\"']*)", r'"\1"', "文字が引用符で囲まれていません。", "text is not in quotes."),
 )  # fmt: skip
 """What beginners write behind the =, how it is written right, and what is said about it."""
