@@ -23,8 +23,11 @@ from curriculum.datafile import DataFile
 from curriculum.markdown import sections
 from edge.sensors import catalogue
 from hardware.parts import PartEntry
+from hardware.parts import load as load_parts
 from hardware.parts_list import PI_SET, Item
-from hardware.wiring_derive import Plan, plan
+from hardware.wiring_derive import Plan
+from hardware.wiring_doubts import doubts
+from hardware.wiring_line import wirings
 
 HERE = Path(__file__).parent
 THEMES = HERE / "themes"
@@ -161,14 +164,15 @@ def line_of(theme: Theme, types: Catalogue | None = None) -> Line:
     return load_line(theme.line_file, types or catalogue())
 
 
-def cost(theme: Theme, types: Catalogue | None = None) -> Cost:
-    """What it costs, by the parts file of today. Raises LineError, and ValueError for a device the line lacks."""
-    types = types or catalogue()
-    return cost_in(theme, plan(line_of(theme, types), types))
+def planned(theme: Theme, types: Catalogue, parts: Mapping[str, PartEntry]) -> Plan:
+    """The theme's line worked out: its wires, what is doubtful in them, its parts. Raises LineError."""
+    line = line_of(theme, types)
+    pis = wirings(line, types, parts)
+    return Plan(line, pis, parts, {pi.agent: doubts(pi) for pi in pis})
 
 
-def cost_in(theme: Theme, told: Plan) -> Cost:
-    """The same, where the theme's line was worked out already."""
+def cost(theme: Theme, told: Plan) -> Cost:
+    """What it costs on a line that was worked out. Raises ValueError for a device the line lacks."""
     devices = [device for pi in told.pis for device in pi.devices]
     wanted = set(theme.devices)
     if missing := wanted - {f"{station}/{id}" for device in devices for station, id in device.things}:
@@ -186,9 +190,9 @@ def _item(id: str, count: int, parts: Mapping[str, PartEntry]) -> Item:
 
 
 def costs_of(themes: Sequence[Theme]) -> Mapping[str, Cost]:
-    """What each costs, by its name."""
-    types = catalogue()
-    return {theme.name: cost(theme, types) for theme in themes}
+    """What each costs by the parts file of today, by its name."""
+    types, parts = catalogue(), load_parts()
+    return {theme.name: cost(theme, planned(theme, types, parts)) for theme in themes}
 
 
 def table(themes: Sequence[Theme], costs: Mapping[str, Cost]) -> str:

@@ -9,10 +9,11 @@ import pytest
 from contract.errors import LineError
 from contract.line_advice import advice
 from contract.words import Words
-from curriculum.theme import LINES, TEAM_YEN, THEMES, Cost, Theme, cost, cost_in, line_of, load, load_all, table
+from curriculum.theme import LINES, TEAM_YEN, THEMES, Cost, Theme, cost, load, load_all, planned, table
 from edge.sensors import catalogue
 from floor.fitting import fitting
-from hardware.wiring_derive import Plan, plan
+from hardware.parts import load as load_parts
+from hardware.wiring_derive import Plan
 from tests.floor.an_hour import an_hour, nothing_is_wrong, pieces_are_exact
 from tests.hardware.test_lines import KNOWN_DOUBTS, takes, things
 
@@ -25,12 +26,13 @@ PAGE = THEMES.parent.parent / "docs" / "themes.md"
 
 @pytest.fixture(scope="module")
 def plans() -> Mapping[str, Plan]:
-    return {theme.name: plan(line_of(theme, TYPES), TYPES) for theme in ALL}
+    parts = load_parts()
+    return {theme.name: planned(theme, TYPES, parts) for theme in ALL}
 
 
 @pytest.fixture(scope="module")
 def costs(plans: Mapping[str, Plan]) -> Mapping[str, Cost]:
-    return {theme.name: cost_in(theme, plans[theme.name]) for theme in ALL}
+    return {theme.name: cost(theme, plans[theme.name]) for theme in ALL}
 
 
 def test_there_are_twelve_themes_counted_from_one() -> None:
@@ -80,11 +82,14 @@ def test_what_is_bought_follows_from_the_line_and_counts_whole_packs(costs: Mapp
     assert "pi-4" not in pieces
 
 
-def test_only_the_devices_that_a_theme_needs_are_counted(costs: Mapping[str, Cost]) -> None:
+def test_only_the_devices_that_a_theme_needs_are_counted(costs: Mapping[str, Cost], plans: Mapping[str, Plan]) -> None:
     tower = next(theme for theme in ALL if theme.name == "stack-light")
     assert "push-button" not in {item.id for item in costs["stack-light"].items}
     with pytest.raises(ValueError, match="no such device: press/nothing"):
-        cost(Theme(**{**{key: getattr(tower, key) for key in Theme.__slots__}, "devices": ("press/nothing",)}), TYPES)
+        cost(
+            Theme(**{**{key: getattr(tower, key) for key in Theme.__slots__}, "devices": ("press/nothing",)}),
+            plans["stack-light"],
+        )
 
 
 def test_the_table_of_all_twelve_is_the_one_in_the_documents(costs: Mapping[str, Cost]) -> None:
