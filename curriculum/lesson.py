@@ -147,24 +147,25 @@ class _Reader:
 
     def lesson(self) -> Lesson:
         told = self._table("lesson.toml")
-        kind = ".toml" if told.text("file").endswith(".toml") else ".py"
+        id, file = told.text("id"), told.text("file")
+        kind = ".toml" if file.endswith(".toml") else ".py"
         lesson = Lesson(
             folder=self.folder,
-            id=told.text("id"),
+            id=id,
             course=told.text("course"),
             title=told.words("title"),
             floor=told.words("floor"),
             minutes=told.number("minutes"),
             must=told.truth("must"),
             wired=told.truth("wired"),
-            file=told.text("file"),
+            file=file,
             parts=told.texts("parts"),
             needs=told.texts("needs"),
             dss=told.texts("dss"),
             out_of_scope=told.words("out_of_scope"),
             words=tuple(_word(word) for word in told.tables("words")),
             marks=told.text("marks"),
-            hints={hint.id: hint for hint in map(_hint, told.tables("hints"))},
+            hints=self._hints(told),
             starter=self._file(f"starter{kind}"),
             solution=self._file(f"solution{kind}"),
             check=self._file("check.py"),
@@ -172,11 +173,20 @@ class _Reader:
             quiz=self._quiz(),
             rubric=self._table("rubric.toml").many_words("levels"),
         )
-        self.wrong += told.wrong
         self._pages_are_there()
-        if told.text("id") not in ("", self.folder.name):
-            self.wrong.append(f"lesson.toml: id {lesson.id!r} is not the folder's name")
+        if id not in ("", self.folder.name):
+            self.wrong.append(f"lesson.toml: id {id!r} is not the folder's name")
+        if Path(file).name != file:
+            self.wrong.append(f"lesson.toml: file {file!r} is not a plain name")
         return lesson
+
+    def _hints(self, told: Table) -> Mapping[str, Hint]:
+        hints: dict[str, Hint] = {}
+        for hint in map(_hint, told.tables("hints")):
+            if hint.id in hints:
+                self.wrong.append(f"lesson.toml: the hint {hint.id!r} is there twice")
+            hints[hint.id] = hint
+        return hints
 
     def _file(self, name: str) -> str:
         try:
@@ -193,9 +203,7 @@ class _Reader:
             content = tomllib.loads(self._file(name))
         except tomllib.TOMLDecodeError as error:
             self.wrong.append(f"{name}: {error}")
-        table = Table(content, name)
-        table.wrong = self.wrong if name != "lesson.toml" else table.wrong
-        return table
+        return Table(content, name, self.wrong)
 
     def _mistakes(self, kind: str) -> tuple[PlantedMistake, ...]:
         found = []

@@ -35,6 +35,7 @@ def test_lessons_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 def test_all_mistakes_of_a_folder_are_told_at_once(folder: Path) -> None:
     told = (folder / "lesson.toml").read_text("utf-8")
+    told = told.replace('"A2_counter.py"', '"../A2_counter.py"').replace('id = "wrong-pin"', 'id = "called-at-once"')
     told = told.replace('id = "A2"', 'id = "A9"').replace("minutes = 40", 'minutes = "40"').replace("must = true\n", "")
     (folder / "lesson.toml").write_text(told, "utf-8")
     (folder / "check.py").unlink()
@@ -54,6 +55,8 @@ def test_all_mistakes_of_a_folder_are_told_at_once(folder: Path) -> None:
         "nameless.py: the first line must say",
         "quiz.toml: ",
         "id 'A9' is not the folder's name",
+        "file '../A2_counter.py' is not a plain name",
+        "the hint 'called-at-once' is there twice",
     ):
         assert piece in said
 
