@@ -99,15 +99,26 @@ def wrote(to: Path, text: str) -> int:
     return 0
 
 
+def expanded(files: Sequence[Path]) -> list[Path]:
+    """The files that were named, once each; ``*.csv`` is looked up here where the shell does not do it (Windows)."""
+    found = []
+    for file in files:
+        pattern = any(sign in file.name for sign in "*?[") and not file.exists()
+        found += (sorted(file.parent.glob(file.name)) if pattern else []) or [file]
+    return list(dict.fromkeys(found))
+
+
 def check(files: Sequence[Path]) -> int:
     """All mistakes of all files, then exit code 2; or that there are none."""
     mistakes: list[Mistake] = []
-    for file in files:
+    for file in expanded(files):
         try:
             filled = read(file)
             found = further(filled)
         except LineError as error:
             found = list(error.mistakes)
+        except (NotThere, NotAllowed) as error:
+            found = [Mistake(str(file), 1, "", error.what, error.hint)]
         mistakes += found
         if not found:
             _fine(file, filled)

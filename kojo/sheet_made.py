@@ -17,7 +17,7 @@ from curriculum.sheets.form import form
 from curriculum.sheets.printed import Written, page, pages
 from edge.sensors import catalogue
 from kojo.paper import check_place, put
-from kojo.sheet import wrote
+from kojo.sheet import expanded, wrote
 from kpi.problems import Problem
 from kpi.report.asking import Ask
 
@@ -57,7 +57,7 @@ def _all(files: Sequence[Path]) -> list[Filled]:
     """All of them, or all their mistakes."""
     filled: list[Filled] = []
     mistakes: list[Mistake] = []
-    for file in dict.fromkeys(files):
+    for file in expanded(files):
         try:
             filled.append(read(file))
         except LineError as error:
@@ -74,6 +74,8 @@ def baseline(file: Path, line_file: Path | None, takt: float | None, to: Path | 
     from curriculum.sheets.takt import station_in, takt_s
 
     sheet = read_as(file, "S4")
+    if takt is not None and not 0 < takt < 1e7:
+        raise NotThere(Words(f"--takt {takt:g}: 0 より大きい秒数です。", f"--takt {takt:g}: seconds above 0."))
     if line_file is not None:
         known = _line(line_file)
         takt = takt_s(known, station_in(known, sheet.text("station")))
@@ -234,7 +236,7 @@ def troubles(files: Sequence[Path], to: Path | None) -> int:
     """S17 of all teams, without names."""
     from curriculum.sheets.troubles import LEFT_TO_READ, merged
 
-    found = merged([read_as(file, "S17") for file in dict.fromkeys(files)])
+    found = merged([read_as(file, "S17") for file in expanded(files)])
     for cause in found.causes:
         print(Words(f"{cause.words.ja}: {cause.times} 件、{cause.minutes:g} 分",
                     f"{cause.words.en}: {cause.times}, {cause.minutes:g} min"))  # fmt: skip

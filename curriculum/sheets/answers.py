@@ -11,13 +11,15 @@ from datetime import date, datetime, time
 from typing import Any
 
 from contract.calendar_csv import date_of
-from contract.line_report import half_width, hint, suggest
+from contract.line_report import did_you_mean, half_width, hint, nearest
 from contract.line_times import time_of
 from contract.words import Words
 from curriculum.sheets.form import Field
 from curriculum.sheets.printed import Value
 
 MOST_LETTERS = 2000
+JAPANESE_CUTOFF = 0.5
+"""One wrong letter of two is half a word."""
 _TICKED = ("✓", "✔", "☑", "レ", "○", "〇", "はい", "yes", "true", "1", "x", "済", "済み")
 _NOT_TICKED = ("□", "☐", "×", "✗", "いいえ", "no", "false", "0", "未", "-")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)", re.ASCII)
@@ -127,14 +129,13 @@ def _choice(field: Field, raw: Any) -> Value | Unread:
         found = field.chosen(str(int(raw)))
     if found is not None:
         return found.key
-    answers = [one.words.ja for one in field.choices] + [one.key for one in field.choices]
-    near = suggest(said, dict.fromkeys(answers), Words(f"{field.words.ja}の答え", f"answers to {field.words.en}"))
-    if near is not None and "ヒント" in near.ja:
-        listed = "、".join(one.words.ja for one in field.choices)
-        near = hint(f"{listed} のどれかを書きます。", f"write one of {', '.join(one.key for one in field.choices)}.")
+    near = nearest(said, [word for one in field.choices for word in (one.words.ja, one.key)], JAPANESE_CUTOFF)
+    listed = "、".join(one.words.ja for one in field.choices)
+    keys = ", ".join(one.key for one in field.choices)
+    tip = did_you_mean(near) if near else hint(f"{listed} のどれかを書きます。", f"write one of {keys}.")
     return Unread(
         Words(f"{field.words.ja}に「{_short(raw)}」はありません。", f"{field.words.en}: there is no {_short(raw)!r}."),
-        near,
+        tip,
     )
 
 

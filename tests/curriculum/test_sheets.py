@@ -15,6 +15,7 @@ from curriculum.sheets.form import EXAMPLES, Form, every_field, form, forms, of_
 from curriculum.sheets.printed import page, pages
 from curriculum.sheets.read_csv import from_csv
 from curriculum.sheets.read_toml import from_toml
+from kojo.cli import main
 
 ALL = list(forms().values())
 
@@ -150,6 +151,40 @@ def test_what_is_no_filled_sheet_is_refused_kindly(data: str, file: str, said: s
 def test_a_legends_number_is_an_answer() -> None:
     filled = from_csv("S17\n課題・装置,症状,原因\nA1,光らない,②\nA2,数えない,3\n".encode(), "s17.csv")
     assert [row.text("cause") for row in filled.rows()] == ["code", "part"]
+
+
+def test_the_command_tells_the_mistakes_of_all_files_and_finds_them_by_pattern(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("S17\n課題・装置,症状,原因\nA1,光らない,配戦\n", "utf-8")
+    (tmp_path / "b.csv").write_text("S17\n課題・装置,症状,原因\nA1,光らない,\n", "utf-8")
+    (tmp_path / "c.csv").write_text("S17\n課題・装置,症状,原因\nA1,光らない,電源\n", "utf-8")
+    asked = ["sheet", "check", str(tmp_path / "*.csv"), str(tmp_path / "d.toml"), "--lang", "ja"]
+    assert main(asked) == 2
+    told = capsys.readouterr()
+    assert "c.csv: S17 トラブル記録として読めます、1 行。" in told.out
+    assert [line.split(":")[0].rpartition("/")[2] for line in told.err.splitlines()] == ["a.csv", "b.csv", "d.toml"]
+    assert "「配線」ではありませんか" in told.err
+
+
+def test_a_blank_twin_is_not_written_over_and_has_the_ending_of_its_kind(tmp_path: Path) -> None:
+    to = tmp_path / "s16.csv"
+    assert main(["sheet", "blank", "S16", "--to", str(to)]) == 0
+    assert to.read_bytes().startswith(b"\xef\xbb\xbfS16")
+    assert main(["sheet", "blank", "S16", "--to", str(to)]) == 2
+    assert main(["sheet", "blank", "S16", "--to", str(tmp_path / "s16.toml")]) == 2
+    assert main(["sheet", "blank", "S99", "--to", str(tmp_path / "s99.toml")]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["s16.csv"]
+
+
+def test_a_filled_sheet_is_printed_as_it_is_filled(tmp_path: Path) -> None:
+    to = tmp_path / "filled.html"
+    assert main(["sheet", "print", str(EXAMPLES / "s6.toml"), "S7", "--to", str(to)]) == 0
+    html = to.read_text("utf-8")
+    assert "洗浄の1個当たり時間" in html
+    assert "アイデアスケッチ" in html
+    assert main(["sheet", "print", "--day", "b", "--to", str(tmp_path / "b.html")]) == 0
+    assert (tmp_path / "b.html").read_text("utf-8").count("<main") == len(of_day("B"))
 
 
 @pytest.mark.slow
