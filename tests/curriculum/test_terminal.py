@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,10 @@ from curriculum.learn.own_folder import OwnFolder
 from curriculum.learn.sayings import KEYS
 from curriculum.learn.screen import PlainScreen, RichScreen, screen_for
 from curriculum.learn.terminal import Session, watch
-from curriculum.lesson import LESSONS, Lesson, load
+from curriculum.lesson import LESSONS, Lesson, load, load_all
+from kojo.learn import in_order
 
-A0, A1, A2 = (load(LESSONS / id) for id in ("A0", "A1", "A2"))
+A0, A1, A2 = load(LESSONS / "A0"), load(LESSONS / "A1"), load(LESSONS / "A2")
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +36,12 @@ def at_once(lesson: Lesson, file: Path) -> Verdict:
 class Desk:
     """A session with what it has said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lessons: Sequence[Lesson] = (A0, A1, A2)) -> None:
         self.out = io.StringIO()
         self.folder = folder
         self.opened: list[Path] = []
         self.session = Session(
-            (A0, A1, A2), OwnFolder(folder), PlainScreen(self.out), judge=at_once, edit=self.opened.append
+            lessons, OwnFolder(folder), PlainScreen(self.out), judge=at_once, edit=self.opened.append
         )
 
     def begin(self, id: str | None = None, keys: str = "n") -> "Desk":
@@ -234,6 +235,23 @@ def test_when_all_is_green_it_says_so(desk: Desk) -> None:
         desk.session.progress.of(lesson.id).green = True
     desk.save(A0.solution)
     assert "全部の課題が緑" in desk.type("n")
+
+
+@pytest.mark.slow
+def test_somebody_new_gets_through_every_lesson_with_n_alone(tmp_path: Path) -> None:
+    lessons = in_order(load_all())
+    desk = Desk(tmp_path, lessons)
+    desk.begin()
+    for lesson in lessons:
+        assert desk.session.lesson is lesson
+        assert "[赤]" in desk.save(lesson.starter)
+        assert "[赤]" in desk.save(lesson.mistakes[0].text)
+        assert "ヒント(3/3)" in desk.type("hh")
+        assert "[緑]" in desk.save(lesson.solution)
+        said = desk.type("n")
+        assert ("全部の課題が緑" in said) == (lesson is lessons[-1])
+        desk.type("nn")
+    assert desk.session.progress.green == {lesson.id for lesson in lessons}
 
 
 def test_watching_answers_keys_and_saves_until_the_keys_end(desk: Desk) -> None:
