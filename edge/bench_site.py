@@ -27,6 +27,7 @@ MOST_ADDRESS: Final = 2048
 MOST_CODE: Final = 128
 PATIENCE_S: Final = 15.0
 """Who sends or takes nothing for so long is hung up on."""
+PIECE: Final = 64 * 1024
 HEAD_S: Final = 10.0
 """In so long a request's whole head is here, and in so long its body."""
 
@@ -214,7 +215,10 @@ class SiteHandler(BaseHTTPRequestHandler):
         closing = {"Connection": "close"} if self.close_connection else {}
         self._head(status, kind, {"Content-Length": str(len(body)), **closing, **(more or {})})
         if self.command != "HEAD":
-            self.wfile.write(body)
+            for at in range(
+                0, len(body), PIECE
+            ):  # the patience is for each: whole, a large file on a slow net is cut off
+                self.wfile.write(body[at : at + PIECE])
 
     def _head(self, status: int, kind: str, more: Mapping[str, str]) -> None:
         self.send_response_only(status)

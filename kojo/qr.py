@@ -1,5 +1,6 @@
 """An address as a QR code: in a terminal, or as a picture."""
 
+import io
 import os
 from pathlib import Path
 from typing import TextIO
@@ -51,6 +52,13 @@ def picture(text: str, file: Path) -> None:
             Words(f"{file} に書けません({error.strerror})。", f"{file} cannot be written ({error.strerror})."),
             Words("書ける場所を --out で指してください。", "Name another place with --out."),
         ) from error
+
+
+def svg(text: str) -> bytes:
+    """A QR code as an SVG picture for a page."""
+    made = io.BytesIO()
+    _code(text).save(made, kind="svg", scale=4, border=QUIET, light="white")
+    return made.getvalue()
 
 
 def _code(text: str) -> segno.QRCode:

@@ -54,6 +54,9 @@ class LearnSite(Site, Protocol):
     def board(self) -> Mapping[str, Any]:
         """What the facilitator sees."""
 
+    def door_picture(self) -> bytes | None:
+        """The learners' address as a QR code, if one can be drawn here."""
+
     def figures(self) -> str:
         """The CSV without names."""
 
@@ -89,6 +92,7 @@ class LearnHandler(SiteHandler):
                 API: self._told,
                 f"{API}/lesson": self._lesson,
                 f"{API}/board": self._board,
+                f"{API}/door.svg": self._door_picture,
                 f"{API}/figures.csv": self._figures,
                 f"/python/{self.server.page.kit.name}": self._kit,
                 "/pair": self._pair,
@@ -151,6 +155,13 @@ class LearnHandler(SiteHandler):
     def _board(self) -> None:
         self.server.page.guard.reader(self._asker())
         self._say_json(self.server.page.board())
+
+    def _door_picture(self) -> None:
+        self.server.page.guard.reader(self._asker())
+        picture = self.server.page.door_picture()
+        if picture is None:
+            raise Refusal(404, "no-picture", Words("QR コードは描けません。", "No QR code can be drawn here."))
+        self._say(200, self.kinds[".svg"], picture)
 
     def _figures(self) -> None:
         self.server.page.guard.reader(self._asker())

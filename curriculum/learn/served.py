@@ -27,7 +27,7 @@ from curriculum.learn.door import LearnDoor
 from curriculum.lesson import LESSONS, Lesson, LessonError, ids, load
 from edge.bench_guard import Asker
 from edge.bench_site import HEAD_S
-from kojo.address import lan_addresses, listen, remember, url
+from kojo.address import answers, lan_addresses, listen, parse, remember, remembered, url
 from kojo.data_directory import DataDirectory
 from kojo.ending import Ending
 from kojo.enter_key import EnterKey
@@ -118,6 +118,14 @@ class Lessons:
         seen = board.board(self.desks.all(), self.lessons, self._now_s())
         return {**seen, "address": self.address, "code": self.guard.class_code}
 
+    def door_picture(self) -> bytes | None:
+        """The learners' address with the class's code, as a QR code; None where the server half is not installed."""
+        try:
+            from kojo.qr import svg
+        except ModuleNotFoundError:
+            return None
+        return svg(f"{self.address}/?code={self.guard.class_code}")
+
     def figures(self) -> str:
         """The CSV without names."""
         return board.figures(self.desks.all(), self.lessons)
@@ -175,10 +183,11 @@ def _in_order(lessons: list[Lesson]) -> tuple[Lesson, ...]:
 def serve(address: str, data: Path, end: Ending, lessons: Path = LESSONS) -> int:
     """Serve until the end is asked for; prints ``ready http://…`` on stdout once it answers."""
     with DataDirectory(data, "learn") as directory, contextlib.ExitStack() as until_the_end:
-        page = open_lessons(address, directory.path, lessons, python_kit.find_pyodide())
+        pyodide = python_kit.find_pyodide((directory.path / "pyodide", *python_kit.PLACES))
+        page = open_lessons(address, directory.path, lessons, pyodide)
         page.start()
         until_the_end.callback(page.stop)
-        remember(directory.path, page.opened)
+        _remember(directory.path, page)
         _tell(page)
         print(f"ready {url(page.host, page.port)}", flush=True)  # noqa: T201 - for whoever started it
         if sys.stdin.isatty():
@@ -189,6 +198,13 @@ def serve(address: str, data: Path, end: Ending, lessons: Path = LESSONS) -> int
             pass
         log.info("%s", Words("終わります。", "ending."))
     return 0
+
+
+def _remember(data: Path, page: Lessons) -> None:
+    """For `kojo pair`, unless a line is served from the same folder: its address stays."""
+    known = remembered(data)
+    if known is None or not answers(*parse(known)):
+        remember(data, page.opened)
 
 
 def _tell(page: Lessons) -> None:

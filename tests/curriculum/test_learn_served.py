@@ -178,7 +178,7 @@ def test_a_body_beyond_all_bounds_is_not_even_read(served: Class) -> None:
 
 def test_the_board_is_for_who_was_let_in(served: Class) -> None:
     cookie = served.joined("21")
-    for path in (f"{API}/board", f"{API}/figures.csv"):
+    for path in (f"{API}/board", f"{API}/figures.csv", f"{API}/door.svg"):
         assert served.ask(path).status == 200
         assert served.ask(path, Host=ELSEWHERE).status == 401
         assert served.ask(path, Host=ELSEWHERE, Cookie=cookie).status == 401

@@ -48,10 +48,20 @@ function draw() {
   if (!seen) return;
   byId("door").replaceChildren(
     say("board_open"), " ", el("b", {}, seen.address), " ", say("board_code"), " ", el("b", { class: "code" }, seen.code));
+  doorPicture();
   byId("nobody").hidden = seen.desks.length > 0;
   byId("counts").replaceChildren(...seen.lessons.map(count));
   byId("stuck").replaceChildren(...stuck());
   byId("desks").replaceChildren(...desks());
+}
+
+/** A QR code for tablets, where the server can draw one. */
+function doorPicture() {
+  const picture = byId("door-picture");
+  picture.alt = say("board_door_picture");
+  if (picture.src) return;
+  picture.addEventListener("load", () => (picture.hidden = false));
+  picture.src = "/api/v1/learn/door.svg";
 }
 
 function count(lesson) {

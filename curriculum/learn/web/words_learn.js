@@ -90,6 +90,7 @@ Object.assign(WORDS, {
   board_later: { ja: "これから", en: "to come" },
   board_nobody: { ja: "まだ誰も席に着いていません。", en: "Nobody has taken a desk yet." },
   board_open: { ja: "ブラウザーで開く", en: "Open in the browser" },
+  board_door_picture: { ja: "課題のページの QR コード", en: "QR code of the lessons' page" },
   board_code: { ja: "合言葉", en: "Code" },
   board_desks: { ja: "席ごと", en: "Desk by desk" },
   board_desk: { ja: "席", en: "Desk" },
