@@ -129,7 +129,7 @@ def _shifts(out: LineText, card: Filled) -> None:
     out.title("勤務(S20)")
     if not card.rows("shifts"):
         out.decide(
-            "勤務がありません。決まるまで、計画した時間が分からず、可動率は出ません",
+            "勤務がありません。決まるまで、計画した時間が分からず、可動率(べきどうりつ)は出ません",
             "the shifts: without them no planned time",
         )
     for shift in card.rows("shifts"):
@@ -243,7 +243,8 @@ def _ideal(out: LineText, of: Answers, whose: str) -> None:
     ideal, source = of.number("ideal_s"), of.text("source")
     if not ideal:
         out.decide(
-            f"{whose}の基準CT(空欄)。S4 で測る。決まるまで可動率と停止は出ません", "its ideal cycle: time it with S4"
+            f"{whose}の基準CT(空欄)。S4 で測る。決まるまで可動率(べきどうりつ)と停止は出ません",
+            "its ideal cycle: time it with S4",
         )
     else:
         out.pair("ideal_cycle_s", ideal, f"出所: {_SOURCES.get(source, '書かれていません')}(S20)")
@@ -296,7 +297,8 @@ def _station(
         sensors.measure(problem)
     if not sensors.has_cycle:
         out.decide(
-            f"「{name}」の完成を数えるセンサー。ないと個数も可動率も出ません", "what counts the pieces of this station"
+            f"「{name}」の完成を数えるセンサー。ないと個数も可動率(べきどうりつ)も出ません",
+            "what counts the pieces of this station",
         )
 
 
