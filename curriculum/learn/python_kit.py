@@ -66,7 +66,7 @@ class Kit:
 def pack(lessons: Path = LESSONS) -> Kit:
     """Our modules that the judge imports, the lessons, gpiozero. Raises ModuleNotFoundError where that is missing."""
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
         for name, path in sorted(_files(lessons)):
             file.writestr(zipfile.ZipInfo(name, SAME_DATE), path.read_bytes(), zipfile.ZIP_DEFLATED)
     content = made.getvalue()

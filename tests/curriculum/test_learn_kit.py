@@ -20,8 +20,12 @@ def kit() -> python_kit.Kit:
     return python_kit.pack()
 
 
-def test_the_same_files_are_the_same_zip_under_the_same_name(kit: python_kit.Kit) -> None:
-    assert python_kit.pack() == kit
+def test_the_same_files_are_the_same_zip_under_the_same_name(tmp_path: Path) -> None:
+    first = python_kit.pack(tmp_path)
+    assert python_kit.pack(tmp_path) == first
+    (tmp_path / "A0").mkdir()
+    (tmp_path / "A0" / "starter.py").write_text("x = 1")
+    assert python_kit.pack(tmp_path).name != first.name
 
 
 def test_the_zip_holds_nothing_that_only_the_machine_has(kit: python_kit.Kit) -> None:
