@@ -24,6 +24,8 @@ class _Heard:
     ends: ShortEnds = field(default_factory=ShortEnds)
     began: dict[str, Any] = field(default_factory=dict)
     """What it said when its connection began."""
+    well: Any = None
+    """When it last said that it is there."""
 
 
 class AgentsHeard:
@@ -48,6 +50,7 @@ class AgentsHeard:
             return False
         heard = self._of(agent)
         last, heard.said = heard.said, said
+        heard.well = said.get("at") if said["state"] == "online" else heard.well
         news = None if retained else self._news(heard, last, said)
         if agent in self._line:
             if news is False:
@@ -88,7 +91,11 @@ class AgentsHeard:
         )
 
     def agents(self, line: Sequence[str]) -> list[dict[str, Any]]:
-        """All agents of the line, heard or not, then others that were heard: each one's own words and ``conflict``."""
+        """All agents of the line, heard or not, then others that were heard: each one's own words and ``conflict``.
+
+        Of one that was cut off ``well_until`` is when it last said that it is there, as far as we heard it: its last
+        will was written when the connection began.
+        """
         never = _Heard()
         names = dict.fromkeys((*line, *self._heard))
         found = ((name, self._heard.get(name, never)) for name in names)
@@ -96,5 +103,10 @@ class AgentsHeard:
             {"state": "unknown", "at": None, "backlog": None, "dropped": None}
             | heard.said
             | {"agent": name, "conflict": heard.ends.conflict}
+            | ({"well_until": heard.well} if _is_cut_off(heard.said) else {})
             for name, heard in found
         ]
+
+
+def _is_cut_off(said: Mapping[str, Any]) -> bool:
+    return said.get("state") == "offline" and said.get("clean") is not True

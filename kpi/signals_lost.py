@@ -99,7 +99,7 @@ def gone(line: Line, agent: str, said: Mapping[str, Any]) -> Iterator[Signal]:
     """The agent is not connected: what it drives and watches nobody sees; what it asks of others is over."""
     own = {station.id for station in line.stations_of(agent)}
     ended = said.get("clean") is True
-    at = text(said.get("at")) if ended else None  # a last will was written when its connection began
+    at = text(said.get("at" if ended else "well_until"))  # a last will was written when its connection began
     watched = {s: [n for n, r in enumerate(line.rules, 1) if r.series.station == s] for s in own}
     for station in line.stations_of(agent):
         if station.outputs or watched[station.id]:

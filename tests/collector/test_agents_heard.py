@@ -113,6 +113,24 @@ def test_only_an_agents_own_words_are_kept_and_only_of_their_kind() -> None:
     }  # fmt: skip
 
 
+def test_who_was_cut_off_was_well_until_it_last_said_so_not_since_its_connection_began() -> None:
+    heard = AgentsHeard()
+    began, later = "2026-11-18T00:00:00Z", "2026-11-18T03:00:00Z"
+
+    def say(state: str, at: str, retained: bool = False, **more: bool) -> None:
+        heard.hear("pi-1", json.dumps({"state": state, "at": at, **more}).encode(), retained)
+
+    say("offline", began, retained=True)
+    assert heard.agents([])[0]["well_until"] is None, "a will that was there when we came says nothing of its end"
+    say("online", began)
+    say("online", later)
+    assert "well_until" not in heard.agents([])[0]
+    say("offline", began)
+    assert heard.agents([])[0]["well_until"] == later
+    say("offline", later, clean=True)
+    assert "well_until" not in heard.agents([])[0]
+
+
 def test_a_thousand_invented_agents_leave_those_of_the_line_in_their_place() -> None:
     heard = AgentsHeard(line=["pi-1", "pi-2"])
     heard.hear("pi-1", b'{"state":"online","backlog":3}', retained=False)

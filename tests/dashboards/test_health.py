@@ -67,6 +67,10 @@ def test_an_agent_that_went_away_is_told_at_once_by_the_live_feed(visit: Visit, 
     service.status["agents"][1] = gone
     service.push("state", {"agents": service.status["agents"]})
     expect(page.locator(".notice")).to_contain_text("エージェント pi-2 と連絡が取れません(14:32 から)")
+    service.push("state", {"agents": [service.status["agents"][0], {**gone, "well_until": "2026-11-18T05:31:00Z"}]})
+    expect(page.locator(".notice")).to_contain_text("エージェント pi-2 と連絡が取れません(14:31 から)")
+    service.push("state", {"agents": [service.status["agents"][0], {**gone, "well_until": None}]})
+    expect(page.locator(".notice")).to_contain_text("エージェント pi-2 と連絡が取れません。")
 
 
 def test_a_lost_broker_is_said_and_nothing_looks_well_beside_it(visit: Visit, service: FakeService) -> None:

@@ -51,8 +51,10 @@ function troubles() {
 
 function agentTroubles(agent) {
   const { agent: id } = agent;
-  if (agent.state === "offline")
-    return [say("agent_lost", { agent: id, since: agent.at ? hourMinute(agent.at) : "—" })];
+  if (agent.state === "offline") {
+    const since = "well_until" in agent ? agent.well_until : agent.at; // a last will is as old as the connection
+    return [since ? say("agent_lost", { agent: id, since: hourMinute(since) }) : say("agent_away", { agent: id })];
+  }
   const twice = agent.conflict ? [say("agent_twice", { agent: id })] : [];
   const disk = why(agent.outbox) ? [say("agent_disk", { agent: id, why: why(agent.outbox) })] : [];
   return [...twice, ...disk, ...deviceTroubles("sensor_bad", agent.sensors), ...deviceTroubles("output_bad", agent.outputs)];

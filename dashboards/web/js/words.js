@@ -146,6 +146,10 @@ export const WORDS = {
   devices_found: { ja: "確かめることが {n} 件あります。", en: "{n} {n|thing|things} to check." },
   more_troubles: { ja: "ほか {n} 件(「機器」を押すと見られます)", en: "{n} more (press the devices button)" },
   devices_none: { ja: "異常は見つかっていません。", en: "Nothing wrong was found." },
+  agent_away: {
+    ja: "エージェント {agent} と連絡が取れません。電源と LAN ケーブルを確かめてください。",
+    en: "No contact with agent {agent}. Check its power and network cable.",
+  },
   agent_lost: {
     ja: "エージェント {agent} と連絡が取れません({since} から)。電源と LAN ケーブルを確かめてください。",
     en: "No contact with agent {agent} (since {since}). Check its power and network cable.",
