@@ -34,8 +34,8 @@ def _advise(line: Line) -> None:
     if words:
         many = len(words)
         said = Words(
-            f"\n注意が {many} 個あります(間違いではありません。このままでも動きます)。",
-            f"\n{many} warning(s): no mistakes, the line runs as it is.",
+            f"\n注意が {many} 個あります(書き方の間違いではありません。読んで、直すかどうか決めてください)。",
+            f"\n{many} warning(s): not mistakes of the file; read them and decide.",
         )
         print(said, file=sys.stderr)
 
