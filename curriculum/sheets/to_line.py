@@ -6,7 +6,7 @@
 Nothing is guessed: an ideal cycle that nobody measured is left out, a day's quantity is not split over two shifts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,7 +17,8 @@ from curriculum.sheets.filled import Answers, Filled
 from curriculum.sheets.line_mistakes import mistakes_of, station_of
 from curriculum.sheets.line_sensors import Board, Sensors
 from curriculum.sheets.line_text import TO_DECIDE, LineText
-from curriculum.sheets.line_words import breaks, id_of, weekdays
+from curriculum.sheets.line_wanted import crosses, ideal, plans, products, reasons_of, shifts
+from curriculum.sheets.line_words import breaks, id_of
 from edge.sensors import catalogue
 
 CAP_YEN = 200_000
@@ -55,10 +56,10 @@ def line_of(sheets: Sequence[Filled], file: str = "line.toml") -> Made:
     out = LineText()
     ids = _stations(known.card)
     _top(out, known.card)
-    _shifts(out, known.card)
-    _plans(out, known.card, ids)
-    reasons = _reasons(out, known)
-    _products(out, known.card, ids)
+    shifts(out, known.card)
+    plans(out, known.card, ids)
+    reasons = reasons_of(out, known.card, known.reasons)
+    products(out, known.card, ids)
     _flow(out, list(ids.values()))
     boards: dict[str, Board] = {}
     for step in known.card.rows("steps"):
@@ -111,152 +112,13 @@ def _top(out: LineText, card: Filled) -> None:
     starts = card.answers.time("day_starts")
     if starts is not None:
         out.pair("day_starts", f"{starts:%H:%M}", "1日の区切り")
-    elif any(_crosses(shift) for shift in card.rows("shifts")):
+    elif any(crosses(shift) for shift in card.rows("shifts")):
         out.decide(
             "day_starts(1日の区切り)。夜勤があるので、その終わりより後の時刻に",
             "day_starts: after the night shift ends",
         )
     out.head("mqtt")
     out.pair("url", "embedded", "この機械の中だけ。Pi が別なら docs/guide.md")
-
-
-def _crosses(shift: Answers) -> bool:
-    start, end = shift.time("start"), shift.time("end")
-    return start is not None and end is not None and end <= start
-
-
-def _shifts(out: LineText, card: Filled) -> None:
-    out.title("勤務(S20)")
-    if not card.rows("shifts"):
-        out.decide(
-            "勤務がありません。決まるまで、計画した時間が分からず、可動率(べきどうりつ)は出ません",
-            "the shifts: without them no planned time",
-        )
-    for shift in card.rows("shifts"):
-        start, end = shift.time("start"), shift.time("end")
-        out.head("[shifts]")
-        out.pair("name", shift.text("name"))
-        out.pair("days", weekdays(shift.text("days")) or ())
-        out.pair("start", f"{start:%H:%M}")
-        out.pair("end", f"{end:%H:%M}", "翌日" if _crosses(shift) else "")
-        if shift.text("breaks"):
-            out.pair("breaks", breaks(shift.text("breaks")) or ())
-        else:
-            out.decide('休憩が空欄です。あれば breaks = ["12:00-13:00"] のように', "the breaks, if there are any")
-        if shift.text("regular") == "overtime":
-            out.pair("regular", False, "残業")
-            out.remark("毎日でない残業は、ここでなく [[calendar]] に日付で書きます")
-        elif not shift.text("regular"):
-            out.decide("定時か残業かが空欄です。定時として扱います", "whether it is regular; taken as regular")
-
-
-def _plans(out: LineText, card: Filled, ids: Mapping[str, str]) -> None:
-    regular = [shift.text("name") for shift in card.rows("shifts") if shift.text("regular") != "overtime"]
-    wanted = [(step.text("name"), "", step.number("needed")) for step in card.rows("steps")]
-    known = {name for name, _, needed in wanted if needed is not None}
-    of_products = [
-        (one.text("step"), one.text("code"), one.number("needed"))
-        for one in card.rows("products")
-        if one.text("step") not in known
-    ]
-    wanted = [one for one in (*wanted, *of_products) if one[2] is not None]
-    out.title("計画(1直に何個ほしいか)")
-    if not wanted:
-        out.decide("必要数(個/日)がどこにも書かれていません。計画と進度は出ません", "how many are needed a day")
-    for name, code, needed in wanted:
-        count = round(needed or 0)
-        if len(regular) != 1:
-            what = f"{name}{f' {code}' if code else ''}: 1日 {count} 個を、どの直に何個か"
-            out.decide(f"{what}。決めたら直ごとに [[plan]] を書く", f"how {count} a day are split over the shifts")
-            continue
-        out.head("[plan]")
-        out.pair("station", ids[name])
-        out.pair("shift", regular[0])
-        out.pair("quantity", count, "S20 の必要数(個/日)")
-        if code:
-            out.pair("product", _product_ids(card)[code])
-
-
-def _reasons(out: LineText, known: Sheets) -> list[tuple[str, str]]:
-    """The reasons for stops; (id, name) of those that get a button."""
-    out.title("停止の理由(現場の言葉で。S22)")
-    agreed = known.reasons.rows() if known.reasons is not None else ()
-    found = []
-    for number, reason in enumerate(agreed, 1):
-        id = reason.text("id") or id_of(reason.text("name")) or f"reason-{number}"
-        out.head("[reasons]")
-        out.pair("id", id)
-        out.pair("name", reason.text("name"), f"入る例: {reason.text('inside')}" if reason.text("inside") else "")
-        if reason.text("loss"):
-            out.pair("loss", reason.text("loss"))
-        elif reason.text("planned") != "yes":
-            out.decide(f"「{reason.text('name')}」がどのロスか(S22 のロスが空欄)", "which loss this is (S22)")
-        if reason.text("planned") == "yes":
-            out.pair("planned", True)
-        elif not reason.text("planned"):
-            out.decide(f"「{reason.text('name')}」が計画停止か(S22 が空欄)", "whether it is planned (S22)")
-        found.append((id, reason.text("name")))
-    if known.reasons is None:
-        out.decide("停止の理由。S22 を現場と書き、s22.csv を足してもう一度作る", "the reasons for stops: fill in S22")
-    _planned(out, known.card, {name for _, name in found}, len(found))
-    return found
-
-
-def _planned(out: LineText, card: Filled, said: set[str], many: int) -> None:
-    for number, stop in enumerate(card.rows("planned"), many + 1):
-        if stop.text("what") in said:
-            continue
-        minutes = stop.number("minutes")
-        when = f"{stop.text('when')} {f'{minutes:g} 分' if minutes is not None else ''}".strip()
-        out.head("[reasons]")
-        out.pair("id", id_of(stop.text("what")) or f"planned-{number}")
-        out.pair("name", stop.text("what"), f"S20 の計画停止: {when}" if when else "S20 の計画停止")
-        out.pair("planned", True)
-
-
-def _product_ids(card: Filled) -> dict[str, str]:
-    codes = dict.fromkeys(one.text("code") for one in card.rows("products"))
-    return {code: id_of(code) or f"product-{n}" for n, code in enumerate(codes, 1)}
-
-
-def _products(out: LineText, card: Filled, ids: Mapping[str, str]) -> None:
-    known = _product_ids(card)
-    if not known:
-        return
-    out.title("品番(S20)")
-    for code, id in known.items():
-        rows = [one for one in card.rows("products") if one.text("code") == code]
-        out.head(f"products.{id}")
-        out.pair("name", next((one.text("name") for one in rows if one.text("name")), code))
-        codes = [code, *(part for one in rows for part in one.text("codes").replace("、", " ").split())]
-        out.pair("codes", list(dict.fromkeys(codes)))
-        for one in rows:
-            out.head(f"products.{id}.stations.{ids[one.text('step')]}")
-            _ideal(out, one, f"{code} の{one.text('step')}")
-    out.decide("品番が変わったことを何で知らせるか(ボタン、バーコード、カード)", "what tells a change of product")
-
-
-_SOURCES = {"observed": "測った最良", "standard": "標準作業票", "maker": "機械の仕様", "guess": "推測"}
-
-
-def _ideal(out: LineText, of: Answers, whose: str) -> None:
-    ideal, source = of.number("ideal_s"), of.text("source")
-    if not ideal:
-        out.decide(
-            f"{whose}の基準CT(空欄)。S4 で測る。決まるまで可動率(べきどうりつ)と停止は出ません",
-            "its ideal cycle: time it with S4",
-        )
-    else:
-        out.pair("ideal_cycle_s", ideal, f"出所: {_SOURCES.get(source, '書かれていません')}(S20)")
-        if source == "guess":
-            out.decide(
-                f"{whose}の基準CT {ideal:g} 秒は推測です。S4 で測って直す", "this ideal cycle is a guess: time it"
-            )
-        elif not source:
-            out.decide(f"{whose}の基準CT {ideal:g} 秒の出所(S20 が空欄)", "where this ideal cycle comes from")
-    per_count = of.number("per_count")
-    if per_count is not None and per_count != 1:
-        out.pair("pieces_per_count", int(per_count), "1回で数える個数")
 
 
 def _flow(out: LineText, ids: Sequence[str]) -> None:
@@ -281,7 +143,7 @@ def _station(
     out.pair("agent", agent)
     if not step.text("pi"):
         out.decide("どの Pi で読むか(S20 が空欄なので pi-1)。離れていれば別の Pi に", "which Pi reads it (pi-1 so far)")
-    _ideal(out, step, name)
+    ideal(out, step, name)
     _work(out, step)
     of_bad = next((one for one in known.card.rows("bad") if one.text("step") == name), None)
     if of_bad is not None and of_bad.text("counted"):
