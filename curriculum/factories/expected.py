@@ -1,6 +1,6 @@
 """What effect to expect, by many seeds of the truth: written by a command, never by hand, and compared by a slow test.
 
-    python -m curriculum.factories.expected [curriculum/factories/expected.toml]
+    python -m curriculum.factories.expected [washing press packing lathe]
 
 Of each state of a floor (no measure, each improvement, each side of each trap) ``DAYS`` days are lived, each of another
 seed. A team sees ten days of each; ``DRAWS`` times ten are drawn from either pool, and 98 of 100 of the differences of
@@ -26,9 +26,9 @@ from curriculum.factories.figures import KNOWN, of_day
 from edge.bench_clock import HandClock
 from edge.sensors import catalogue
 
-FILE = FOLDER / "expected.toml"
+EXPECTED = FOLDER / "expected"
 FIRST = date(2026, 4, 6)
-DAYS, A_SIDE, DRAWS = 16, 10, 400
+DAYS, A_SIDE, DRAWS = 12, 10, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Case:
     @property
     def key(self) -> str:
         """Its name in the file."""
-        return self.improvement if self.trap is None else f"{self.trap}"
+        return self.trap or self.improvement
 
     def figures(self) -> list[Figure]:
         """What the book gives of it: as far as the truth is asked for it."""
@@ -134,33 +134,39 @@ def _expected(before: Sequence[float], after: Sequence[float], seed: str) -> Exp
     return Expected(median(before), median(after), drawn[one_in_100], drawn[-1 - one_in_100])
 
 
-def written(chosen: Sequence[Factory]) -> str:
-    """The file's text."""
+def written(factory: Factory) -> str:
+    """The text of a factory's file."""
     rows = [
         "# python -m curriculum.factories.expected が書きます。手で直しません。",
         f"# Made by that command from the truth of {DAYS} days of each state; not written by hand.",
     ]
-    for factory in chosen:
-        for case in cases(factory):
-            for figure, found in case.expected():
-                rows += [
-                    "", f'[{factory.id}.{case.key}."{figure.station}/{figure.path}"]',
-                    *(f"{name} = {getattr(found, name):.4f}" for name in ("before", "after", "low", "high")),
-                ]  # fmt: skip
+    for case in cases(factory):
+        for figure, found in case.expected():
+            rows += [
+                "", f'[{case.key}."{figure.station}/{figure.path}"]',
+                *(f"{name} = {getattr(found, name):.4f}" for name in ("before", "after", "low", "high")),
+            ]  # fmt: skip
     return "\n".join(rows) + "\n"
 
 
+def file_of(factory: Factory) -> Path:
+    """Where it stands."""
+    return EXPECTED / f"{factory.id}.toml"
+
+
 @cache
-def _read() -> Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]:
-    return tomllib.loads(FILE.read_text("utf-8"))
+def _read(file: Path) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def expected(case: Case) -> Mapping[Figure, Expected]:
     """What the file says of a case, in the file's order."""
-    told = _read().get(case.factory.id, {}).get(case.key, {})
+    told = _read(file_of(case.factory)).get(case.key, {})
     return {Figure(*name.split("/", 1)): Expected(**numbers) for name, numbers in told.items()}
 
 
 if __name__ == "__main__":
-    to = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
-    to.write_text(written(factories()), "utf-8")
+    EXPECTED.mkdir(exist_ok=True)
+    for one in factories():
+        if not sys.argv[1:] or one.id in sys.argv[1:]:
+            file_of(one).write_text(written(one), "utf-8")

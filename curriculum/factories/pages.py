@@ -39,7 +39,7 @@ def name_of(figure: Figure) -> Words:
 
 def amounts(figure: Figure, found: Expected) -> tuple[str, str, str]:
     """Before, after, and where the difference of ten and ten days lies, with units."""
-    amount = Amount(of_path(figure.path).unit, max(abs(found.difference), found.high - found.low) or None)
+    amount = Amount(of_path(figure.path).unit, (found.high - found.low) or None)
     low, high = (amount.ja(end, sign=True) for end in (found.low, found.high))
     return amount.ja(found.before), amount.ja(found.after), f"{low} 〜 {high}"
 
@@ -103,19 +103,21 @@ def book(factory: Factory) -> str:
         tag("ul", *(tag("li", both(worry)) for worry in factory.worries)),
         _section(Words("ネック", "The bottleneck"), both(factory.bottleneck_why)),
         _section(Words("この工場で学ぶこと", "The lesson"), both(factory.lesson)),
-        _section(Words("仕込まれた問題", "What is planted"), _problems(factory)),
-        _section(Words("改善と、本当の効果", "Improvements and their true effect"), _improvements(factory)),
-        tag("p", both(RANGE), class_="after"), class_="sheet",
+        _section(Words("仕込まれた問題", "What is planted"), _problems(factory)), class_="sheet",
+    )  # fmt: skip
+    second = tag(
+        "main", _header(factory), _section(Words("改善と、本当の効果", "Improvements and their true effect"),
+        _improvements(factory)), tag("p", both(RANGE), class_="after"), class_="sheet",
     )  # fmt: skip
     halves = [factory.traps[n : n + TRAPS_A_PAGE] for n in range(0, len(factory.traps), TRAPS_A_PAGE)]
     rest = [
         tag("main", _header(factory), *(_trap_paper(factory, trap) for trap in half), class_="sheet")
         for half in halves
     ]  # fmt: skip
-    return pages([first, *rest], f"答えの書 {factory.name.ja}")
+    return pages([first, second, *rest], f"答えの書 {factory.name.ja}")
 
 
-TRAPS_A_PAGE = 3
+TRAPS_A_PAGE = 2
 RANGE = Words(
     f"「10 日ずつの差」は、前後 {A_SIDE} 日ずつを見たチームの 100 組のうち 98 組で、差がこの中に入る幅です"
     "(真の値から、コマンドが計算)。",
@@ -125,8 +127,8 @@ RANGE = Words(
 
 
 def _header(factory: Factory) -> Html:
-    title = tag("h1", f"答えの書 {factory.name.ja} ", tag("span", f"answer book: {factory.name.en}", class_="en"))
-    kit = tag("div", "進行役だけが読みます", tag("br"), "for facilitators only", class_="kit")
+    title = tag("h1", f"答えの書 {factory.name.ja}")
+    kit = tag("div", "進行役だけが読みます", tag("br"), f"{factory.name.en}: for facilitators only", class_="kit")
     return tag("header", title, tag("span", VIRTUAL.ja, class_="virtual"), kit)
 
 
@@ -145,7 +147,7 @@ def _problems(factory: Factory) -> Html:
         (both(one.what), one.sensor, one.kpi, one.improvement or both(Words("なし(次の課題)", "none here")))
         for one in factory.problems
     ]  # fmt: skip
-    return _table(heads, rows)
+    return _table(heads, rows, "46 20 16 18")
 
 
 def _improvements(factory: Factory) -> Html:
@@ -159,15 +161,20 @@ def _improvement_paper(factory: Factory, one: Improvement) -> Iterator[Html]:
     yield _ranges_paper(Case(factory, one.id))
 
 
-def _ranges_paper(case: Case) -> Html:
+def _ranges_paper(case: Case, only: Figure | None = None) -> Html:
     heads = (
         Words("指標", "figure"),
         Words("前", "before"),
         Words("後", "after"),
         Words("10 日ずつの差", "ten days each"),
     )
-    rows = [(name_of(figure).ja, *amounts(figure, found)) for figure, found in expected(case).items()]
-    return _table(heads, rows) if rows else Html("")
+    found = {figure: one for figure, one in expected(case).items() if only in (None, figure)}
+    rows = [(_figure_cell(figure), *amounts(figure, one)) for figure, one in found.items()]
+    return _table(heads, rows, "40 20 20 20") if rows else Html("")
+
+
+def _figure_cell(figure: Figure) -> Html:
+    return join((of_path(figure.path).title.ja, " ", tag("span", f"{figure.station}/{figure.path}", class_="en")))
 
 
 def _trap_paper(factory: Factory, trap: Trap) -> Html:
@@ -186,9 +193,12 @@ def _trap_paper(factory: Factory, trap: Trap) -> Html:
         (both(Words("気づき方", "notice")), both(trap.notice)),
         (both(Words("正しい結論", "right")), both(right)),
     ]
-    inside = tag("table", tag("colgroup", Html('<col style="width:16%"><col>')), *map(_row, rows))
+    inside = tag("table", tag("colgroup", Html('<col style="width:13%"><col>')), *map(_row, rows))
     return _section(
-        trap.name, tag("p", trap.id, class_="en"), inside, _ranges_paper(Case(factory, trap.played_with, trap.id))
+        trap.name,
+        tag("p", trap.id, class_="en"),
+        inside,
+        _ranges_paper(Case(factory, trap.played_with, trap.id), trap.figure),
     )
 
 
@@ -196,8 +206,10 @@ def _row(cells: Iterable[Html | str]) -> Html:
     return tag("tr", *(tag("td", cell) for cell in cells))
 
 
-def _table(heads: Iterable[Words], rows: Iterable[Iterable[Html | str]]) -> Html:
-    return tag("table", tag("tr", *(tag("th", both(head)) for head in heads)), *map(_row, rows))
+def _table(heads: Iterable[Words], rows: Iterable[Iterable[Html | str]], widths: str) -> Html:
+    columns = join(Html(f'<col style="width:{width}%">') for width in widths.split())
+    head = tag("tr", *(tag("th", both(one)) for one in heads))
+    return tag("table", tag("colgroup", columns), head, *map(_row, rows))
 
 
 # ------------------------------------------------------------------------------------------------ docs/factories.md

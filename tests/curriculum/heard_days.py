@@ -6,7 +6,7 @@ two together. Contacts bounce and wear on the wires; a Pi without power hears no
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -30,9 +30,8 @@ from kpi.tokens import Role
 from tests.kpi.desks import FakeIngest
 from tests.kpi.memory_store import MemoryStore
 
-FIRST = date(2026, 6, 1)
+FIRST = date(2025, 6, 2)
 """A Monday."""
-BETWEEN = timedelta(weeks=3)
 ALIVE_NS = 30 * NS_PER_S
 STEADY_NS = 20_000_000
 """What is shorter is a bounce or a spike."""
@@ -163,7 +162,7 @@ class Asked:
 
     def days(self) -> list[Day]:
         before = working_days(self.line, FIRST, self.count)
-        after = working_days(self.line, FIRST + BETWEEN, self.count)
+        after = working_days(self.line, before[-1] + timedelta(days=1), self.count)
         is_laid = {
             side: bool(self.trap) and any(side in laid.sides for laid in self.book.trap(self.trap or "").laid)
             for side in ("before", "after")
@@ -182,7 +181,7 @@ class Asked:
             for name, rows in heard(day).rows.items():
                 if rows:
                     store.put(name, rows, f"{day.date}")
-        now = _ns(self.line, FIRST + 3 * BETWEEN)
+        now = _ns(self.line, FIRST + timedelta(weeks=9))
         desk = Desk(store, lambda: [(0, self.line)], FakeIngest(), None, lambda: now, live=False)  # type: ignore[arg-type]
         return Answers(desk)
 
@@ -203,8 +202,3 @@ class Asked:
 
 def _ns(line: Line, day: date) -> int:
     return int(datetime.combine(day, line.day_starts, line.zone).timestamp()) * NS_PER_S
-
-
-def shorter(asked: Asked, count: int) -> Asked:
-    """The same with fewer days."""
-    return replace(asked, count=count)
