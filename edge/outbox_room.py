@@ -88,10 +88,12 @@ class Room:
 
     def _give_way(self) -> None:
         with self._numbering.lock:
-            runs = list(self._numbering.runs.values())
-            held, backlog = sum(run.held for run in runs), sum(run.backlog for run in runs)
+            held = sum(run.held for run in self._numbering.runs.values())
+            if held <= self._max_readings:
+                return
+            backlog = sum(run.backlog for run in self._numbering.runs.values())
         excess = held - self._max_readings
-        if excess > 0 and held > backlog:
+        if held > backlog:
             leaving = min(held - backlog, max(excess, self._max_readings // SHARE))
             self._let_confirmed_go(leaving)
             excess -= leaving

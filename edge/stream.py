@@ -81,7 +81,7 @@ class Run:
 
     def between(self, first: int, last: int) -> int:
         """How many readings the numbers ``first`` .. ``last`` have, the gaps left out."""
-        gaps = sum(max(0, min(b, last) - max(a, first) + 1) for a, b in self.gaps)
+        gaps = sum(max(0, min(b, last) - max(a, first) + 1) for a, b in self.gaps) if self.gaps else 0
         return max(0, last - first + 1 - gaps)
 
     def give_up(self, number: int) -> int:

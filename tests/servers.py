@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 READY_WITHIN_S = 30.0
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.05
 
 CONFIG = """
 listener {port} 127.0.0.1
@@ -60,12 +61,16 @@ def need(program: str) -> str:
 
 
 def wait_until(true: Callable[[], bool], within_s: float = READY_WITHIN_S, what: str = "") -> None:
-    """Wait for a condition of a real server or thread; fails after ``within_s``."""
+    """Wait for a condition of a real server or thread; fails after ``within_s``.
+
+    What is not there at once is asked for less and less often: whoever is to bring it about needs the processor.
+    """
     deadline = time.monotonic() + within_s
-    pause = threading.Event()
+    pause, pause_s = threading.Event(), SHORTEST_PAUSE_S
     while not true():
         assert time.monotonic() < deadline, f"not within {within_s} s: {what or true}"
-        pause.wait(0.005)
+        pause.wait(pause_s)
+        pause_s = min(pause_s * 1.1, LONGEST_PAUSE_S)
 
 
 def answers(host: str, port: int) -> bool:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from kojo.demo import line_of_demo
-from tests.rig import Kit, Process, kojo, running, until
+from tests.rig import NO_TLS, Kit, Process, kojo, running, until
 
 pytestmark = pytest.mark.slow
 
@@ -134,7 +134,8 @@ def test_its_benches_can_be_seen_and_taken_hold_of_while_the_floor_moves_them(de
         assert httpx.post(f"{root}/api/v1/bench/do", json=asked, headers=headers).status_code == status
 
     def wash() -> Any:
-        return httpx.get(f"{root}/api/v1/bench").json()["state"]["pi-1"]["devices"]["washer/wash"]["contacts"][0]
+        state = httpx.get(f"{root}/api/v1/bench", verify=NO_TLS).json()["state"]
+        return state["pi-1"]["devices"]["washer/wash"]["contacts"][0]
 
     act("hold", {}, 401)
     before = wash()["changes"]
