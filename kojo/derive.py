@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from contract.broker import Broker
@@ -26,7 +27,7 @@ class Wishes:
     renew: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """One run: the line, the types it may name, where things go, and what was asked for."""
 
@@ -35,8 +36,9 @@ class Work:
     out: Path
     wishes: Wishes
 
+    @cached_property
     def plan(self) -> Plan:
-        """What is wired, and what is doubtful in it."""
+        """What is wired, and what is doubtful in it; worked out once for all papers."""
         return wiring_derive.plan(self.line, self.catalogue, self.out)
 
 
@@ -70,23 +72,23 @@ def _parts_of(only: Sequence[str]) -> Sequence[str]:
 
 
 def _wiring(work: Work) -> None:
-    plan = work.plan()
+    plan = work.plan
     _wrote(Words("配線図", "wiring pictures"), wiring_derive.write_pictures(plan, work.out))
     for said in _doubts(plan):
         print(said)
 
 
 def _pins(work: Work) -> None:
-    _wrote(Words("ピン表", "pin tables"), wiring_derive.write_pins(work.plan(), work.out))
+    _wrote(Words("ピン表", "pin tables"), wiring_derive.write_pins(work.plan, work.out))
 
 
 def _checklist(work: Work) -> None:
-    papers = wiring_derive.write_checklists(work.plan(), work.out)
+    papers = wiring_derive.write_checklists(work.plan, work.out)
     _wrote(Words("電源を入れる前の点検表", "checklists before power on"), papers)
 
 
 def _parts(work: Work) -> None:
-    plan = work.plan()
+    plan = work.plan
     _wrote(Words("部品表", "parts list"), wiring_derive.write_parts(plan, work.out))
     for said in wiring_derive.said_of_parts(plan.lists):
         print(said)
