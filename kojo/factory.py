@@ -21,9 +21,9 @@ from contract.whole_file import write_whole
 from contract.words import Words
 from curriculum.factories.asking import evaluated, report_command
 from curriculum.factories.book import factories, load
-from curriculum.factories.day import Day, working_days
+from curriculum.factories.day import Day, line_of, working_days
 from curriculum.factories.directory import KEPT, LINE, Made, begin, improve, plan
-from curriculum.factories.expected import FIRST, line_of
+from curriculum.factories.expected import FIRST
 from curriculum.factories.notes import blank, book_range, graded, read_notes, told
 from curriculum.factories.pages import book, text
 from curriculum.factories.watching import Seen, sheets, watch

@@ -6,14 +6,19 @@
 Same line, same day, same floor. A day is a life of its own: nothing but the wear that is laid on it lasts over night.
 """
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
 
 from contract.line import Line, Shift, Span
+from contract.line import load as load_line
 from contract.reading import NS_PER_S
 from curriculum.factories.book import Factory, Laid, Side, load
 from edge.clock import Clock
+from edge.sensors import catalogue
 from floor.circumstances import BLOCKED, ELSEWHERE, Kept, Noted, Slower, Spoils
 from floor.fitting import fitting
 from floor.hall import NOTHING, Hand, Power
@@ -79,7 +84,14 @@ class Day:
         )  # fmt: skip
 
     def _worked(self, line: Line) -> Line:
-        """The hours that are really worked, whatever line.toml says."""
+        """What is really made, how fast and at which hours, whatever a team's line.toml says."""
+        own = line_of(self.factory)
+        ideals = {id: own.stations[id].ideal_cycle_s for id in line.stations if id in own.stations}
+        stations = {
+            id: replace(station, ideal_cycle_s=ideals.get(id, station.ideal_cycle_s))
+            for id, station in line.stations.items()
+        }
+        line = replace(line, stations=stations, products=own.products)
         for one in self.laid():
             if one.kind == "hours":
                 end = (datetime.min + timedelta(hours=one.numbers["until_h"])).time()
@@ -107,6 +119,15 @@ class Day:
             yield NoData(one.station, since, until)
         elif one.kind in ("mix", "hours"):
             yield Noted("other_lots" if one.kind == "mix" else "other_hours", one.station, since, until)
+
+
+@cache
+def line_of(factory: str) -> Line:
+    """The line that a factory really is."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "line.toml"
+        file.write_text(load(factory).line_text, "utf-8")
+        return load_line(file, catalogue())
 
 
 def _through_lunch(shift: Shift, end: time) -> Shift:

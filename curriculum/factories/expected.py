@@ -8,7 +8,6 @@ their medians lie between ``low`` and ``high``.
 """
 
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,13 +17,10 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from contract.line import Line
-from contract.line import load as load_line
 from curriculum.factories.book import FOLDER, Factory, Figure, Side, factories
-from curriculum.factories.day import Day, working_days
+from curriculum.factories.day import Day, line_of, working_days
 from curriculum.factories.figures import KNOWN, of_day
 from edge.bench_clock import HandClock
-from edge.sensors import catalogue
 
 EXPECTED = FOLDER / "expected"
 FIRST = date(2026, 4, 6)
@@ -94,15 +90,6 @@ def pool_days(factory: Factory, side: Side, improvement: str | None, trap: str |
     dates = working_days(line_of(factory.id), FIRST, DAYS)
     shift = 0 if side == "before" else 1000
     return [Day(factory.id, day, shift + n, side, improvement, laid) for n, day in enumerate(dates)]
-
-
-@cache
-def line_of(factory: str) -> Line:
-    """The factory's own line."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "line.toml"
-        file.write_text(next(one for one in factories() if one.id == factory).line_text, "utf-8")
-        return load_line(file, catalogue())
 
 
 @lru_cache(maxsize=4096)

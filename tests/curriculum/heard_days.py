@@ -9,16 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from contract.line import Line, Sensor, load
+from contract.line import Line, Sensor
 from contract.reading import NS_PER_S
 from curriculum.factories.book import Factory
 from curriculum.factories.book import load as load_book
-from curriculum.factories.day import Day, working_days
+from curriculum.factories.day import Day, line_of, working_days
 from edge.bench_clock import HandClock
-from edge.sensors import catalogue
 from floor.records import Press
 from floor.shop import Shop
 from kpi.answers import Answers
@@ -79,17 +77,6 @@ class Heard:
 
     day: Day
     rows: Mapping[str, Sequence[Row]]
-
-
-@cache
-def line_of(factory: str) -> Line:
-    """The factory's line."""
-    file = Path(__file__).parent / f".{factory}.toml"
-    try:
-        file.write_text(load_book(factory).line_text, "utf-8")
-        return load(file, catalogue())
-    finally:
-        file.unlink()
 
 
 @cache

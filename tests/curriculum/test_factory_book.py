@@ -9,14 +9,13 @@ import pytest
 
 from contract.errors import LineError, NotAllowed, NotThere
 from curriculum.factories.book import NAMES, Factory, Figure, factories, load
-from curriculum.factories.day import Day
+from curriculum.factories.day import Day, line_of
 from curriculum.factories.directory import KEPT, Made, Stay, begin, plan
 from curriculum.factories.expected import Case, Expected, cases, expected
 from curriculum.factories.notes import blank, graded, read_notes
 from curriculum.factories.pages import BEGIN, END, book, guide, text
 from kojo.factory_options import FACTORIES
 from kpi.evaluation.paths import figure as of_path
-from tests.curriculum.heard_days import line_of
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 10, 7)
