@@ -1,0 +1,69 @@
+"""`kojo factory` as it is typed: what it prints, what it writes, what it keeps from learners."""
+
+from pathlib import Path
+
+import pytest
+
+from curriculum.factories.book import NAMES, load
+from curriculum.sheets.baseline import baseline
+from curriculum.sheets.filled import read
+from kojo.cli import DONE, THEIRS, main
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object, lang: str = "ja") -> tuple[int, str, str]:
+    code = main(["factory", *map(str, arguments), "--lang", lang])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_the_list_names_every_factory_and_gives_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "list")
+    assert code == DONE
+    for name in NAMES:
+        assert name in out
+        assert load(name).bottleneck_why.ja not in out
+
+
+def test_the_answer_book_is_not_shown_by_accident(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(capsys, "answers", "lathe")
+    assert (code, out) == (THEIRS, "")
+    assert "--facilitator" in err
+    code, out, _ = said(capsys, "answers", "lathe", "--facilitator")
+    assert code == DONE
+    assert load("lathe").bottleneck_why.ja in out
+
+
+def test_the_answer_book_is_a_page_to_print(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    page = tmp_path / "kotae.html"
+    assert said(capsys, "answers", "packing", "--facilitator", "--to", page)[0] == DONE
+    assert "仮想データ" in page.read_text("utf-8")
+    assert said(capsys, "answers", "packing", "--facilitator", "--to", page)[0] == THEIRS, "it is not written over"
+
+
+@pytest.mark.slow
+def test_twenty_cycles_are_two_sheets_that_the_kit_reads_back(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, out, _ = said(capsys, "observe", "lathe", "--to", tmp_path / "s4.csv")
+    assert code == DONE
+    assert "仮想データ" in out
+    assert "*" in out, "something unusual is among them"
+    read_back = [baseline(read(tmp_path / f"s4-{n}.csv")) for n in (1, 2)]
+    assert [len(one.elements) for one in read_back] == [3, 3]
+
+
+def test_where_nothing_was_opened_nothing_is_improved_or_graded(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert said(capsys, "improve", tmp_path, "auto-wash")[0] == THEIRS
+    code, _, err = said(capsys, "grade", tmp_path, tmp_path / "answers.toml", lang="en")
+    assert code == THEIRS
+    assert "kojo factory open" in err
+
+
+def test_too_few_days_and_unknown_traps_are_refused_before_anything_is_made(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert said(capsys, "open", "lathe", "--data", tmp_path / "hunt", "--days", 2)[0] == THEIRS
+    assert said(capsys, "open", "lathe", "--data", tmp_path / "hunt", "--trap", "ghost")[0] == THEIRS
+    assert not (tmp_path / "hunt").exists()
