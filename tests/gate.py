@@ -1,7 +1,7 @@
 """What must pass: ``python -m tests.gate quick`` is `make check`, ``all`` is `make test`, ``faults`` is `make faults`.
 
 Unit tests share nothing and run on every core. What needs a real server, a browser or much time runs a file at a time,
-three files side by side.
+four files side by side, the longest first.
 """
 
 import os
@@ -19,8 +19,19 @@ from tests.faults.table import FOLDER, table
 ROOT = Path(__file__).parent.parent
 LONG = ("slow", "mosquitto", "influx", "browser", "faults")
 QUICK = " and ".join(f"not {mark}" for mark in LONG)
-SIDE_BY_SIDE = "3"
+SIDE_BY_SIDE = "4"
 """Files of the long part at a time: they wait for servers and browsers more than they reckon, also on two cores."""
+LONGEST = (
+    "tests/test_truth.py",
+    "tests/kojo/test_demo.py",
+    "tests/kpi/test_evaluation_proof.py",
+    "tests/edge/test_rules_over_a_broker.py",
+    "tests/kojo/test_serve.py",
+    "tests/kojo/test_run.py",
+    "tests/test_accuracy.py",
+    "tests/test_story.py",
+)
+"""Files of few tests that take long: left to the end, one of them would keep one worker and no other busy."""
 MADE_BY = "<!-- made by: KOJO_FAULTS_REPORT=docs/faults.md make faults -->"
 PYTEST = ("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis")
 """schemathesis takes two seconds to import, in every worker; its test runs it as a program of its own."""
@@ -53,6 +64,15 @@ def marked_files(*marks: str) -> list[str]:
     return without(re.compile(rf"mark\.({'|'.join(marks)})\b"), found=False)
 
 
+def long_files() -> list[str]:
+    """The files in which something is long, in the order in which they are begun: those of many tests early, too."""
+    marks = re.compile(rf"mark\.({'|'.join(LONG)})\b")
+    texts = {file: file.read_text("utf-8") for file in sorted((ROOT / "tests").rglob("test_*.py"))}
+    many = {str(file.relative_to(ROOT)): text.count("def test_") for file, text in texts.items() if marks.search(text)}
+    first = [file for file in LONGEST if file in many]
+    return first + sorted(many.keys() - set(first), key=lambda file: (-many[file], file))
+
+
 def faults() -> int:
     """Every fault, two files side by side, then the table of what was lost and doubled; 0 when the promise was kept."""
     with tempfile.TemporaryDirectory(prefix="kojo-faults-") as folder:
@@ -83,8 +103,9 @@ def main(what: str) -> int:
         run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK, *quick_files()),
     ]
     if what != "quick":
-        these = ("-m", f"not faults and not ({QUICK})", *marked_files(*LONG))
-        long = (*PYTEST, "--durations=10", "-n", SIDE_BY_SIDE, "--dist", "loadfile", *these)
+        these = ("-m", f"not faults and not ({QUICK})", *long_files())
+        workers = ("-n", SIDE_BY_SIDE, "--dist", "loadfile", "--no-loadscope-reorder")
+        long = (*PYTEST, "--durations=10", *workers, *these)
         steps.append(run("servers, browser, long tests", *long))
     return 0 if all(steps) else 1
 
