@@ -80,6 +80,7 @@ class OwnFolder:
 
     def _put(self, lesson: Lesson) -> None:
         try:
+            self.path.mkdir(parents=True, exist_ok=True)  # somebody may have removed it meanwhile
             write_whole(self.file(lesson), lesson.starter, 0o644)
         except OSError as error:
             raise _not_written(self.path, error) from error

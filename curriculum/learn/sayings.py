@@ -23,6 +23,10 @@ QUIZ: Mapping[When, Words] = {
         "The same three questions again. Press a number (n: skip).",
     ),
 }
+ONLY_NUMBERS = Words(
+    "いまは3問の途中です。番号を押します(n でとばす、q で終わる)。",
+    "The three questions are not through yet: press a number (n: skip, q: quit).",
+)
 NOT_CHECKED = Words("まだ答え合わせをしていません。保存するか、c を押します。", "Not checked yet: save, or press c.")
 GREEN_GO_ON = Words("緑です。n で次の課題へ。", "It is green. n: the next lesson.")
 NO_MORE_HINTS = Words(
@@ -67,6 +71,13 @@ def set_aside(file: object) -> Words:
         f"進み具合のファイルが読めなかったので、{file} に残して新しく始めました。",
         f"The file of your progress could not be read: it is kept as {file}, and a new one begun.",
     )
+
+
+def not_kept(error: OSError) -> Words:
+    """The progress could not be written; said once, and the lesson goes on."""
+    ja = f"進み具合を保存できません({error.strerror})。課題はこのまま続けられます。講師に知らせましょう。"
+    en = f"Your progress cannot be kept ({error.strerror}). You can go on all the same; tell the tutor."
+    return Words(ja, en)
 
 
 def levels(lesson: Lesson) -> str:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from contract.errors import NotAllowed
 from contract.words import Words, language
 from curriculum.judge import Verdict
 from curriculum.judge_apart import judge_apart
@@ -54,6 +55,7 @@ class Session:
         self._judged = self._looked = Seen(None)
         self._steps_seen = 1
         self._quiz: Quiz | None = None
+        self._told_not_kept = False
         if aside is not None:
             self._screen.say(sayings.set_aside(aside))
 
@@ -66,8 +68,8 @@ class Session:
 
     def open(self, id: str) -> None:
         """Show a lesson, from its sentence to the keys."""
+        self.own.begin(self.lessons[id])
         self.lesson, self.verdict, self._steps_seen, self._quiz = self.lessons[id], None, 1, None
-        self.own.begin(self.lesson)
         self._judged = self._looked = self.own.see(self.lesson)
         self.progress.last = id
         self._keep()
@@ -95,8 +97,10 @@ class Session:
         self._looked = seen
         if seen == self._judged or seen != before:
             return False
-        self._quiz = None
+        asked = self._quiz
         self.check()
+        if asked is not None and self._quiz is asked:
+            self._screen.say(asked.question)
         self._keys()
         return True
 
@@ -124,13 +128,22 @@ class Session:
         key = unicodedata.normalize("NFKC", typed).lower()
         if key in ("q", CTRL_D):
             return False
-        if self._quiz is not None and (key.isdigit() or key == "n"):
-            self._answer(int(key) if key.isdigit() else None)
+        if self._quiz is None:
+            self._do(self._does.get(key, lambda: None))
+        elif key.isdecimal() or key == "n":
+            self._answer(int(key) if key != "n" else None)
         else:
-            self._quiz = None
-            self._does.get(key, lambda: None)()
+            self._screen.say(sayings.ONLY_NUMBERS)
+            self._screen.say(self._quiz.question)
         self._keys()
         return True
+
+    def _do(self, asked: Callable[[], object]) -> None:
+        """What a key asks for; where the folder cannot be written that is said, and the lesson goes on."""
+        try:
+            asked()
+        except NotAllowed as error:
+            self._screen.say(str(error))
 
     @property
     def _does(self) -> Mapping[str, Callable[[], object]]:
@@ -242,7 +255,7 @@ class Session:
     def _ready(self) -> None:
         """The questions are through: what to do, and how the file stands if something was written before."""
         self.show_steps()
-        if not self.own.is_starter(self.lesson):
+        if self.verdict is None and not self.own.is_starter(self.lesson):
             self.check()
 
     # ---- what is said
@@ -285,7 +298,12 @@ class Session:
             self._steps.hints[hint] = max(self._steps_seen, self._steps.hints.get(hint, 0))
 
     def _keep(self) -> None:
-        progress_file.keep(self.own.path, self.progress)
+        try:
+            progress_file.keep(self.own.path, self.progress)
+        except OSError as error:
+            if not self._told_not_kept:
+                self._screen.say(sayings.not_kept(error))
+            self._told_not_kept = True
 
 
 def watch(session: Session, key: Callable[[float], str | None], poll_s: float = POLL_S) -> None:

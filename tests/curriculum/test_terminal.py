@@ -150,6 +150,47 @@ def test_a_save_in_the_middle_of_the_questions_is_answered_as_a_save(desk: Desk)
     assert "[緑]" in desk.save(A0.solution)
 
 
+def test_another_key_during_the_first_questions_is_told_and_they_go_on(desk: Desk) -> None:
+    desk.session.begin("A0")
+    for key in "shcz\x13":
+        said = desk.type(key)
+        assert "3問の途中です" in said
+        assert "問1." in said
+    assert "手順" not in desk.type("12")
+    assert "問3." in desk.type("l")
+    assert "手順" in desk.type("1")
+    assert desk.session.progress.of("A0").quiz == {"before": [0, 1, 0]}
+
+
+def test_n_skips_the_questions_and_not_the_lesson(desk: Desk) -> None:
+    desk.session.begin("A0")
+    assert "手順" in desk.type("n")
+    assert desk.session.lesson is A0
+    desk.save(A0.solution)
+    assert "次は A1" in desk.type("n")
+    assert desk.session.lesson is A0
+
+
+def test_a_save_during_the_closing_questions_is_answered_and_they_go_on(desk: Desk) -> None:
+    desk.begin("A0", keys="111")
+    desk.save(A0.solution)
+    desk.type("2")
+    said = desk.save(A0.solution)
+    assert "[緑]" in said
+    assert said.rstrip().splitlines()[-4].startswith("問2.")
+    assert "3 / 3 問" in desk.type("31")
+    assert desk.session.progress.of("A0").quiz == {"before": [0, 0, 0], "after": [1, 2, 0]}
+
+
+def test_a_red_save_during_the_first_questions_is_answered_and_they_go_on_to_the_steps(desk: Desk) -> None:
+    desk.session.begin("A0")
+    said = desk.save(A0.starter + "\n")
+    assert "[赤]" in said
+    assert "問1." in said
+    assert "手順" in desk.type("123")
+    assert desk.session.progress.of("A0").tries == 1
+
+
 def test_reset_keeps_what_was_there_however_often(desk: Desk) -> None:
     desk.begin("A0")
     for text in ("一", "二", "三"):
