@@ -1,7 +1,6 @@
 """``kojo learn``: a lesson in the terminal, judged at each save; ``--check`` once, ``--pi`` on the real pins."""
 
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,10 @@ from curriculum.course import COURSES
 from curriculum.course import load as load_course
 from curriculum.judge_apart import judge_apart
 from curriculum.learn import progress as progress_file
-from curriculum.learn.keyboard import as_it_was, keys
+from curriculum.learn import sayings
+from curriculum.learn.editor import found as editor_found
+from curriculum.learn.editor import open_in
+from curriculum.learn.keyboard import keys
 from curriculum.learn.own_folder import OwnFolder
 from curriculum.learn.screen import screen_for
 from curriculum.learn.terminal import Session, watch
@@ -23,8 +25,6 @@ from curriculum.lesson import Lesson, load_all
 from curriculum.lesson_wiring import said, wiring
 from hardware.parts import load as load_parts
 
-EDITORS = ("nano", "mousepad", "geany", "vi", "notepad")
-"""Tried in this order where $VISUAL and $EDITOR name none."""
 GREEN, RED = 0, 1
 
 
@@ -32,12 +32,12 @@ def learn(id: str | None, folder: Path) -> int:
     """The terminal, until q."""
     lessons = in_order(load_all())
     wanted = found(id, lessons).id if id else None
-    editor = _editor()
+    editor = editor_found(os.environ, shutil.which)
     session = Session(
         lessons,
         OwnFolder(folder),
         screen_for(),
-        edit=(lambda file: _open(editor, file)) if editor and sys.stdin.isatty() else None,
+        edit=(lambda file: open_in(editor, file, print)) if editor and sys.stdin.isatty() else None,
         wiring=_wires,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the terminal is given back
@@ -54,14 +54,9 @@ def check(id: str | None, folder: Path, hints: int = 1) -> int:
     lesson, own = _one(id, folder)
     own.begin(lesson)
     verdict = judge_apart(lesson, own.file(lesson))
-    progress, _ = progress_file.read(own.path)
-    steps = progress.of(lesson.id)
-    steps.tries += 1
-    steps.green = steps.green or verdict.green
-    progress.last = lesson.id
-    progress_file.keep(own.path, progress)
     print(f"{lesson.id} {lesson.title}: {own.file(lesson)}")
     print(verdict.say(lesson, hints))
+    _keep(lesson, own, verdict.green)
     return GREEN if verdict.green else RED
 
 
@@ -130,25 +125,25 @@ def found(id: str, lessons: Sequence[Lesson]) -> Lesson:
 def _one(id: str | None, folder: Path) -> tuple[Lesson, OwnFolder]:
     """The lesson asked for, or the one looked at last, else the first."""
     lessons, own = in_order(load_all()), OwnFolder(folder)
-    progress, _ = progress_file.read(own.path)
+    last = "" if id else progress_file.last(own.path)
     known = {lesson.id for lesson in lessons}
-    return found(id or (progress.last if progress.last in known else lessons[0].id), lessons), own
+    return found(id or (last if last in known else lessons[0].id), lessons), own
+
+
+def _keep(lesson: Lesson, own: OwnFolder, green: bool) -> None:
+    """The check goes into the progress; whether that could be done changes nothing about the verdict."""
+    progress, aside = progress_file.read(own.path)
+    if aside is not None:
+        print(sayings.set_aside(aside))
+    steps = progress.of(lesson.id)
+    steps.tries += 1
+    steps.green = steps.green or green
+    progress.last = lesson.id
+    try:
+        progress_file.keep(own.path, progress)
+    except OSError as error:
+        print(sayings.not_kept(error))
 
 
 def _wires(lesson: Lesson) -> tuple[Words, ...]:
     return said(wiring(lesson.folder, load_parts())) if (lesson.folder / "wiring.toml").is_file() else ()
-
-
-def _editor() -> str | None:
-    asked = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    return asked or next((name for name in EDITORS if shutil.which(name)), None)
-
-
-def _open(editor: str, file: Path) -> None:
-    try:
-        with as_it_was():
-            subprocess.call([*shlex.split(editor), str(file)])
-    except OSError as error:
-        ja = f"エディター {editor} を開けません({error.strerror})。別の窓で {file} を開いてください。"
-        en = f"The editor {editor} cannot be started: {error.strerror}. Open {file} in another window."
-        print(Words(ja, en))

@@ -7,12 +7,15 @@ file that cannot be read is set aside, never overwritten; what is green is found
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from contract.whole_file import write_whole
 
 FILE = "progress.json"
+T = TypeVar("T")
 When = Literal["before", "after"]
+MOST = 1_000_000_000
+"""Nobody checks, or answers, so often: a larger number is no count."""
 
 
 @dataclass(slots=True)
@@ -44,15 +47,26 @@ class Progress:
 
 def read(folder: Path) -> tuple[Progress, Path | None]:
     """The progress kept in a folder, and where an unreadable one was set aside (None: there was none)."""
-    file = folder / FILE
     try:
-        return _progress(json.loads(file.read_text("utf-8"))), None
+        return _kept(folder), None
     except FileNotFoundError:
         return Progress(), None
-    except (ValueError, TypeError, KeyError, AttributeError):
-        aside = free_name(file.with_name("progress-unreadable.json"))
-        file.rename(aside)
+    except _UNREADABLE:
+        file = folder / FILE
+        try:
+            aside = free_name(file.with_name("progress-unreadable.json"))
+            file.rename(aside)
+        except OSError:  # then it cannot be written either, which is told then
+            return Progress(), None
         return Progress(), aside
+
+
+def last(folder: Path) -> str:
+    """The lesson looked at last, empty if nobody can tell; nothing is set aside."""
+    try:
+        return _kept(folder).last
+    except _UNREADABLE:
+        return ""
 
 
 def keep(folder: Path, progress: Progress) -> None:
@@ -68,9 +82,41 @@ def free_name(file: Path) -> Path:
     return found
 
 
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+def _kept(folder: Path) -> Progress:
+    return _progress(json.loads((folder / FILE).read_text("utf-8")))
+
+
 def _progress(told: dict[str, Any]) -> Progress:
-    lessons = {str(id): Steps(**steps) for id, steps in told["lessons"].items()}
-    for steps in lessons.values():
-        steps.hints = {str(id): int(seen) for id, seen in steps.hints.items()}
-        steps.quiz = {str(when): [int(one) for one in answers] for when, answers in steps.quiz.items()}
-    return Progress(str(told["last"]), lessons)
+    return Progress(_text(told["last"]), {_text(id): _steps(Steps(**steps)) for id, steps in told["lessons"].items()})
+
+
+def _steps(told: Steps) -> Steps:
+    return Steps(
+        green=_exactly(bool, told.green),
+        tries=_number(told.tries),
+        hints={_text(id): _number(seen) for id, seen in told.hints.items()},
+        quiz={_text(when): [_number(one) for one in _exactly(list, given)] for when, given in told.quiz.items()},
+    )
+
+
+def _exactly(kind: type[T], value: object) -> T:
+    """The value, if it is of this kind and no other: True is no number here. Raises TypeError."""
+    if type(value) is not kind:
+        raise TypeError(f"{value!r:.40} is no {kind.__name__}")
+    return value
+
+
+def _number(value: object) -> int:
+    number = _exactly(int, value)
+    if not 0 <= number < MOST:
+        raise ValueError(f"not from 0 to {MOST}")
+    return number
+
+
+def _text(value: object) -> str:
+    text = _exactly(str, value)
+    text.encode()  # half a character could not be written again
+    return text

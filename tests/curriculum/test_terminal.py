@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -228,6 +229,64 @@ def test_a_progress_file_nobody_can_read_is_set_aside(desk: Desk) -> None:
         assert "読めなかった" in again.out.getvalue()
         assert again.session.progress.lessons == {}
     assert len([*desk.folder.glob("progress-unreadable*.json")]) == 3
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        '{"tries": "x"}',
+        "null",
+        '{"hints": {"blank": 1e999}}',
+        '{"quiz": {"before": "x"}}',
+        '{"tries": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        '{"hints": {"\\ud800": 1}}',
+        '{"tries": 1' + "0" * 400 + "}",
+        '{"green": "yes"}',
+    ],
+    ids=["text", "null", "endless", "letters", "deep", "half-letter", "huge", "not-true"],
+)
+def test_spoilt_progress_is_set_aside_and_the_lesson_goes_on(desk: Desk, steps: str) -> None:
+    desk.folder.mkdir(exist_ok=True)
+    (desk.folder / progress_file.FILE).write_text('{"last": "A0", "lessons": {"A0": ' + steps + "}}", "utf-8")
+    again = Desk(desk.folder).begin("A0")
+    assert again.out.getvalue().count("読めなかった") == 1
+    assert "[緑]" in again.save(A0.solution)
+    assert progress_file.last(desk.folder) == "A0"
+
+
+def test_a_folder_where_the_progress_should_be_is_set_aside(desk: Desk) -> None:
+    (desk.folder / progress_file.FILE).mkdir()
+    assert progress_file.last(desk.folder) == ""
+    again = Desk(desk.folder).begin("A0")
+    assert "読めなかった" in again.out.getvalue()
+    assert (desk.folder / "progress-unreadable.json").is_dir()
+
+
+def test_progress_that_cannot_be_kept_is_said_once_and_after_the_verdict(desk: Desk) -> None:
+    desk.begin("A0")
+    (desk.folder / progress_file.FILE).unlink()
+    (desk.folder / progress_file.FILE).mkdir()
+    said = desk.save(A0.solution)
+    assert said.index("[緑]") < said.index("保存できません")
+    assert "保存できません" not in desk.save(A0.solution + "\n")
+
+
+def test_a_folder_that_is_gone_is_made_again_by_r(desk: Desk) -> None:
+    desk.begin("A0")
+    shutil.rmtree(desk.folder)
+    assert not desk.session.look()
+    assert desk.session.look()
+    assert "最初のファイルに戻しました" in desk.type("r")
+    assert desk.session.own.file(A0).read_text("utf-8") == A0.starter
+
+
+def test_a_folder_that_cannot_be_made_again_is_told_and_the_lesson_stays(desk: Desk) -> None:
+    desk.begin("A0")
+    shutil.rmtree(desk.folder)
+    desk.folder.write_text("")
+    assert "書けません" in desk.type("r")
+    assert "書けません" in desk.type("n")
+    assert desk.session.lesson is A0
 
 
 def test_progress_holds_no_name_and_no_text_of_the_learners(desk: Desk) -> None:

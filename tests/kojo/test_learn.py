@@ -32,6 +32,17 @@ def test_one_check_is_red_with_a_hint_and_then_green(tmp_path: Path, capsys: pyt
     assert "A2 生産カウンタ" in capsys.readouterr().out
 
 
+def test_the_verdict_is_told_before_a_progress_that_is_spoilt_or_cannot_be_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / A2.file).write_text(A2.solution, "utf-8")
+    (tmp_path / "progress.json").write_text('{"last": "A2", "lessons": {"A2": {"tries": "x"}}}', "utf-8")
+    assert learn("A2", "--check", folder=tmp_path) == 0
+    said = capsys.readouterr().out
+    assert 0 < said.index("答え合わせは緑") < said.index("読めなかった")
+    assert said.count("読めなかった") == 1
+
+
 def test_a_lesson_there_is_not_is_told_with_those_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert learn("A99", "--check", folder=tmp_path) == 2
     said = capsys.readouterr().err
