@@ -12,10 +12,12 @@ Everything it makes is virtual data (仮想データ), and every page says so.
 
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
 from contract.errors import NotAllowed, NotThere
+from contract.line import Line
 from contract.line import load as load_line
 from contract.whole_file import write_whole
 from contract.words import Words
@@ -35,6 +37,7 @@ from kojo.report_ask import asking
 from kpi.problems import Problem
 
 ANSWERS = "answers.toml"
+DAYS, SEED = 10, 1
 MOST_CYCLES = 60
 BEGIN = time(9, 0)
 
@@ -52,13 +55,26 @@ def listed() -> int:
     return 0
 
 
-def open_(name: str, data: Path, days: int, seed: int, trap: str | None, own: Path | None, start: date | None) -> int:
+@dataclass(frozen=True, slots=True)
+class First:
+    """How the days before are asked for; None is what is usual, or what was said when it was opened."""
+
+    days: int | None = None
+    seed: int | None = None
+    trap: str | None = None
+    own: Path | None = None
+    start: date | None = None
+
+
+def open_(name: str, data: Path, first: First) -> int:
     """Make the days before."""
-    factory, kinds = load(name), catalogue()
-    line = line_of(name) if own is None else load_line(own, kinds)
-    made = _again(data, name) or plan(
-        name, line, seed=seed, trap=trap, days=days, start=start, now=_today()
-    )  # fmt: skip
+    factory, own = load(name), first.own
+    line = line_of(name) if own is None else load_line(own, catalogue())
+    if (data / KEPT).exists():
+        made = _again(data, name, line, first)
+    else:
+        days, seed = DAYS if first.days is None else first.days, SEED if first.seed is None else first.seed
+        made = plan(name, line, seed=seed, trap=first.trap, days=days, start=first.start, now=_today())
     _say(Words(f"{factory.name.ja}(仮想データ)を開いています…", f"Opening {factory.name.en} (virtual data) …"))
     made = begin(data, made, own, _progress)
     if not (data / ANSWERS).exists():
@@ -89,10 +105,8 @@ def open_(name: str, data: Path, days: int, seed: int, trap: str | None, own: Pa
     return 0
 
 
-def _again(data: Path, name: str) -> Made | None:
-    """What was broken off there; None for a new directory."""
-    if not (data / KEPT).exists():
-        return None
+def _again(data: Path, name: str, line: Line, first: First) -> Made:
+    """What was opened there, for its missing days. Raises NotAllowed where something else is asked for now."""
     there = Made.read(data)
     if there.factory != name or len(there.stays) > 1:
         raise NotAllowed(
@@ -102,7 +116,39 @@ def _again(data: Path, name: str) -> Made | None:
             ),
             Words("--data で新しい場所を付けてください。", "Name a new place with --data."),
         )
+    if _asks_otherwise(data, there, line, first):
+        days = there.stays[0].days
+        raise NotAllowed(
+            Words(
+                f"{data} は {days[0]} から {len(days)} 日、--seed {there.seed} で開いてあり、変えられません。",
+                f"{data} was opened before ({len(days)} days from {days[0]}, --seed {there.seed}) and stays so.",
+            ),
+            Words(
+                "続きを作るなら --data だけを付け、別に作るなら --data で新しい場所を付けてください。",
+                "To go on with it give --data alone; for another one name a new place with --data.",
+            ),
+        )
+    if first.trap is not None:  # said of every trap alike: it must not be told which one is there
+        _say(Words("--trap は、初めに開いたときのままです。", "--trap stays what it was when it was opened first."))
     return there
+
+
+def _asks_otherwise(data: Path, there: Made, line: Line, first: First) -> bool:
+    kept, days = data / LINE, there.stays[0].days
+    if first.own is not None and kept.exists() and first.own.read_bytes() != kept.read_bytes():
+        return True
+    if first.days is None and first.seed is None and first.start is None:
+        return False
+    asked = plan(
+        there.factory,
+        load_line(kept, catalogue()) if kept.exists() else line,
+        seed=there.seed if first.seed is None else first.seed,
+        trap=there.trap,
+        days=len(days) if first.days is None else first.days,
+        start=first.start or days[0],
+        now=_today(),
+    )
+    return asked != there
 
 
 def improved(data: Path, what: str, days: int) -> int:
@@ -122,6 +168,11 @@ def observed(where: str, cycles: int, seed: int, to: Path | None) -> int:
     """Stand there with a stopwatch."""
     if not 1 <= cycles <= MOST_CYCLES:
         raise NotThere(Words(f"--cycles は 1 から {MOST_CYCLES} までです。", f"--cycles is 1 to {MOST_CYCLES}."))
+    if to is not None and not to.parent.is_dir():
+        raise NotThere(
+            Words(f"フォルダー {to.parent} がありません。", f"There is no folder {to.parent}."),
+            Words("先に作るか、別の場所を --to で指してください。", "Make it, or name another place with --to."),
+        )
     day, own = _day_to_see(where, seed)
     line = line_of(day.factory) if own is None else load_line(own, catalogue())
     seen = watch(day, line, cycles)
@@ -205,7 +256,11 @@ def _keep(file: Path, made: str) -> None:
         raise NotAllowed(
             Words(f"{file} はもうあります。上書きはしません。", f"{file} exists already; it is not written over.")
         )
-    write_whole(file, made)
+    try:
+        write_whole(file, made)
+    except OSError as error:
+        what = Words(f"{file} に書けません({error.strerror})。", f"{file} cannot be written ({error.strerror}).")
+        raise NotAllowed(what) from error
     print(Words(f"{file} に書きました。", f"Wrote {file}."))
 
 

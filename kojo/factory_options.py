@@ -49,17 +49,17 @@ def _observe(kinds: "Kinds[argparse.ArgumentParser]", everyone: Everyone) -> Non
 
 def _open(kinds: "Kinds[argparse.ArgumentParser]", everyone: Everyone) -> None:
     def run(asked: argparse.Namespace) -> int:
-        from kojo.factory import open_
+        from kojo.factory import First, open_
 
-        return open_(asked.factory, asked.data, asked.days, asked.seed, asked.trap, asked.line, asked.start)
+        return open_(asked.factory, asked.data, First(asked.days, asked.seed, asked.trap, asked.line, asked.start))
 
     title = Words("仮想工場を開き、対策の前の日々を作る", "open a factory and make the days before any measure")
     action = _action(kinds, everyone, "open", title, run)
     action.add_argument("factory", choices=FACTORIES, metavar="washing", help=str(Words("仮想工場", "the factory")))
     data = Words("データの置き場所(新しい場所)", "where data are kept (a new place)")
     action.add_argument("--data", type=Path, required=True, metavar="DIR", help=str(data))
-    _days(action)
-    _seed(action)
+    _days(action, None)
+    _seed(action, None)
     trap = Words(
         "仕込む落とし穴(進行役)。any ならどれか、または何もなし",
         "the trap to lay (facilitator); any: one of them, or none",
@@ -127,11 +127,11 @@ def _dir(action: argparse.ArgumentParser) -> None:
     action.add_argument("dir", type=Path, metavar="DIR", help=str(opened))
 
 
-def _days(action: argparse.ArgumentParser) -> None:
+def _days(action: argparse.ArgumentParser, unsaid: int | None = 10) -> None:
     action.add_argument(
-        "--days", type=int, default=10, help=str(Words("稼働日の数(既定 10)", "working days (default 10)"))
+        "--days", type=int, default=unsaid, help=str(Words("稼働日の数(既定 10)", "working days (default 10)"))
     )
 
 
-def _seed(action: argparse.ArgumentParser) -> None:
-    action.add_argument("--seed", type=int, default=1, help=str(Words("乱数の種", "seed of the virtual floor")))
+def _seed(action: argparse.ArgumentParser, unsaid: int | None = 1) -> None:
+    action.add_argument("--seed", type=int, default=unsaid, help=str(Words("乱数の種", "seed of the virtual floor")))

@@ -11,6 +11,7 @@ from contract.words import Words
 TITLE = Words(
     "講師の道具箱: 時間割・台本・点検表を A4 に、準備の日付を", "the facilitator's pack: papers on A4, dates of a class"
 )
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -58,7 +59,11 @@ def _run_calendar(asked: argparse.Namespace) -> int:
 
 def _day(said: str) -> date:
     try:
-        return date.fromisoformat(said)
+        day = date.fromisoformat(said)
     except ValueError as error:
         what = Words(f"日付は 2027-02-03 の形です({said})", f"a date is written 2027-02-03, not {said}")
         raise argparse.ArgumentTypeError(str(what)) from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        what = Words(f"{FIRST_YEAR} 年から {LAST_YEAR} 年までです({said})", f"{FIRST_YEAR} to {LAST_YEAR}, not {said}")
+        raise argparse.ArgumentTypeError(str(what))
+    return day

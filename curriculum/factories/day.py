@@ -13,9 +13,11 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
+from contract.errors import NotThere
 from contract.line import Line, Shift, Span
 from contract.line import load as load_line
 from contract.reading import NS_PER_S
+from contract.words import Words
 from curriculum.factories.book import Factory, Laid, Side, load
 from edge.clock import Clock
 from edge.sensors import catalogue
@@ -150,6 +152,11 @@ def _ns(moment: datetime) -> int:
 def working_days(line: Line, first: date, count: int) -> list[date]:
     """So many days from ``first`` on that the line works by its weekly shifts."""
     names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    if not any(shift.days for shift in line.shifts):
+        raise NotThere(
+            Words("line.toml に勤務([[shifts]])がありません。", "This line.toml has no [[shifts]]."),
+            Words("働く曜日と時刻を書いてください。", "Write down when the line works."),
+        )
     found: list[date] = []
     day = first
     while len(found) < count:

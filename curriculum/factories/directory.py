@@ -19,7 +19,7 @@ from random import Random
 from collector.ingest import Ingest
 from collector.store import Entry, Store, open_store
 from contract import secrets
-from contract.errors import NotAllowed, NotThere
+from contract.errors import KojoError, NotAllowed, NotThere
 from contract.line import Line
 from contract.line import load as load_line
 from contract.whole_file import write_whole
@@ -38,6 +38,7 @@ VIRTUAL = "demo.json"
 WEEKS_BACK = 12
 """Baseline and after lie in the past, with room for several improvements."""
 LEAST_DAYS, MOST_DAYS = 5, 40
+EARLIEST = date(2000, 1, 1)
 
 SoFar = Callable[[int, int], None]
 
@@ -86,7 +87,9 @@ class Made:
                 Stay(stay["improvement"], tuple(date.fromisoformat(day) for day in stay["days"]))
                 for stay in told["stays"]
             )
-            return cls(told["factory"], told["seed"], _unveiled(told["trap"]), stays)
+            if not stays or not all(stay.days for stay in stays):
+                raise ValueError("no days")
+            return cls(str(told["factory"]), int(told["seed"]), _unveiled(told["trap"]), stays)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NotThere(
                 Words(f"{directory} は仮想工場のデータではありません。", f"{directory} holds no virtual factory."),
@@ -114,12 +117,18 @@ class Opened:
     store: Store
     ingest: Ingest
 
-    def live(self, made: Made, stay: Stay, so_far: SoFar) -> None:
-        """Make the days of a stay that are not there yet."""
+    def make(self, made: Made, so_far: SoFar) -> None:
+        """Make the days of the last stay that are not there yet."""
+        stay = made.stays[-1]
+        self.mark(made, stay)  # before its days: whatever has them all has this too
         missing = [day for day in made.planned(stay) if not self._has(day)]
         so_far(len(stay.days) - len(missing), len(stay.days))
         for done in live(missing, self.path / LINE, self.ingest):
             so_far(len(stay.days) - len(missing) + done, len(stay.days))
+
+    def has_all(self, made: Made, stay: Stay) -> bool:
+        """Whether every day of a stay is there."""
+        return all(self._has(day) for day in made.planned(stay))
 
     def _has(self, day: Day) -> bool:
         start, end = day.span(self.line)
@@ -158,19 +167,32 @@ def begin(data: Path, made: Made, line_file: Path | None, so_far: SoFar) -> Made
 
     ``line_file``: the team's own line.toml instead of the factory's. Raises NotAllowed in another's directory.
     """
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (data / KEPT).exists():
-        there = Made.read(data)
-        if replace(there, stays=there.stays[:1]) != made:
+    text = made.book.line_text if line_file is None else line_file.read_text("utf-8")
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (data / KEPT).exists():
+            if any(file.name != f"{KEPT}.new" for file in data.iterdir()):
+                raise _taken(data)
+            made.write(data)  # first: what is broken off from here on is known again as ours
+        elif not _same_start(Made.read(data), made):
             raise _taken(data)
-    elif any(data.iterdir()):
-        raise _taken(data)
-    else:
-        text = made.book.line_text if line_file is None else line_file.read_text("utf-8")
-        write_whole(data / LINE, text)
-        write_whole(data / VIRTUAL, json.dumps({"improved": False}))
-        made.write(data)
-    return _live(data, made, so_far)
+        for name, whole in ((LINE, text), (VIRTUAL, json.dumps({"improved": False}))):
+            if not (data / name).exists():
+                write_whole(data / name, whole)
+    except KojoError:
+        raise
+    except OSError as error:
+        raise NotAllowed(
+            Words(f"{data} に書けません({error.strerror})。", f"{data} cannot be written ({error.strerror})."),
+            Words("書けるフォルダーを --data で指してください。", "Name a folder that can, with --data."),
+        ) from error
+    with opened(data) as factory:
+        factory.make(made, so_far)
+    return made
+
+
+def _same_start(there: Made, made: Made) -> bool:
+    return replace(there, stays=there.stays[:1]) == made
 
 
 def plan(factory: str, line: Line, *, seed: int, trap: str | None, days: int, start: date | None, now: date) -> Made:
@@ -181,34 +203,47 @@ def plan(factory: str, line: Line, *, seed: int, trap: str | None, days: int, st
     if trap is not None:
         book.trap(trap)
     _check_days(days)
+    if start is not None and not EARLIEST <= start < now:
+        raise NotThere(
+            Words(f"--start {start}: {EARLIEST} から昨日までです。", f"--start {start}: {EARLIEST} to yesterday."),
+            Words("付けなければ 12 週前の月曜です。", "Without it: a Monday twelve weeks back."),
+        )
     first = start or now - timedelta(days=now.weekday(), weeks=WEEKS_BACK)
     return Made(factory, seed, trap, (Stay(None, _in_the_past(working_days(line, first, days), now)),))
 
 
 def improve(data: Path, what: str, days: int, now: date, so_far: SoFar) -> Made:
-    """Bring an improvement in after the last day, and make the days after it; go on where that was broken off."""
-    made = Made.read(data)
-    made.book.improvement(what)
+    """Bring an improvement in after the last day, and make the days after it; go on where that was broken off.
+
+    Raises InUse while `kojo serve` runs on it, NotAllowed while other days are not made to their end; then nothing has
+    changed.
+    """
+    Made.read(data).book.improvement(what)
     _check_days(days)
-    last = made.stays[-1]
-    if last.improvement != what or _is_whole(data, made, last):
-        line = load_line(data / LINE, catalogue(data / "sensors"))
-        after = working_days(line, last.days[-1] + timedelta(days=1), days)
-        made = replace(made, stays=(*made.stays, Stay(what, _in_the_past(after, now))))
-        made.write(data)
-    return _live(data, made, so_far)
-
-
-def _is_whole(data: Path, made: Made, stay: Stay) -> bool:
     with opened(data) as factory:
-        return all(factory._has(day) for day in made.planned(stay))
-
-
-def _live(data: Path, made: Made, so_far: SoFar) -> Made:
-    with opened(data) as factory:
-        factory.live(made, made.stays[-1], so_far)
-        factory.mark(made, made.stays[-1])
+        made = Made.read(data)  # again: nobody else changes it from here on
+        last = made.stays[-1]
+        whole = factory.has_all(made, last)
+        if not whole and last.improvement != what:
+            raise _broken_off(data, made)
+        if whole:
+            after = working_days(factory.line, last.days[-1] + timedelta(days=1), days)
+            made = replace(made, stays=(*made.stays, Stay(what, _in_the_past(after, now))))
+            made.write(data)
+        factory.make(made, so_far)
     return made
+
+
+def _broken_off(data: Path, made: Made) -> NotAllowed:
+    last = made.stays[-1].improvement
+    again = f"kojo factory open {made.factory} --data {data}" if last is None else f"kojo factory improve {data} {last}"
+    return NotAllowed(
+        Words(
+            f"{data} には、途中で止まって、まだできていない日があります。",
+            f"In {data} some days are missing: making them was broken off.",
+        ),
+        Words(f"先に続きを作ってください: {again}", f"Finish them first: {again}"),
+    )
 
 
 def _check_days(days: int) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from contract.errors import LineError, NotAllowed, NotThere
+from contract.errors import InUse, LineError, NotAllowed, NotThere
 from curriculum.factories.book import NAMES, Factory, Figure, factories, load
-from curriculum.factories.day import Day, line_of
-from curriculum.factories.directory import KEPT, Made, Stay, begin, plan
+from curriculum.factories.day import Day, line_of, working_days
+from curriculum.factories.directory import KEPT, LINE, VIRTUAL, Made, Stay, begin, improve, plan
 from curriculum.factories.expected import Case, Expected, cases, expected
 from curriculum.factories.notes import blank, graded, read_notes
 from curriculum.factories.pages import BEGIN, END, book, guide, text
+from kojo.data_directory import DataDirectory
 from kojo.factory_options import FACTORIES
 from kpi.evaluation.paths import figure as of_path
 
@@ -154,6 +155,72 @@ def test_what_is_no_factory_is_said_with_how_to_open_one(tmp_path: Path) -> None
     (tmp_path / KEPT).write_text(json.dumps({"factory": 3}))
     with pytest.raises(NotThere):
         Made.read(tmp_path)
+
+
+@pytest.mark.parametrize("stays", [[], [{"improvement": None, "days": []}]])
+def test_a_factory_without_days_is_none(tmp_path: Path, stays: list[object]) -> None:
+    (tmp_path / KEPT).write_text(json.dumps({"factory": "washing", "seed": 1, "trap": "", "stays": stays}))
+    with pytest.raises(NotThere, match="kojo factory open"):
+        Made.read(tmp_path)
+
+
+@pytest.mark.parametrize("start", [date(1, 1, 1), date(1999, 12, 31), TODAY, date(9999, 12, 31)])
+def test_days_are_of_this_century_and_over(start: date) -> None:
+    with pytest.raises(NotThere, match="2000-01-01"):
+        plan("washing", line_of("washing"), seed=1, trap=None, days=5, start=start, now=TODAY)
+
+
+def test_a_line_that_never_works_has_no_working_days() -> None:
+    with pytest.raises(NotThere, match="shifts"):
+        working_days(replace(line_of("washing"), shifts=()), date(2026, 8, 3), 5)
+
+
+def half_made(directory: Path, of: Made) -> str:
+    """A directory whose last days were broken off before the first of them; what is kept of it."""
+    (directory / LINE).write_text(of.book.line_text, "utf-8")
+    of.write(directory)
+    return (directory / KEPT).read_text("utf-8")
+
+
+def test_an_improvement_that_is_refused_was_never_brought_in(tmp_path: Path) -> None:
+    kept = half_made(tmp_path, made())
+    with DataDirectory(tmp_path, "serve"), pytest.raises(InUse):
+        improve(tmp_path, "detergent", 5, TODAY, lambda done, of: None)
+    assert (tmp_path / KEPT).read_text("utf-8") == kept
+
+
+def test_missing_days_are_not_buried_under_another_improvement(tmp_path: Path) -> None:
+    kept = half_made(tmp_path, made())
+    with pytest.raises(NotAllowed) as refused:
+        improve(tmp_path, "auto-wash", 5, TODAY, lambda done, of: None)
+    assert f"kojo factory improve {tmp_path} detergent" in refused.value.say("ja")
+    assert (tmp_path / KEPT).read_text("utf-8") == kept
+    half_made(tmp_path, replace(made(), stays=made().stays[:1]))
+    with pytest.raises(NotAllowed, match=f"kojo factory open washing --data {tmp_path}"):
+        improve(tmp_path, "auto-wash", 5, TODAY, lambda done, of: None)
+
+
+class BrokenOffError(Exception):
+    """What ends the making of days before the first."""
+
+
+def test_an_opening_that_was_broken_off_anywhere_goes_on(tmp_path: Path) -> None:
+    before = replace(made(), stays=made().stays[:1])
+
+    def broken_off(done: int, of: int) -> None:
+        raise BrokenOffError
+
+    before.write(tmp_path)
+    with pytest.raises(BrokenOffError):
+        begin(tmp_path, before, None, broken_off)
+    assert (tmp_path / LINE).read_text("utf-8") == before.book.line_text
+    assert (tmp_path / VIRTUAL).exists()
+
+
+def test_a_file_is_no_place_for_data(tmp_path: Path) -> None:
+    (tmp_path / "hunt").write_text("mine")
+    with pytest.raises(NotAllowed, match="--data"):
+        begin(tmp_path / "hunt", made(), None, lambda done, of: None)
 
 
 def test_a_trap_of_the_days_after_is_not_laid_before() -> None:

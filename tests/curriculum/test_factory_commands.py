@@ -1,10 +1,12 @@
 """`kojo factory` as it is typed: what it prints, what it writes, what it keeps from learners."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from curriculum.factories.book import NAMES, load
+from curriculum.factories.directory import Made, Stay
 from curriculum.sheets.baseline import baseline
 from curriculum.sheets.filled import read
 from kojo.cli import DONE, THEIRS, main
@@ -66,4 +68,36 @@ def test_too_few_days_and_unknown_traps_are_refused_before_anything_is_made(
 ) -> None:
     assert said(capsys, "open", "lathe", "--data", tmp_path / "hunt", "--days", 2)[0] == THEIRS
     assert said(capsys, "open", "lathe", "--data", tmp_path / "hunt", "--trap", "ghost")[0] == THEIRS
+    assert not (tmp_path / "hunt").exists()
+
+
+def opened_before(data: Path) -> Path:
+    days = tuple(date(2026, 8, day) for day in range(3, 8))
+    data.mkdir()
+    Made("lathe", 4, "no-data", (Stay(None, days),)).write(data)
+    return data
+
+
+@pytest.mark.parametrize("other", [("--days", 6), ("--seed", 5), ("--start", "2026-08-04")])
+def test_what_was_opened_is_not_opened_otherwise(
+    other: tuple[object, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data = opened_before(tmp_path / "hunt")
+    code, _, err = said(capsys, "open", "lathe", "--data", data, *other)
+    assert code == THEIRS
+    assert "2026-08-03 から 5 日、--seed 4" in err
+    assert [file.name for file in data.iterdir()] == ["factory.json"]
+
+
+def test_a_start_out_of_reach_a_file_for_data_and_a_folder_that_is_not_there_are_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    for asked in (
+        ("open", "lathe", "--data", tmp_path / "hunt", "--start", "0001-01-01"),
+        ("open", "lathe", "--data", tmp_path / "file"),
+        ("observe", "lathe", "--to", tmp_path / "nodir" / "s4.csv"),
+    ):
+        code, _, err = said(capsys, *asked)
+        assert (code, "ヒント" in err or "ください" in err or "付け" in err) == (THEIRS, True), err
     assert not (tmp_path / "hunt").exists()

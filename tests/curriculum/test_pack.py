@@ -21,6 +21,7 @@ from curriculum.pack.sources import sources, used
 from curriculum.pack.timeline import timeline
 from curriculum.theme import load_all as load_themes
 from hardware.parts import load as load_parts
+from kojo.cli import main
 from kojo.pack import print_calendar, print_papers
 from kojo.paper import found_browser
 
@@ -240,3 +241,10 @@ def test_the_cards_are_printed_a_page_each(tmp_path: Path) -> None:
 
 def _pages(file: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", file.read_bytes()))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_class_before_or_after_all_calendars_is_refused(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["pack", "calendar", "--on", day, "--lang", "ja"])
+    assert "2000 年から 2199 年まで" in capsys.readouterr().err
