@@ -8,7 +8,6 @@ import io
 import json
 import logging
 import socket
-import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from contract.words import Words
 from edge.bench_guard import Asker, Guard, Refusal
 from edge.bench_patience import Patient
+from edge.bench_room import Room
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,10 @@ class Site(Protocol):
 
 
 class SiteServer(ThreadingHTTPServer):
-    """Answers on a socket that listens already; so many connections at a time, the rest are hung up on."""
+    """Answers on a socket that listens already; so many connections at a time, and so many of one peer.
+
+    The rest are hung up on (`edge.bench_room`).
+    """
 
     page: Site
 
@@ -76,10 +79,10 @@ class SiteServer(ThreadingHTTPServer):
         super().__init__(opened.getsockname()[:2], handler, bind_and_activate=False)
         self.socket.close()
         self.socket, self.page = opened, page
-        self._room = threading.BoundedSemaphore(most)
+        self._room = Room(most)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._room.acquire(blocking=False):
+        if self._room.enter(client_address[0]):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
@@ -88,7 +91,7 @@ class SiteServer(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._room.release()
+            self._room.leave(client_address[0])
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the caller has gone
         log.debug("a browser went away", exc_info=True)

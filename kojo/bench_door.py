@@ -60,13 +60,13 @@ class Door:
     def _caller(self, asker: Asker) -> Caller:
         headers = asker.headers
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        cookies = _cookies(headers.get("cookie", ""))
+        shown = cookies(headers.get("cookie", ""))
         return Caller(
             asker.peer,
             headers.get("host", ""),
             any(tells_of_proxy(name) for name in headers),
             token.strip() if scheme.lower() == "bearer" else None,
-            cookies.get(self.cookie_name) or (cookies.get(self._also) if self._also else None) or None,
+            shown.get(self.cookie_name) or (shown.get(self._also) if self._also else None) or None,
             headers.get("origin"),
             headers.get("sec-fetch-site"),
             headers.get("sec-fetch-mode"),
@@ -137,7 +137,7 @@ def _cookie_name(tokens: Tokens) -> str:
     return f"kojo-bench-{hashlib.sha256(key).hexdigest()[:8]}"
 
 
-def _cookies(header: str) -> dict[str, str]:
+def cookies(header: str) -> dict[str, str]:
     """The cookies of a header, the first of each name."""
     found: dict[str, str] = {}
     for part in header.split(";"):

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from contract.words import Words
-from curriculum.learn.desks import Desk, Progress
+from curriculum.learn.desk import Desk, Progress
+from curriculum.learn.kept_desks import TODAY_S
 from curriculum.lesson import Lesson
 
 STUCK_S: Final = 300
 """So long at the same hint, and a tutor goes there."""
-TODAY_S: Final = 12 * 3600
-"""Desks where nothing happened for longer are not of this class."""
 COLUMNS: Final = (
     "lesson",
     "minutes_planned",

@@ -17,7 +17,8 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from contract.words import Words
-from curriculum.learn.desks import Desk, Desks
+from curriculum.learn.desk import Desk
+from curriculum.learn.desks import Desks
 from curriculum.learn.door import LearnDoor
 from curriculum.learn.python_kit import Kit, Packed
 from curriculum.lesson import Lesson
@@ -119,7 +120,8 @@ class LearnHandler(SiteHandler):
         asker, page = self._asker(), self.server.page
         body = self._body(asker)
         page.guard.enter(asker, body.get("code"))
-        desk = page.desks.join(body.get("label"), body.get("again") is True)
+        peer = None if page.guard.may_read(asker) else asker.peer
+        desk = page.desks.join(body.get("label"), body.get("again") is True, peer)
         self._say_json({"label": desk.label}, {"Set-Cookie": page.guard.cookie(desk.id)})
 
     def _do(self) -> None:

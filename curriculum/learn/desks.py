@@ -8,75 +8,24 @@ wall clock.
 """
 
 import json
-import logging
-import re
 import secrets
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from contract.whole_file import write_whole
 from contract.words import Words
+from curriculum.learn import kept_desks
+from curriculum.learn.desk import Desk, Progress, as_label
+from curriculum.learn.newcomers import Newcomers
 from curriculum.lesson import HINT_STEPS, Lesson
 from edge.bench_guard import Refusal
 
-log = logging.getLogger(__name__)
-
 MOST_DESKS: Final = 99
 MOST_TEXT: Final = 64 * 1024
-MOST_LABEL: Final = 16
-PAUSE_S: Final = 600
-"""Who does nothing for longer was away: lunch is no working time."""
 QUIZ: Final = ("before", "after")
-
-
-@dataclass
-class Progress:
-    """One lesson at one desk. ``hints``: the most steps seen of each; ``hint``: the one it is at, and since when."""
-
-    opened_s: int = 0
-    last_s: int = 0
-    worked_s: int = 0
-    tries: int = 0
-    green_s: int | None = None
-    hint: str | None = None
-    hint_since_s: int | None = None
-    hints: dict[str, int] = field(default_factory=dict)
-    quiz: dict[str, int] = field(default_factory=dict)
-    shown: bool = False
-    """Whether the finished file was looked at before it was green."""
-
-    def act(self, now_s: int) -> None:
-        """Something was done at this lesson: the time since the last counts as work, unless it was a pause."""
-        self.opened_s = self.opened_s or now_s
-        since_s = now_s - (self.last_s or now_s)
-        if self.green_s is None and 0 <= since_s <= PAUSE_S:
-            self.worked_s += since_s
-        self.last_s = now_s
-
-
-@dataclass
-class Desk:
-    """One desk. ``label`` is what its people call it."""
-
-    id: str
-    label: str
-    joined_s: int
-    lessons: dict[str, Progress] = field(default_factory=dict)
-
-    @property
-    def last_s(self) -> int:
-        """When something was last done here."""
-        return max([self.joined_s, *(progress.last_s for progress in self.lessons.values())])
-
-    @property
-    def place(self) -> tuple[int, str]:
-        """To sort by: bench numbers first, in their order, then nicknames."""
-        number = re.match(r"\d+", self.label)
-        return (int(number[0]) if number else 10**9, self.label)
 
 
 class Desks:
@@ -87,7 +36,8 @@ class Desks:
         self._lessons = {lesson.id: lesson for lesson in lessons}
         self._now_s = now_s
         self._lock = threading.RLock()
-        self._desks = {desk.id: desk for desk in _read_all(folder)}
+        self._newcomers = Newcomers(now_s)
+        self._desks = {desk.id: desk for desk in kept_desks.read(folder)}
 
     def all(self) -> list[Desk]:
         """The desks, by bench number, then by nickname."""
@@ -98,9 +48,12 @@ class Desks:
         """A desk, or None."""
         return self._desks.get(id)
 
-    def join(self, label: object, again: bool) -> Desk:
-        """The desk of that label: a new one, or (``again``) the one that has it already."""
-        wanted = _label(label)
+    def join(self, label: object, again: bool, peer: str | None = None) -> Desk:
+        """The desk of that label: a new one, or (``again``) the one that has it already.
+
+        ``peer``: the address of who takes it, that it may not take them all; None for one that may.
+        """
+        wanted = as_label(label)
         with self._lock:
             there = next((desk for desk in self._desks.values() if desk.label == wanted), None)
             if there is not None:
@@ -113,7 +66,9 @@ class Desks:
                     )
                 return there
             if len(self._desks) >= MOST_DESKS:
-                raise Refusal(409, "too-many-desks", Words("席がいっぱいです。", "There is no desk left."))
+                raise self._full()
+            if peer is not None:
+                self._newcomers.come(peer)
             desk = Desk(secrets.token_hex(4), wanted, int(self._now_s()))
             self._keep(desk)
             self._desks[desk.id] = desk
@@ -122,7 +77,7 @@ class Desks:
     def text(self, desk: Desk, lesson: Lesson) -> str | None:
         """The lesson's file as it was last saved here; None if it never was."""
         try:
-            return (self._folder / desk.id / lesson.file).read_text("utf-8")
+            return (self._folder / desk.id / lesson.file).read_text("utf-8", "replace")
         except FileNotFoundError:
             return None
 
@@ -190,6 +145,21 @@ class Desks:
             raise Refusal(404, "no-lesson", Words("その課題はありません。", "There is no such lesson."))
         return found
 
+    def _full(self) -> Refusal:
+        idle = min(self._desks.values(), key=lambda desk: (len(desk.lessons), desk.last_s))
+        folder = f"{self._folder.parent.name}/{self._folder.name}/{idle.id}"
+        return Refusal(
+            409,
+            "too-many-desks",
+            Words("席がいっぱいです。", "There is no desk left."),
+            Words(
+                f"講師へ: いちばん使われていない席は「{idle.label}」です。"
+                f"サーバーを止め、フォルダー {folder} をほかの場所へ移して、始め直してください。",
+                f"For the tutor: the desk used least is “{idle.label}”. "
+                f"Stop the server, move the folder {folder} elsewhere, and start again.",
+            ),
+        )
+
     def _acted(self, desk: Desk, lesson: Lesson, keep: bool = True) -> Progress:
         progress = desk.lessons.setdefault(lesson.id, Progress())
         progress.act(int(self._now_s()))
@@ -220,29 +190,3 @@ def _known_hint(lesson: Lesson, hint: str | None) -> None:
         lesson.hint(hint)
     except KeyError:
         raise Refusal(422, "no-hint", Words("そのヒントはありません。", "There is no such hint.")) from None
-
-
-def _label(said: object) -> str:
-    """A label as it is kept: full-width figures become plain ones, spaces go."""
-    label = " ".join(unicodedata.normalize("NFKC", said).split()) if isinstance(said, str) else ""
-    if not 1 <= len(label) <= MOST_LABEL or not label.isprintable():
-        raise Refusal(
-            422,
-            "bad-label",
-            Words(f"席の番号かニックネームを、1〜{MOST_LABEL}文字で入れてください。",
-                  f"Give the bench number or a nickname, 1 to {MOST_LABEL} letters."),
-        )  # fmt: skip
-    return label
-
-
-def _read_all(folder: Path) -> Iterable[Desk]:
-    for file in sorted(folder.glob("*/desk.json")):
-        try:
-            yield _desk(json.loads(file.read_text("utf-8")), file.parent.name)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            log.error("%s", Words(f"{file} を読めません: {error}", f"{file} cannot be read: {error}"))
-
-
-def _desk(told: dict[str, Any], id: str) -> Desk:
-    lessons = {str(name): Progress(**progress) for name, progress in told["lessons"].items()}
-    return Desk(id, str(told["label"]), int(told["joined_s"]), lessons)

@@ -11,14 +11,13 @@ import hmac
 import secrets
 import time
 import unicodedata
-from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Final
 
 from contract.whole_file import write_whole
 from contract.words import Words
 from edge.bench_guard import Asker, Refusal
-from kojo.bench_door import Door
+from kojo.bench_door import Door, cookies
 from kpi.access import Failures, HostRules, is_own_page
 from kpi.problems import Problem
 from kpi.tokens import Tokens
@@ -69,10 +68,8 @@ class LearnDoor(Door):
 
     def desk_of(self, asker: Asker) -> str | None:
         """The id of the desk whose cookie it shows; None if it shows none of ours."""
-        cookies = SimpleCookie()
-        cookies.load(asker.headers.get("cookie", "")[:4096])
-        shown = cookies.get(self.desk_cookie)
-        id, _, seal = (shown.value if shown else "").partition(".")
+        shown = cookies(asker.headers.get("cookie", "")).get(self.desk_cookie, "")
+        id, _, seal = shown.partition(".")
         return id if hmac.compare_digest(seal.encode(), self._seal(id).encode()) and id else None
 
     def writer_at(self, asker: Asker) -> str:

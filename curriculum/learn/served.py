@@ -3,7 +3,8 @@
     serve("127.0.0.1:8010", Path("data"), end)
 
 Everything comes from this machine: pages, texts, pictures, the browser's Python. What is kept: DIR/desks (each desk's
-files and progress), DIR/class.code, the board's tokens, and DIR/lesson-figures.csv, which has no names.
+files and progress; an earlier class's in DIR/desks-YYYY-MM-DD), DIR/class.code, the board's tokens, and
+DIR/lesson-figures.csv, which has no names.
 """
 
 import contextlib
@@ -20,10 +21,12 @@ from contract.errors import KojoError, MissingExtra
 from contract.whole_file import write_whole
 from contract.words import Words
 from curriculum import course
-from curriculum.learn import board, python_kit, told
+from curriculum.learn import board, kept_desks, python_kit, told
 from curriculum.learn.calls import LearnHandler, LearnServer
-from curriculum.learn.desks import Desk, Desks
+from curriculum.learn.desk import Desk
+from curriculum.learn.desks import Desks
 from curriculum.learn.door import LearnDoor
+from curriculum.learn.progress import free_name
 from curriculum.lesson import LESSONS, Lesson, LessonError, ids, load
 from edge.bench_guard import Asker
 from edge.bench_site import HEAD_S
@@ -58,6 +61,7 @@ class Lessons:
         self.data, self.lessons, self.kit, self.pyodide, self._now_s = data, lessons, kit, pyodide, now_s
         self.tokens = Tokens(data, time.time_ns)
         self.guard = LearnDoor(data, self.tokens)
+        self.aside = self._set_aside(data / "desks")
         self.desks = Desks(data / "desks", lessons, now_s)
         self.packed = python_kit.Packed()
         self.head_s = HEAD_S
@@ -129,6 +133,17 @@ class Lessons:
     def figures(self) -> str:
         """The CSV without names."""
         return board.figures(self.desks.all(), self.lessons)
+
+    def _set_aside(self, desks: Path) -> Mapping[Path, int]:
+        """The desks of the last class, and its figures, which this class's would be written over."""
+        moved = kept_desks.set_aside(desks, self._now_s())
+        figures = self.data / FIGURES
+        if moved and figures.is_file():
+            try:
+                figures.rename(free_name(max(moved) / FIGURES))
+            except OSError as error:
+                log.error("%s", Words(f"{figures} を移せません: {error}", f"{figures} cannot be moved: {error}"))
+        return moved
 
     def _write_figures(self) -> None:
         if not self.desks.all():
@@ -219,6 +234,13 @@ def _tell(page: Lessons) -> None:
     )
     if sys.stdin.isatty():
         _say(Words("  Enter でボードの新しい番地を出します。", "  Enter gives a new address of the board."))
+    for place, desks in page.aside.items():
+        _say(
+            Words(
+                f"  前のクラスの席 {desks} 個を {place} に移しました(消していません)。",
+                f"  {desks} desks of an earlier class are in {place} now (nothing is lost).",
+            )
+        )
     if page.pyodide is None:
         _say(
             Words(

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from contract.words import Words
-from curriculum.learn.desks import Desk, Progress
+from curriculum.learn.desk import Desk, Progress
 from curriculum.lesson import Lesson, general_hints
 from curriculum.markdown import html
 

@@ -5,7 +5,8 @@ import io
 from pathlib import Path
 
 from curriculum.learn.board import board, figures
-from curriculum.learn.desks import Desk, Desks
+from curriculum.learn.desk import Desk
+from curriculum.learn.desks import Desks
 from tests.curriculum.learning import Watch, lesson
 
 LESSONS = (lesson("A2"), lesson("A3", must=False))

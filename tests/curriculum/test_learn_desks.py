@@ -1,11 +1,14 @@
 """The desks of a class: who sits there, what is kept, and what is not."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from curriculum.learn.desks import MOST_DESKS, MOST_TEXT, Desks
+from curriculum.learn.kept_desks import GO_ON, set_aside
+from curriculum.learn.newcomers import MINUTE_S, MOST_A_MINUTE
 from edge.bench_guard import Refusal
 from tests.curriculum.learning import Watch, lesson
 
@@ -59,6 +62,23 @@ def test_there_are_so_many_desks_and_no_more(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as error:
         desks.join("100", again=False)
     assert refused(error) == "too-many-desks"
+    idle = desks.all()[0]
+    assert f"{tmp_path.name}/{idle.id}" in error.value.say("ja")
+
+
+def test_one_machine_takes_so_many_new_desks_a_minute_and_the_others_go_on(tmp_path: Path) -> None:
+    watch = Watch()
+    desks = a_class(tmp_path, watch)
+    for number in range(MOST_A_MINUTE):
+        desks.join(str(number), False, "192.168.4.7")
+    with pytest.raises(Refusal) as error:
+        desks.join("one more", False, "192.168.4.7")
+    assert (error.value.status, error.value.after_s) == (429, MINUTE_S)
+    desks.join("3", True, "192.168.4.7")
+    desks.join("another's", False, "192.168.4.8")
+    desks.join("the tutor's", False)
+    watch.go(1)
+    desks.join("one more", False, "192.168.4.7")
 
 
 def test_a_file_that_is_too_large_is_refused_and_the_last_one_stays(tmp_path: Path) -> None:
@@ -155,3 +175,58 @@ def test_no_name_leads_out_of_the_desks_folder(tmp_path: Path) -> None:
     desk = desks.join("../../x", again=False)
     desks.save(desk, A2, "x = 1")
     assert {path.parent.parent for path in tmp_path.rglob("*.*")} == {tmp_path / "desks"}
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        '{"label": "2", "joined_s": 1, "lessons": []}',
+        '{"label": "2", "joined_s": 1e999, "lessons": {}}',
+        '{"label": "2", "joined_s": 1, "lessons": {"A2": {"last_s": "x"}}}',
+        '{"label": "2", "joined_s": 1, "lessons": {"A2": {"hints": {"brackets": "x"}}}}',
+        '{"label": "2", "joined_s": 1, "lessons": {"A2": {"hint": "\\ud800"}}}',
+        '{"label": "\\ud800", "joined_s": 1, "lessons": {}}',
+        '{"label": "2", "joined_s": true, "lessons": {}}',
+        "[" * 100_000,
+        "[]",
+        "null",
+        " " * 300_000,
+        "",
+    ],
+)
+def test_a_spoilt_desk_is_left_out_and_its_file_kept(tmp_path: Path, spoilt: str) -> None:
+    a_class(tmp_path).join("1", again=False)
+    file = tmp_path / "spoilt" / "desk.json"
+    file.parent.mkdir()
+    file.write_text(spoilt)
+    assert [desk.label for desk in a_class(tmp_path).all()] == ["1"]
+    assert file.read_text() == spoilt
+
+
+def test_a_next_class_begins_with_empty_desks_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder, watch = tmp_path / "desks", Watch()
+    desks = a_class(folder, watch)
+    desk = desks.join("1", again=False)
+    desks.save(desk, A2, "x = 5")
+    watch.go(60 * 13)
+    (place, many), *more = set_aside(folder, watch()).items()
+    assert (many, more, place.parent) == (1, [], tmp_path)
+    assert place.name.startswith("desks-20")
+    assert (place / desk.id / A2.file).read_text() == "x = 5"
+    assert a_class(folder, watch).all() == []
+
+
+def test_after_lunch_the_class_is_the_same(tmp_path: Path) -> None:
+    watch = Watch()
+    a_class(tmp_path, watch).join("1", again=False)
+    watch.go(90)
+    assert set_aside(tmp_path, watch()) == {}
+
+
+def test_a_class_that_is_said_to_go_on_keeps_its_desks(tmp_path: Path) -> None:
+    watch = Watch()
+    a_class(tmp_path, watch).join("1", again=False)
+    watch.go(60 * 20)
+    (tmp_path / GO_ON).touch()
+    os.utime(tmp_path / GO_ON, (watch(), watch()))
+    assert set_aside(tmp_path, watch()) == {}
