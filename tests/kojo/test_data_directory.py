@@ -62,10 +62,9 @@ def test_an_id_that_a_power_cut_left_empty_is_made_anew_and_said(
 
 
 def test_an_id_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
-    with DataDirectory(tmp_path, "serve") as directory:
-        (tmp_path / "collector.id.new").mkdir()
-        with pytest.raises(NotAllowed, match=r"cannot be written|書けません"):
-            directory.own_id("collector.id")
+    told = pytest.raises(NotAllowed, match=r"cannot be written|書けません")
+    with DataDirectory(tmp_path, "serve") as directory, told:
+        directory.own_id("gone/collector.id")
 
 
 def test_a_link_laid_in_the_place_of_its_lock_is_not_followed(tmp_path: Path) -> None:
