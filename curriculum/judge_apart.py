@@ -7,8 +7,11 @@ what it writes goes into a folder that is removed afterwards. No guard against m
 learner's own rights, as it would on the Pi.
 """
 
+import contextlib
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,12 +47,24 @@ def judge_apart(lesson: Lesson, file: Path, within_s: float = WITHIN_S) -> Verdi
 
 
 def read(file: Path) -> str | None:
-    """The learner's file; None if there is none. Raises Miss("not-utf8") for one that is no text."""
+    """The learner's file; None if there is none.
+
+    Raises Miss: "not-utf8" for one that is no text, "too-long", "missing-file" for what is there and no file.
+    """
     try:
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise _no_file(file)
         with file.open("rb") as opened:
-            content = opened.read(LONGEST_BYTES)
+            content = opened.read(LONGEST_BYTES + 1)
     except OSError:
         return None
+    if len(content) > LONGEST_BYTES:
+        most = f"{LONGEST_BYTES // 1000} KB"
+        raise Miss(
+            "too-long",
+            expected=Words(f"{most} までのファイル", f"a file of {most} at most"),
+            actual=Words(f"{file.name} はもっと長いです", f"{file.name} is longer"),
+        )
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -62,6 +77,18 @@ def read(file: Path) -> str | None:
         )
         miss.technical = str(error)
         raise miss from None
+
+
+def _no_file(file: Path) -> Miss:
+    folder = file.is_dir()
+    return Miss(
+        "missing-file",
+        expected=Words(f"{file.name} というファイルがある", f"there is a file {file.name}"),
+        actual=Words(
+            f"{file.name} は{'フォルダー' if folder else '特別なもの'}で、ファイルではありません",
+            f"{file.name} is {'a folder' if folder else 'something special'}, not a file",
+        ),
+    )
 
 
 def _nothing_in_the_way(file: Path) -> None:
@@ -102,11 +129,19 @@ def _judged(lesson: Lesson, text: str | None, apart: Path, within_s: float) -> V
     except subprocess.TimeoutExpired:
         return _endless(lesson, text, hung)
     finally:
-        child.kill()
-        child.wait()
+        _end(child)
     if told.is_file():
         return _verdict(json.loads(told.read_text("utf-8")))
     return _endless(lesson, text, hung) if hung.exists() and hung.stat().st_size else _ended(child.returncode)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """The child and whatever it has started, which would go on in its session for nobody."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # none is left; macOS: only dead ones are
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.wait()
 
 
 def _verdict(told: Mapping[str, Any]) -> Verdict:

@@ -73,6 +73,8 @@ class OwnFolder:
     def see(self, lesson: Lesson) -> Seen:
         """The file as it is now. Its content is read each time: dates are coarse on some cards and sticks."""
         try:
+            if not self.file(lesson).is_file():  # a pipe would be waited for
+                return Seen(None)
             with self.file(lesson).open("rb") as opened:
                 return Seen(_digest(opened.read(MOST_BYTES)), os.fstat(opened.fileno()).st_mtime_ns)
         except OSError:

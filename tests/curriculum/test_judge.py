@@ -1,11 +1,13 @@
 """A learner's file judged: green, or the first thing amiss with the hint that helps."""
 
+import os
+import select
 from pathlib import Path
 
 import pytest
 
 from curriculum.judge import Verdict, judge
-from curriculum.judge_apart import judge_apart
+from curriculum.judge_apart import LONGEST_BYTES, judge_apart
 from curriculum.lesson import LESSONS, Lesson, general_hints, load
 
 COUNTER = load(LESSONS / "A2")
@@ -156,6 +158,36 @@ def test_what_no_counting_of_rows_ends_is_ended_by_the_clock(tmp_path: Path, row
 )
 def test_whatever_the_file_does_whoever_asked_gets_a_verdict(tmp_path: Path, row: str, hint: str) -> None:
     assert apart(tmp_path, with_row(row)).hint == hint
+
+
+def test_a_pipe_or_a_folder_in_the_files_place_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    for make, said in ((os.mkfifo, "特別なもの"), (os.mkdir, "フォルダー")):
+        file = tmp_path / said / COUNTER.file
+        file.parent.mkdir()
+        make(file)
+        verdict = judge_apart(COUNTER, file)
+        assert verdict.hint == "missing-file"
+        assert verdict.actual is not None
+        assert said in verdict.actual.ja
+
+
+def test_a_file_that_is_too_long_is_told_and_not_cut(tmp_path: Path) -> None:
+    verdict = apart(tmp_path, with_row("# x\n" * (LONGEST_BYTES // 4)))
+    assert verdict.hint == "too-long"
+    assert len(verdict.say(COUNTER, 3, "ja").splitlines()) == 5
+
+
+def test_what_the_file_has_started_does_not_outlive_the_verdict(tmp_path: Path) -> None:
+    pipe = tmp_path / "held"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        row = f"import subprocess\nsubprocess.Popen(['sleep', '600'], stdout=open({str(pipe)!r}, 'w'))\n"
+        assert apart(tmp_path, with_row(row)).green
+        ended, _, _ = select.select([reader], [], [], 30)  # its last writer is gone
+        assert ended
+    finally:
+        os.close(reader)
 
 
 @pytest.mark.slow
