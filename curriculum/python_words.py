@@ -7,6 +7,7 @@ import re
 import traceback
 from collections.abc import Callable
 
+import gpiozero
 from gpiozero.exc import BadEventHandler, GPIOZeroError
 
 from contract.words import Words
@@ -14,6 +15,8 @@ from curriculum.bench_imports import Refused
 from curriculum.bench_threads import NotOnTheBench
 
 _QUOTED = re.compile(r"'([^']*)'")
+_GPIO = re.compile(r"(?:GPIO|BCM)_?(\d+)", re.IGNORECASE)
+_NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
 
 def said_by_python(error: BaseException, file: str, text: str) -> tuple[str, Words, int | None]:
@@ -49,11 +52,20 @@ def in_pythons_words(error: BaseException, file: str) -> str:
 
 def _name(error: NameError, text: str, row: int | None) -> tuple[str, Words, int | None]:
     name = error.name or _first(error)
+    pin = _GPIO.fullmatch(name)
+    if pin:
+        return "raised", _number_alone(name, pin[1], text), row
     known = {*re.findall(r"[^\W\d]\w*", text)} - {name} | {*dir(builtins)}
     near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0.75)
     ja = f"{name} という名前は、まだ決まっていません" + (f"({near[0]} ではありませんか)" if near else "")
     en = f"nothing is called {name} yet" + (f" (did you mean {near[0]}?)" if near else "")
     return "raised", Words(ja, en), row
+
+
+def _number_alone(name: str, number: str, text: str) -> Words:
+    found = re.search(rf"(\w+)\(\s*{name}\b", text)
+    right = f"{found[1]}({number})" if found else number
+    return Words(f"{name} とは書けません。数字だけを書きます: {right}", f"not {name}: write the number alone, {right}")
 
 
 def _first(error: BaseException) -> str:
@@ -79,11 +91,18 @@ def _os(error: BaseException) -> Words:
 
 
 def _attribute(error: BaseException) -> Words:
-    name, holder = getattr(error, "name", None) or _first(error), getattr(error, "obj", None)
-    if holder is None:
+    name, holder = getattr(error, "name", None), getattr(error, "obj", None)
+    told = _NO_ATTRIBUTE.search(str(error))
+    if name is None and told:  # raised by a library: gpiozero says it in words alone
+        kind, name = told[1], told[2]
+        known = dir(getattr(gpiozero, kind, None))
+    elif name is None:
+        return _plain(error)
+    elif holder is None:
         return Words(f"None(空)には {name} がありません", f"None has no {name}")
-    near = difflib.get_close_matches(name, dir(holder), 1, cutoff=0.75)
-    kind = type(holder).__name__
+    else:
+        kind, known = type(holder).__name__, dir(holder)
+    near = difflib.get_close_matches(name, known, 1, cutoff=0.75)
     return Words(
         f"{kind} に {name} はありません" + (f"({near[0]} ではありませんか)" if near else ""),
         f"a {kind} has no {name}" + (f" (did you mean {near[0]}?)" if near else ""),

@@ -15,7 +15,7 @@ _BLANK = re.compile(r"(?<![A-Za-z0-9_])_{2,}(?![A-Za-z0-9_])")
 
 
 def read_over(text: str | None, file: str) -> str:
-    """The file, if it can be run. Raises Miss: missing-file, full-width, blank or syntax.
+    """The file, if it can be run. Raises Miss: missing-file, full-width, two-signs, blank or syntax.
 
     Of a file that is no Python only what is missing is told; its check reads the rest.
     """
@@ -61,6 +61,14 @@ def _unreadable(error: Exception, words: Words, row: int | None = None, column: 
 
 def _full_width(outside: list[tuple[int, int, str]]) -> None:
     for row, column, sign in outside:
+        if sign in _TWO:
+            raise Miss(
+                "two-signs",
+                expected=Words(f"{_TWO[sign]} と書く(半角の2文字)", f"{_TWO[sign]}, two half-width signs"),
+                actual=Words(f"1文字の {sign}", f"the one sign {sign}"),
+                row=row,
+                column=column,
+            )
         if sign == "\u3000" or (not sign.isascii() and not sign.isidentifier() and not sign.isalnum()) or _wide(sign):
             plain = unicodedata.normalize("NFKC", sign)
             plain = _PLAIN.get(sign, plain if plain.isascii() else "")
@@ -79,6 +87,10 @@ def _full_width(outside: list[tuple[int, int, str]]) -> None:
 
 _PLAIN = dict(zip("“”‘’＂＇、。「」・ー−–—", '""\'\'"\',."".----', strict=True))
 """Signs that Unicode does not take for wide forms of what was meant."""
+
+
+_TWO = {"≧": ">=", "≥": ">=", "≦": "<=", "≤": "<=", "≠": "!="}
+"""One sign on paper, two for Python."""
 
 
 def _wide(sign: str) -> bool:

@@ -20,11 +20,32 @@ _SAYINGS: tuple[tuple[str, Words], ...] = (
     (r"invalid decimal literal|leading zeros", Words("数の書き方が違います", "a number is not written like this")),
 )  # fmt: skip
 
+_SIGNS = {"=>": ">=", "=<": "<="}
+_WITH_UNIT = re.compile(
+    r"(?<![\w.])(\d+(?:\.\d+)?) *(?:[ぁ-んァ-ヶー一-龥々]+|(?:ms|s|sec|min|mm|cm|m|V|mA|A|W|Hz|C)\b)"
+)
+
 
 def said_of_syntax(error: SyntaxError) -> Words:
     """Python's words in a learner's."""
     said = error.msg or ""
+    if (place := _at(error)) is not None:
+        return place
     for pattern, words in _SAYINGS:
         if re.search(pattern, said):
             return words
     return Words("Python が読めない書き方です", f"Python cannot read this ({said})")
+
+
+def _at(error: SyntaxError) -> Words | None:
+    """What is read off the row itself, at the place Python stopped; None: nothing that is known."""
+    row, place = error.text or "", (error.offset or 0) - 1
+    for wrong, right in _SIGNS.items():
+        if wrong in (row[place : place + 2], row[max(place - 1, 0) : place + 1]):
+            return Words(f"{wrong} ではなく {right} と書きます(= は後)", f"not {wrong} but {right}: the = comes last")
+    for found in _WITH_UNIT.finditer(row):
+        if found.start() <= place <= found.end():
+            return Words(
+                f"単位は書きません。数字だけにします: {found[1]}", f"no unit: write the number alone, {found[1]}"
+            )
+    return None

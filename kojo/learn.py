@@ -96,10 +96,11 @@ def listed() -> int:
     for lesson in in_order(load_all()):
         print(
             Words(
-                f"{lesson.id:<4}{lesson.title.ja}({lesson.minutes} 分)",
-                f"{lesson.id:<4}{lesson.title.en} ({lesson.minutes} min)",
+                f"{lesson.id:<4}{lesson.title.ja}({lesson.minutes} 分){sayings.MUST.ja if lesson.must else ''}",
+                f"{lesson.id:<4}{lesson.title.en} ({lesson.minutes} min){sayings.MUST.en if lesson.must else ''}",
             )
         )
+    print(sayings.LIST_LEGEND)
     return 0
 
 

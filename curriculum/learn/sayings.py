@@ -27,6 +27,14 @@ ONLY_NUMBERS = Words(
     "いまは3問の途中です。番号を押します(n でとばす、q で終わる)。",
     "The three questions are not through yet: press a number (n: skip, q: quit).",
 )
+MUST = Words(" 【必修】", " [must]")
+LIST_LEGEND = Words(
+    "【必修】は全員が進む課題、ほかは時間があれば進む課題です。\n"
+    "並びは1日に進む順です。A3 が A2 のすぐ後でないのは、時間があれば進む課題だからです。",
+    "[must]: for everybody; the others if there is time.\n"
+    "In the order of the day: A3 does not follow A2 at once because it is for whoever has time.",
+)
+LEGEND = Words(f"○ 緑になった  ・ これから\n{LIST_LEGEND.ja}", f"○ green  ・ to come\n{LIST_LEGEND.en}")
 NOT_CHECKED = Words("まだ答え合わせをしていません。保存するか、c を押します。", "Not checked yet: save, or press c.")
 GREEN_GO_ON = Words("緑です。n で次の課題へ。", "It is green. n: the next lesson.")
 NO_MORE_HINTS = Words(
@@ -99,7 +107,8 @@ def listed(lessons: Iterable[Lesson], green: Collection[str], here: Lesson) -> I
         is_green = lesson.id in green
         minutes = Words(f"({lesson.minutes} 分)", f" ({lesson.minutes} min)")
         at = Words("  ← いまここ", "  ← here") if lesson.id == here.id else ""
-        yield f"{'○' if is_green else '・'} {lesson.id:<4}{lesson.title}{minutes}{at}", is_green
+        must = MUST if lesson.must else ""
+        yield f"{'○' if is_green else '・'} {lesson.id:<4}{lesson.title}{minutes}{must}{at}", is_green
 
 
 def printed(verdict: Verdict) -> str:

@@ -189,6 +189,7 @@ class Session:
     def _list(self) -> None:
         for row, is_green in sayings.listed(self.lessons.values(), self.progress.green, self.lesson):
             self._screen.say(row, "green" if is_green else "plain")
+        self._screen.say(sayings.LEGEND, "faint")
         self._say("kojo learn A2 のように、番号で開けます。", "Open one by its number: kojo learn A2", "faint")
 
     def _reset(self) -> None:

@@ -310,6 +310,8 @@ def test_the_other_keys_do_what_they_say(desk: Desk) -> None:
     assert "配線はありません" in desk.type("w")
     assert "手順" in desk.type("s")
     assert "・ A2" in desk.type("l")
+    assert "○ 緑になった  ・ これから" in desk.type("l")
+    assert "A2  生産カウンタ(40 分) 【必修】" in desk.type("l")
     desk.type("e")
     assert desk.opened == [desk.session.own.file(A0)]
     assert KEYS.ja in desk.type("z")

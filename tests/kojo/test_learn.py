@@ -58,7 +58,10 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.Cap
 
 def test_the_list_is_in_the_order_of_the_day(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert learn("--list", folder=tmp_path / "not-made") == 0
-    ids = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    said = capsys.readouterr().out
+    assert "【必修】は" in said
+    assert "A3  チャタリング(25 分)\n" in said
+    ids = [line.split()[0] for line in said.splitlines()]
     assert ids[:4] == ["A0", "A1", "A2", "A4"]
     assert not (tmp_path / "not-made").exists()
     assert [lesson.id for lesson in in_order((A2, A1))] == ["A1", "A2"]
