@@ -163,18 +163,20 @@ def effect(place: Place, wanted: Effect) -> int:
 
 def _beside(problem: Filled | None, ledger: Filled | None, team: str | None, running: int | None) -> "Beside":
     from curriculum.sheets.effect import Beside
+    from curriculum.sheets.money import folded
     from curriculum.sheets.money import money as sums
 
     if ledger is None:
         return Beside(problem, None, running)
     teams = sums(ledger).teams
-    if team is None or team not in teams:
+    known = {folded(name): name for name in teams}
+    if team is None or folded(team) not in known:
         named = "、".join(teams)
         raise NotThere(
             Words(f"費用台帳のどのチームですか。あるのは {named} です。", f"Which team of the ledger: {named}?"),
             Words("--team A班 のように言ってください。", "Say it with --team."),
         )
-    return Beside(problem, teams[team].spent, running)
+    return Beside(problem, teams[known[folded(team)]].spent, running)
 
 
 def _asked(ask: Ask, asked: Mapping[str, str], problem: Filled | None) -> dict[str, str]:

@@ -163,12 +163,15 @@ def _time(field: Field, raw: Any) -> Value | Unread:
     found = time_of(plain) or time_of(plain.removesuffix(":00"))
     if found is not None:
         return found
+    midnight = plain.removesuffix(":00") in ("24", "24:00")
     return Unread(
         Words(
             f"{field.words.ja}の「{_short(raw)}」は時刻ではありません。",
             f"{field.words.en}: {_short(raw)!r} is no time.",
         ),
-        hint("08:30 のように書きます。", "write it like 08:30."),
+        hint("夜中の 24 時は 00:00 と書きます。", "midnight is written 00:00.")
+        if midnight
+        else hint("08:30 のように書きます。", "write it like 08:30."),
     )
 
 

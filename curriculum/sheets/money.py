@@ -6,13 +6,13 @@
 A row that cannot be read refuses the whole ledger: a total without it would be wrong. Tax is rounded down, row by row.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import floor
 
 from contract.errors import LineError, Mistake
 from contract.line import Line
-from contract.line_report import half_width, hint
+from contract.line_report import half_width, hint, suggest
 from contract.words import Words
 from curriculum.sheets.filled import Answers, Filled
 
@@ -66,18 +66,38 @@ class Money:
 
 def money(sheet: Filled, line: Line | None = None, cap: int = CAP_YEN, reserve: int = RESERVE_YEN) -> Money:
     """The ledger's sums. ``line``: its teams' own budgets win over ``cap``. Raises LineError with every such row."""
-    mistakes = mistakes_of(sheet)
+    names = {key: team.name for team in line.teams for key in (folded(team.id), folded(team.name))} if line else {}
+    mistakes = mistakes_of(sheet) + (_unknown(sheet, names) if names else [])
     if mistakes:
         raise LineError(mistakes)
-    items = tuple(_item(row) for row in sheet.rows())
+    for row in sheet.rows():
+        names.setdefault(folded(row.text("team")), half_width(row.text("team")))
+    items = tuple(_item(row, names) for row in sheet.rows())
     caps = {team.name: team.budget_yen for team in line.teams} if line is not None else {}
-    ids = {team.id: team.name for team in line.teams} if line is not None else {}
-    names = dict.fromkeys([*caps, *(ids.get(one.team, one.team) for one in items if one.team not in COMMON)])
     teams = {
-        name: _purse(caps.get(name) or cap, [i for i in items if ids.get(i.team, i.team) == name and not i.of_reserve])
-        for name in names
+        name: _purse(caps.get(name) or cap, [one for one in items if one.team == name and not one.of_reserve])
+        for name in dict.fromkeys([*caps, *(one.team for one in items if folded(one.team) not in COMMON)])
     }
-    return Money(teams, _purse(reserve, [i for i in items if i.of_reserve]), items, tuple(_remarks(sheet, teams)))
+    return Money(
+        teams, _purse(reserve, [i for i in items if i.of_reserve]), items, tuple(_remarks(sheet, items, teams))
+    )
+
+
+def folded(team: str) -> str:
+    """A team's name as it is compared: whoever types ``Ａ 班`` or ``a班`` means A班."""
+    return "".join(half_width(team).split()).casefold()
+
+
+def _unknown(sheet: Filled, names: Mapping[str, str]) -> list[Mistake]:
+    """Rows of teams that the line does not have."""
+    found = []
+    for row in sheet.rows():
+        team = row.text("team")
+        if folded(team) not in (*names, *COMMON):
+            what = Words(f"チーム「{team}」は line.toml にありません。", f"there is no team {team!r} in line.toml.")
+            near = suggest(team, dict.fromkeys(names.values()), Words("チーム", "teams"))
+            found.append(sheet.mistake(row.row, "チーム", what, near))
+    return found
 
 
 def mistakes_of(sheet: Filled) -> list[Mistake]:
@@ -95,17 +115,17 @@ def _of_row(sheet: Filled, row: Answers) -> Iterator[Mistake]:
     if price != int(price):
         what = Words(f"単価が {price:g} 円です。", f"the price is {price:g} yen.")
         yield sheet.mistake(row.row, "単価", what, hint("円は整数です。", "yen are whole."))
-    if row.text("team") in COMMON and row.text("purse") == "team":
+    if folded(row.text("team")) in COMMON and row.text("purse") == "team":
         what = Words("チームが「共通」なのに、財布がチームです。", "the team is common, and the purse a team's.")
         yield sheet.mistake(row.row, "財布", what, hint("財布を 共通予備 にします。", "make the purse the reserve."))
 
 
-def _item(row: Answers) -> Item:
-    team = half_width(row.text("team"))
+def _item(row: Answers, names: Mapping[str, str]) -> Item:
+    team = names[folded(row.text("team"))]
     net = round((row.number("count") or 0) * (row.number("price") or 0))
     tax = floor(abs(net) * _TAX[row.text("tax")] / 100)
     yen = net + (tax if net >= 0 else -tax)
-    of_reserve = row.text("purse") == "reserve" or team in COMMON
+    of_reserve = row.text("purse") == "reserve" or folded(team) in COMMON
     return Item(row.row, team, row.text("item"), yen, of_reserve, row.text("state") == "planned")
 
 
@@ -113,11 +133,10 @@ def _purse(cap: int, items: list[Item]) -> Purse:
     return Purse(cap, sum(i.yen for i in items if not i.planned), sum(i.yen for i in items if i.planned))
 
 
-def _remarks(sheet: Filled, teams: Mapping[str, Purse]) -> Iterator[Mistake]:
+def _remarks(sheet: Filled, items: Iterable[Item], teams: Mapping[str, Purse]) -> Iterator[Mistake]:
     """Balances that were worked out by hand and do not agree; teams over their cap."""
     left = {name: purse.cap for name, purse in teams.items()}
-    for row in sheet.rows():
-        one = _item(row)
+    for row, one in zip(sheet.rows(), items, strict=True):
         if not one.of_reserve and not one.planned and one.team in left:
             left[one.team] -= one.yen
         said = row.number("left")

@@ -1,4 +1,4 @@
-"""A filled table out of its CSV twin, as Excel saves it: UTF-8, UTF-16 or Shift_JIS, commas or tabs.
+"""A filled table out of its CSV twin, as Excel saves it: UTF-8, UTF-16 or Shift_JIS, commas, tabs or semicolons.
 
     S16,費用台帳
     チーム,…                    head fields: label and answer, where the sheet has any
@@ -78,8 +78,7 @@ class _Reader:
         )
 
     def _rows(self, text: str) -> Iterator[Row]:
-        tabs = any("\t" in line and "," not in line for line in text.splitlines()[:5])
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if tabs else ",")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_between(text))
         number = 1
         try:
             for many, cells in enumerate(reader, 1):
@@ -200,6 +199,15 @@ class _Reader:
 
     def _missing(self, row: int, field: Field) -> None:
         self._tell(row, field.words.ja, *left_open(field))
+
+
+def _between(text: str) -> str:
+    """What stands between the cells: Excel takes tabs or semicolons where the computer is set so."""
+    for line in text.splitlines():
+        signs = [sign for sign in line if sign in ",\t;"]
+        if signs and not line.lstrip('\ufeff "').startswith("#"):
+            return signs[0]
+    return ","
 
 
 def _unquoted(cell: str) -> str:

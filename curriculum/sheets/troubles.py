@@ -3,11 +3,13 @@
     merged([read(Path("s17-a.csv")), read(Path("s17-b.csv"))])
 
 The column of names is dropped, and so is every column that is not on the sheet: it may name somebody. A name from that
-column that also stands in a text is replaced. One that stands only in a text cannot be known: `LEFT_TO_READ`.
+column that also stands in a text is replaced, each of several, with or without さん. One that stands only in a text
+cannot be known: `LEFT_TO_READ`.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from contract.line_report import half_width
@@ -19,6 +21,9 @@ from curriculum.sheets.printed import Value, said
 from hardware.paper import csv
 
 NAMELESS = "(名前)"
+HONORIFICS = ("さん", "さま", "様", "くん", "君", "ちゃん", "氏")
+_HONORIFIC = re.compile(f"(?:{'|'.join(HONORIFICS)})$")
+_BETWEEN = re.compile(r"[、・,/&;\uff65\uff0c\uff0f\uff06\uff1b\s]+")
 LEFT_TO_READ = Words(
     "名前の欄は消しました。ほかの欄に名前が残っていないか、渡す前に一度読んでください。",
     "The names are gone. Read the other columns once before it leaves the house: a name may stand in a text.",
@@ -65,8 +70,22 @@ def _columns() -> list[Field]:
 
 def _names(sheet: Filled) -> list[str]:
     """What the column of names holds, the longest first; a single letter is no name that could be found in a text."""
-    found = {part for row in sheet.rows() for part in (row.text("name"), half_width(row.text("name")))}
+    found = {name for row in sheet.rows() for cell in _both(row.text("name")) for name in _in_cell(cell)}
     return sorted((name for name in found if len(name) > 1), key=len, reverse=True)
+
+
+def _both(text: str) -> tuple[str, str]:
+    return text, half_width(text)
+
+
+def _in_cell(cell: str) -> Iterator[str]:
+    """The names in one cell: 田中・佐藤さん is 田中, 佐藤さん and 佐藤. Of one letter: with its honorific."""
+    yield cell
+    for part in _BETWEEN.split(cell):
+        plain = _HONORIFIC.sub("", part)
+        yield from (part, plain)
+        if len(plain) == 1:
+            yield from (plain + one for one in HONORIFICS)
 
 
 def _nameless(row: Answers, names: Iterable[str]) -> Answers:

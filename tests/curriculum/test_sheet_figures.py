@@ -144,6 +144,29 @@ def test_a_lines_own_budgets_win_and_its_teams_are_all_there() -> None:
     assert {name: (purse.cap, purse.spent) for name, purse in found.teams.items()} == {"A班": (200_000, 100)}
 
 
+def test_a_team_has_one_purse_however_its_name_is_typed() -> None:
+    rows = [f"2026-10-05,{team},,,x,1,100,税込," for team in ("A班", "A 班", "a班", "\uff21\u3000班", "共 通")]
+    found = money(ledger(*rows))
+    assert {name: purse.spent for name, purse in found.teams.items()} == {"A班": 400}
+    assert found.reserve.spent == 100
+
+
+def test_a_team_that_the_line_does_not_have_is_a_mistake_with_the_nearest() -> None:
+    line = check(line_of([read(EXAMPLES / "s20.toml"), read(EXAMPLES / "s6.toml")]).text, catalogue())
+    rows = [f"2026-10-05,{team},,,x,1,100,税込,{left}" for team, left in (("TEAM-A", "199900"), ("a 班", ""))]
+    found = money(ledger(*rows), line)
+    assert ([purse.spent for purse in found.teams.values()], found.remarks) == ([200], ())
+    told = said(ledger(*rows, "2026-10-05,A斑,,,x,1,100,税込,"), lambda sheet: money(sheet, line))
+    assert len(told) == 1
+    assert "「A斑」" in told[0]
+    assert "A班" in told[0]
+
+
+def test_semicolons_between_the_cells_are_read_as_commas_are() -> None:
+    text = "S16\n日;チーム;財布;状態;品・仕様;数;単価;税;残額\n2026-10-05;A班;;;線, 赤;1;1,200;税込;\n"
+    assert money(from_csv(text.encode(), "s16.csv")).teams["A班"].spent == 1200
+
+
 def test_the_page_for_the_hall_shows_every_purse_and_escapes_what_was_typed() -> None:
     html = board(money(ledger("2026-10-05,<b>班,,,x,1,250000,税込,")))
     assert "&lt;b&gt;班" in html
@@ -162,3 +185,16 @@ def test_troubles_are_merged_without_names_and_the_commonest_comes_first(tmp_pat
     again = read(tmp_path / "merged.csv")
     assert [row.text("cause") for row in again.rows()][:3] == ["wiring"] * 3
     assert merged([again]).text == found.text
+
+
+@pytest.mark.parametrize("between", ["、", ",", "\uff0c", "・", "/", "&", " ", "\u3000"])
+def test_several_names_in_one_cell_are_each_taken_out_with_or_without_an_honorific(between: str) -> None:
+    rows = [
+        f'10:32,"例一郎さん{between}例二様",A1,光らない,,例一郎と例二が見た,配線,例一郎くんが直した,8',
+        "10:40,例,A1,光らない,,例さんが見た。例は残る,配線,,8",
+    ]
+    text = "S17\n時刻,名前,課題・装置,症状,画面の文,試したこと,原因,直し方,分\n" + "\n".join(rows)
+    found = merged([from_csv(text.encode(), "s17.csv")]).text
+    assert "(名前)と(名前)が見た" in found
+    assert "(名前)くんが直した" in found
+    assert "(名前)が見た。例は残る" in found

@@ -232,3 +232,10 @@ def test_breaks_and_ids_as_people_write_them() -> None:
     assert breaks("お昼") is None
     assert id_of("Ａ-100") == "a-100"
     assert id_of("洗浄") is None
+
+
+def test_twenty_four_o_clock_is_told_how_to_be_written() -> None:
+    with pytest.raises(LineError) as refused:
+        card(CARD.replace("17:15", "24:00"))
+    assert "00:00 と書きます" in refused.value.say("ja")
+    assert [shift.hours.end.hour for shift in made(card(CARD.replace("17:15", "00:00")))[0].shifts] == [0]
