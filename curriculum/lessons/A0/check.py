@@ -27,7 +27,7 @@ def check(work: Work) -> None:
         )
     if len(name) > LONGEST:
         raise Miss(
-            "too-long",
+            "long-name",
             Words(f"{LONGEST}文字までの名前", f"at most {LONGEST} characters"),
             Words(f"{len(name)}文字です", f"{len(name)} characters"),
         )
