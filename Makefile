@@ -1,7 +1,7 @@
 # 工場ハック (kojohack): bare `make` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo learn test check faults soak bench derive accuracy pictures wheel clean
+.PHONY: help setup demo learn test check faults soak bench derive accuracy factories pictures wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -68,6 +68,9 @@ derive: $(VENV)/.dev ## 作られるファイルを作り直す / make the gener
 	@$(BIN)/python -m curriculum.lesson_wiring
 	@$(BIN)/python -m curriculum.theme docs/themes.md
 	@$(BIN)/python -m curriculum.pack docs
+
+factories: $(VENV)/.dev ## 仮想の工場のわなを全部確かめる(数分) / every trap of every virtual factory, some minutes
+	@KOJO_FACTORIES=all $(BIN)/python -m pytest -q -p no:cacheprovider -n 2 tests/curriculum/test_factory_traps.py
 
 accuracy: $(VENV)/.dev ## 仮想の8週間で数字の正しさを確かめる / eight virtual weeks: how right the figures are
 	@$(BIN)/python -m tests.accuracy_page docs/accuracy.md
