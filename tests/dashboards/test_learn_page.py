@@ -341,3 +341,30 @@ def test_without_the_browsers_python_the_page_says_what_to_install(browser: Brow
     finally:
         served.stop()
     assert visitors.complaints == []
+
+
+def test_the_wiring_closes_with_escape_after_joining(lessons: Class) -> None:
+    page = lessons.visit("/#A2")
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_visible()
+    page.get_by_label("席の番号").fill("esc")
+    page.get_by_role("button", name="始める").click()
+    page.locator("#wiring-large").click()
+    expect(page.locator("#dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
+    page.context.close()
+
+
+@pytest.mark.parametrize("id", ["A1", "A2", "A3"])
+def test_the_first_blank_is_in_view_when_a_lesson_opens(lessons: Class, id: str) -> None:
+    page = lessons.seated(f"blank {id}", f"/#{id}")
+    paper = page.locator(".paper").bounding_box()
+    blank = page.locator("#under .blank").first.bounding_box()
+    answer = page.locator("#answer").bounding_box()
+    assert paper
+    assert blank
+    assert answer
+    assert paper["y"] <= blank["y"] <= paper["y"] + paper["height"] - blank["height"]
+    assert answer["height"] < 100
+    page.context.close()

@@ -43,6 +43,12 @@ export class Editor {
     this.#follow();
   }
 
+  /** Scroll to the first blank `___`, if there is one. */
+  showBlank() {
+    const row = this.text.split("\n").findIndex((line) => /\b_{2,}\b/.test(line.replace(/^\s*#.*/, ""))) + 1;
+    if (row) this.#show(row);
+  }
+
   /** Mark a row (from 1), with a column (from 1) if there is one; null: no row. */
   mark(row, column = null) {
     if (row === null && this.#mark === null) return;

@@ -7,9 +7,11 @@ import { server } from "./calls.js";
 /** Ask until a desk is taken. */
 export function join(dialog, codeNeeded) {
   const typed = { label: codeNeeded ? "" : "1", code: new URLSearchParams(location.search).get("code") ?? "" };
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  const stay = (event) => event.preventDefault();
+  dialog.addEventListener("cancel", stay);
   return new Promise((done) => {
     const ask = () => dialog.replaceChildren(form(typed, codeNeeded, ask, () => {
+      dialog.removeEventListener("cancel", stay); // later dialogs are closed by Esc
       dialog.close();
       done();
     }));

@@ -90,6 +90,7 @@ async function open(id) {
   entry.begun = true;
   byId("work").hidden = false;
   draw();
+  editor.showBlank(); // once the answer's pane has its size
   byId("text").scrollTop = 0;
 }
 
@@ -128,7 +129,6 @@ async function check() {
     return;
   }
   verdict = found.endless ? endless(found.row, LIMIT_MS / 1000) : found;
-  editor.mark(verdict.green ? null : verdict.row, verdict.column);
   keeper.do({ do: "tried", lesson: id, green: verdict.green, hint: verdict.hint });
   if (verdict.green) {
     lesson.progress.green = true;
@@ -136,6 +136,7 @@ async function check() {
     drawLessons();
   } else lesson.progress.hints[verdict.hint] ??= 1;
   drawAnswer();
+  editor.mark(verdict.green ? null : verdict.row, verdict.column); // in view beside an answer that has grown
 }
 
 function startOver() {
