@@ -23,6 +23,7 @@ SIDE_BY_SIDE = "4"
 """Files of the long part at a time: they wait for servers and browsers more than they reckon, also on two cores."""
 LONGEST = (
     "tests/test_truth.py",
+    "tests/curriculum/test_factory_traps.py",
     "tests/kojo/test_demo.py",
     "tests/kpi/test_evaluation_proof.py",
     "tests/edge/test_rules_over_a_broker.py",
