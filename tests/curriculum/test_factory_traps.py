@@ -26,7 +26,7 @@ LONG = ("washing", "press")
 """A day of packing or turning costs a tenth of one of these: here a seed that agrees is enough."""
 SEEDS = (1, 2, 3)
 EVERY = os.environ.get("KOJO_FACTORIES") == "all"
-"""`make factories` holds every trap of all four; `make test` all of the lathe (its days are quickest) and one of each."""
+"""`make factories` holds every trap of all four; `make test` all of the lathe, which is quick, and one of each."""
 CASES = [
     (name, trap.id)
     for name in NAMES
