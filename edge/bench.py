@@ -13,8 +13,7 @@ A sensor opens it like a real board (`edge.board.Board`) and cannot tell. It is 
 """
 
 import random
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 
 from contract.errors import MissingExtra
 from contract.reading import NS_PER_S
@@ -138,23 +137,36 @@ class Bench:
         """
         self._bounce(pin, level, edges, within_ms, self._pin(pin).wire)
 
-    def bounce_in_hand(self, pin: int, level: bool, edges: int, within_ms: float) -> Sequence[Timer]:
-        """The same done by a person, who holds the wire from then on. Gives the edges to come, to be called off."""
-        return self._bounce(pin, level, edges, within_ms, self._pin(pin).take)
+    def bounce_in_hand(self, pin: int, level: bool, edges: int, within_ms: float, lane: str = "bench") -> Timer:
+        """The same done by a person, who holds the wire from then on. Gives what is to come, to be called off."""
+        return self._bounce(pin, level, edges, within_ms, self._pin(pin).take, lane)
 
     def _bounce(
-        self, pin: int, level: bool, edges: int, within_ms: float, put: Callable[[bool], None]
-    ) -> Sequence[Timer]:
+        self,
+        pin: int,
+        level: bool,
+        edges: int,
+        within_ms: float,
+        put: Callable[[bool, int], None],
+        lane: str = "bench",
+    ) -> Timer:
+        """The edges after the first are put together once the last is due, each with its own date.
+
+        So a busy computer cannot stretch a burst; an edge that comes out late and rightly dated is what a kernel gives.
+        """
         now_level, now_ns = self._pin(pin).level, self._clock.monotonic_ns()
         edges += (edges + (now_level != level)) % 2
-        times = sorted(self._random.uniform(0.0, within_ms) for _ in range(max(0, edges - 1)))
+        after_ms = sorted(self._random.uniform(0.0, within_ms) for _ in range(max(0, edges - 1)))
         levels = [now_level ^ (i % 2 == 0) for i in range(edges)]
         if edges:
-            put(levels[0])
-        return [
-            self._clock.at(now_ns + round(after_ms * NS_PER_S / 1000), partial(put, edge), lane="bench")
-            for after_ms, edge in zip(times, levels[1:], strict=False)
-        ]
+            put(levels[0], now_ns)
+        dates = [now_ns + round(after * NS_PER_S / 1000) for after in after_ms]
+
+        def the_rest() -> None:
+            for at_ns, edge in zip(dates, levels[1:], strict=False):
+                put(edge, at_ns)
+
+        return self._clock.at(dates[-1] if dates else now_ns, the_rest, lane)
 
     def level(self, pin: int) -> bool:
         """The voltage on a pin: what an output drives, or what an input sees."""

@@ -4,7 +4,7 @@ What a virtual floor does to the same contact meanwhile has to wait, and is so a
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -34,7 +34,7 @@ class HandContact:
         self.doing: Doing | None = None
         self._bench, self._on_level, self._settle_s, self._lock = bench, on_level, settle_s, lock
         self._on: bool | None = None
-        self._edges: Sequence[Timer] = ()
+        self._edges: Timer | None = None
         self._turn = 0
         self._tapped_ns = 0
 
@@ -64,19 +64,22 @@ class HandContact:
         self._leave()
 
     def bounce(self, edges: int, within_ms: float) -> None:
-        """It is pressed once and let go, and bounces both times: so many edges within so many milliseconds."""
+        """It is pressed once and let go, and bounces both times: so many edges within so many milliseconds.
+
+        It is done once its sensor believes that it is open, so that whoever waits for that may press again at once.
+        """
         turn, burst_s = self._begin("bounce", on=None), within_ms / 1000 + MARGIN_S
         pressed_s = burst_s + PRESS_S + 2 * self._settle_s
         self._burst(True, edges, within_ms)
         self._later(pressed_s, turn, partial(self._burst, False, edges, within_ms))
-        self._later(pressed_s + burst_s, turn, self.let_go)
+        self._later(pressed_s + burst_s + self._settle_s, turn, self.let_go)
 
     def glitch(self, within_ms: float) -> None:
         """A spike on the wire, back again within so many milliseconds: no press."""
         after = self.doing if self.doing == "hold" else None
         turn = self._begin("glitch", on=None)
         if self.wired:
-            self._edges = self._bench.bounce_in_hand(self.pin, self._bench.level(self.pin), 4, within_ms)
+            self._edges = self._bench.bounce_in_hand(self.pin, self._bench.level(self.pin), 4, within_ms, LANE)
         self._later(within_ms / 1000 + MARGIN_S, turn, partial(self._be, after))
 
     def repeat(self, every_s: float) -> None:
@@ -92,9 +95,9 @@ class HandContact:
     def _begin(self, doing: Doing | None, on: bool | None) -> int:
         """From now on only this counts; what was under way ends."""
         self._turn += 1
-        for edge in self._edges:
-            edge.cancel()
-        self.doing, self._on, self._edges = doing, on if on is not None else self._on, ()
+        if self._edges is not None:
+            self._edges.cancel()
+        self.doing, self._on, self._edges = doing, on if on is not None else self._on, None
         self._apply()
         return self._turn
 
@@ -109,7 +112,7 @@ class HandContact:
     def _burst(self, on: bool, edges: int, within_ms: float) -> None:
         self._on = on
         if self.wired:
-            self._edges = self._bench.bounce_in_hand(self.pin, self._level(on), edges, within_ms)
+            self._edges = self._bench.bounce_in_hand(self.pin, self._level(on), edges, within_ms, LANE)
 
     def _swing(self, turn: int, half_s: float, on: bool) -> None:
         self._on = on

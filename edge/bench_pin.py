@@ -74,15 +74,16 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self._settle()
         self._dated_ns = None
 
-    def take(self, level: bool | None) -> None:
+    def take(self, level: bool | None, at_ns: int | None = None) -> None:
         """A hand takes the wire and holds it at ``level`` (None: pulled out). Raises ShortCircuit.
 
-        What :meth:`wire` says meanwhile is kept, and is so again once the hand leaves.
+        What :meth:`wire` says meanwhile is kept, and is so again once the hand leaves. ``at_ns``: as there.
         """
         if self._function == "output" and level is not None:
             raise ShortCircuit(f"{self!r} is an output; driving it from outside would burn it")
-        self.in_hand, self._hand = True, level
+        self.in_hand, self._hand, self._dated_ns = True, level, at_ns
         self._settle()
+        self._dated_ns = None
 
     def leave(self) -> None:
         """The hand lets go of the wire."""
