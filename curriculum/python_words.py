@@ -118,11 +118,20 @@ def _type(error: BaseException) -> Words:
         )
     if "positional argument" in said or "unexpected keyword" in said:
         return Words(f"関数に渡す値の数が合いません({said})", f"the function gets the wrong number of values ({said})")
+    if "can only concatenate str" in said:
+        return Words("文字と、文字でないものは + でつなげません", "a text and what is none cannot be joined by +")
     if "unsupported operand" in said or "not supported between" in said:
         kinds = _QUOTED.findall(said)
         together = "と".join(kinds[-2:])
         return Words(f"計算できない組み合わせです({together})", f"these cannot be reckoned together ({said})")
     return Words(f"値の種類が合いません({said})", f"a value of the wrong kind ({said})")
+
+
+def _value(error: BaseException) -> Words:
+    said = str(error)
+    if "could not convert" in said or "invalid literal" in said:
+        return Words(f"{said.rpartition(': ')[2]} は数として読めません", f"{said.rpartition(': ')[2]} is no number")
+    return Words(f"値の中身が合いません({said})", f"a value that cannot be used ({said})")
 
 
 def _key(error: BaseException) -> Words:
@@ -174,4 +183,5 @@ _SAYINGS: list[tuple[type[BaseException], Callable[[BaseException], Words]]] = [
     (ImportError, _module),
     (OSError, _os),
     (TypeError, _type),
+    (ValueError, _value),
 ]

@@ -10,8 +10,8 @@ from contract.words import Words
 from curriculum.checking import Miss
 from curriculum.syntax_words import said_of_syntax
 
-_BLANK = re.compile(r"(?<![A-Za-z0-9_])_{2,}(?![A-Za-z0-9_])")
-"""Also ``__``, and one with a Japanese word typed right beside it; not ``__name__``."""
+_BLANK = re.compile(r"_{3,}|(?<![A-Za-z0-9_])_{2}(?![A-Za-z0-9_])")
+"""Also ``__``, and one with a word typed right beside it; not ``__name__``."""
 
 
 def read_over(text: str | None, file: str) -> str:

@@ -17,9 +17,7 @@ from contract.errors import KojoError, NotThere
 from contract.words import Words
 from curriculum.python_words import said_by_python
 from edge.pins import ASK, BENCH, find_chip, outside
-
-HEARS_WITHIN_S = 0.5
-"""A Ctrl-C that comes just before a wait begins is heard only when the wait ends."""
+from kojo.script_ending import HEARS_WITHIN_S
 
 
 def main(file: Path) -> int:

@@ -1,10 +1,12 @@
 """What the terminal says of a lesson, in words; where it goes is the screen's matter."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from contract.words import Words
 from curriculum.judge import Verdict
 from curriculum.learn.progress import When
+from curriculum.learn.screen import Look
 from curriculum.lesson import Lesson
 
 MOST_ROWS_PRINTED = 12
@@ -71,6 +73,33 @@ def starter_again(kept: object) -> Words:
     where = f"(前のファイルは {kept} に残しました)" if kept else ""
     where_en = f" (yours is kept: {kept})" if kept else ""
     return Words(f"最初のファイルに戻しました{where}。", f"The starter is there again{where_en}.")
+
+
+def technical(verdict: Verdict) -> Iterator[tuple[Words | str, Look]]:
+    """What was noticed in plain words, how to read what follows, and Python's own words as they are."""
+    if verdict.actual is not None:
+        row = Words(f"({verdict.row}行目)", f" (row {verdict.row})") if verdict.row else Words("", "")
+        yield Words(f"つまり: {verdict.actual.ja}{row.ja}", f"In short: {verdict.actual.en}{row.en}"), "plain"
+    if verdict.technical.startswith(f"{verdict.hint}: expected "):
+        yield Words("答え合わせの控え(英語):", "The check's own note:"), "plain"
+    else:
+        yield Words("Python が言ったこと(英語のまま。覚えなくて構いません):", "What Python said:"), "plain"
+    yield verdict.technical, "faint"
+    if places := [*dict.fromkeys(_FRAME.findall(verdict.technical))]:
+        row, place = places[-1]
+        inside = Words("どの関数の中でもない所", "outside of any function")
+        if place != "<module>":
+            inside = Words(f"{place} の中", f"inside {place}")
+        yield (
+            Words(
+                f"「line {row}, in {place}」は「{row}行目、{inside.ja}」と読みます。",
+                f"“line {row}, in {place}”: row {row}, {inside.en}.",
+            ),
+            "faint",
+        )
+
+
+_FRAME = re.compile(r"line (\d+), in (\S+)")
 
 
 def set_aside(file: object) -> Words:

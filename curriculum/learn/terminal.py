@@ -202,7 +202,8 @@ class Session:
         if self.verdict is None or not self.verdict.technical:
             self._screen.say(sayings.NOTHING_TECHNICAL)
         else:
-            self._screen.say(self.verdict.technical, "faint")
+            for words, look in sayings.technical(self.verdict):
+                self._screen.say(words, look)
 
     def _show_wiring(self) -> None:
         wires = self._wiring(self.lesson)

@@ -307,6 +307,15 @@ def test_the_other_keys_do_what_they_say(desk: Desk) -> None:
     assert "まだありません" in desk.type("t")
     assert "空欄" in desk.type("c")
     assert "blank" in desk.type("t")
+    desk.save('print("工程" + 3)\n')
+    assert desk.type("t").splitlines() == [
+        "つまり: 文字と、文字でないものは + でつなげません(1行目)",
+        "Python が言ったこと(英語のまま。覚えなくて構いません):",
+        '  File "A0_first.py", line 1, in <module>',
+        'TypeError: can only concatenate str (not "int") to str',
+        "「line 1, in <module>」は「1行目、どの関数の中でもない所」と読みます。",
+        KEYS.ja,
+    ]
     assert "配線はありません" in desk.type("w")
     assert "手順" in desk.type("s")
     assert "・ A2" in desk.type("l")

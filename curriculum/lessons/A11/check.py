@@ -4,6 +4,8 @@ The presses go through the kit's own sensor (`edge.sensors.pulse`), so its debou
 becomes of them is the ledger's arithmetic for pieces and stops (contract section 4), small enough to be written here.
 """
 
+import re
+import unicodedata
 from types import SimpleNamespace
 
 import gpiozero
@@ -19,6 +21,8 @@ WIRED = 23
 """Where lesson A2 put the button."""
 SHORTEST_S, LONGEST_S = 1.0, 3600.0
 LONGEST_SHIFT_MIN = 16 * 60
+LEFT = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+"""What is left of a blank: a _ that joins no letters and figures."""
 OF_KEY = {
     "end": "clock-time",
     "start": "clock-time",
@@ -57,6 +61,14 @@ def _names(line: Line, work: Work) -> None:
         raise Miss("a-name", _NAMED, Words("品物(products)がありません", "there is no product"))
     if empty := [title for title in titles if not title.strip()]:
         raise Miss("a-name", _NAMED, Words(f"空の名前があります({empty[0]!r})", "a name is empty"), _row(work, "name"))
+    if left := [title for title in titles if LEFT.search(unicodedata.normalize("NFKC", title))]:
+        row = next((at for at, said in enumerate(work.text.splitlines(), 1) if left[0] in said), None)
+        raise Miss(
+            "a-name",
+            _NAMED,
+            Words(f"「{left[0]}」に空欄の _ が残っています", f"“{left[0]}” still has a _ of the blank"),
+            row,
+        )
 
 
 def _hours(line: Line, work: Work) -> None:

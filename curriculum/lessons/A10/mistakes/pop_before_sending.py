@@ -17,7 +17,7 @@ def show(state):
     buzzer.value = state == "high"
 
 
-class Alarm:
+class Alarm:  # class・self・__init__ は今は読みとばす / skip class, self and __init__ for now
     def __init__(self, limit, send):
         self.limit = limit  # しきい値
         self.send = send  # 送る係。つながらない時は OSError
