@@ -28,6 +28,7 @@ from curriculum.lesson_table import Table
 from hardware.parts import PartEntry, load
 from hardware.wiring import Device, Join, PiWiring
 from hardware.wiring_joins import joins_of
+from hardware.wiring_layout import NARROW
 from hardware.wiring_picture import detail
 
 TO = ("pin", "3V3", "5V", "GND", "SDA", "SCL")
@@ -71,7 +72,8 @@ def _pins_named(table: Mapping[str, Any]) -> Iterator[int]:
 
 def drawn(folder: Path, parts: Mapping[str, PartEntry]) -> str:
     """The picture. Raises LessonError, and MissingExtra without the drawing library."""
-    return detail(wiring(folder, parts), Words(f"配線図 {folder.name}", f"wiring of {folder.name}"), BANNER)
+    title = Words(f"配線図 {folder.name}", f"wiring of {folder.name}")
+    return detail(wiring(folder, parts), title, BANNER, NARROW, plain=True)
 
 
 def said(pi: PiWiring) -> tuple[Words, ...]:

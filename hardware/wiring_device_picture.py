@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from hardware.parts import MachineSide
 from hardware.wiring import Device, Goal, Join
 from hardware.wiring_doubt import Doubt, by_device
-from hardware.wiring_layout import BOX_W, ROW, TAG_W, Placed, on_lanes
-from hardware.wiring_pen import COLOURS, DANGER, DOUBT, GREY, INK, MACHINE, PAPER, THIN, Pen
-from hardware.wiring_text import fitted
+from hardware.wiring_layout import A4, ROW, Placed, Widths, on_lanes
+from hardware.wiring_pen import DANGER, DOUBT, GREY, INK, MACHINE, PAPER, THIN, Pen
+from hardware.wiring_text import fitted, width
 
 SYMBOL_W, SHORT_W, PULL_UP_W = 12.5, 8.0, 9.0
 BESIDE_TITLES = 13.0
@@ -23,10 +23,15 @@ SENSOR, OUTPUT = "#f7faff", "#fffdf5"
 
 
 class DevicePicture:
-    """Draws devices; ``found`` are the findings of the whole Pi, in the order of their numbers."""
+    """Draws devices; ``found`` are the findings of the whole Pi, in the order of their numbers.
 
-    def __init__(self, pen: Pen, found: Sequence[Doubt]) -> None:
+    ``plain``: for a learner: what a device is, not its name in a line.toml.
+    """
+
+    def __init__(self, pen: Pen, found: Sequence[Doubt], widths: Widths = A4, *, plain: bool = False) -> None:
         self._pen = pen
+        self._tag_w = widths.tag
+        self._plain = plain
         self._told = by_device(found)
         self._numbers = {id(doubt): number for number, doubt in enumerate(found, 1)}
 
@@ -37,12 +42,12 @@ class DevicePicture:
         danger = any(doubt.level == "danger" for doubt in told)
         edge = {"stroke": DANGER, "stroke_width": 0.6} if danger else {"stroke": INK, "stroke_width": 0.35}
         fill = OUTPUT if device.is_output else SENSOR
-        self._pen.box(placed.x, placed.y, BOX_W, placed.height, rx=1.2, fill=fill, **edge)
-        titles = _titles(device)
+        self._pen.box(placed.x, placed.y, placed.wide, placed.height, rx=1.2, fill=fill, **edge)
+        titles = _plain_titles(device) if self._plain else _titles(device)
         titles_end = placed.y + 0.9 + len(titles) * TITLE_ROW
         for join, y in zip(device.joins, placed.ys, strict=True):
             if not join.leg:
-                self._terminal(placed, join.terminal, y, BESIDE_TITLES if y - 2.0 < titles_end else BOX_W - 4)
+                self._terminal(placed, join.terminal, y, BESIDE_TITLES if y - 2.0 < titles_end else placed.wide - 4)
             self._join(placed, join, y)
         self._pull_up(placed)
         self._titles(placed, titles)
@@ -53,7 +58,7 @@ class DevicePicture:
     def _join(self, placed: Placed, join: Join, y: float) -> None:
         """The wire's name beside the box, and what sits in the wire."""
         away = -1 if placed.side == "right" else 1
-        box, inner = placed.inner_x, placed.inner_x + away * TAG_W
+        box, inner = placed.inner_x, placed.inner_x + away * self._tag_w
         if join.refused:
             self._refused(box, inner, y, join)
             return
@@ -62,10 +67,12 @@ class DevicePicture:
             self._between(placed, join, y, away)
             return
         taken = self._between(placed, join, y, away)
+        if self._plain and any(other.through for other in placed.device.joins):
+            taken = max(taken, SHORT_W)  # the names of a device stand below each other, clear of its resistors
         x = box + away * (taken + 1.2)
-        self._pen.text(
-            _wire_name(join.goal), 2.1, x, y - 0.65, "start" if away > 0 else "end", fill=COLOURS[join.goal.function]
-        )
+        said, size = (_short_name(join.goal), 2.5) if self._plain else (_wire_name(join.goal), 2.1)
+        fill = self._pen.colour(join.goal.function, join.goal.net)
+        self._pen.text(said, size, x, y - 0.65, "start" if away > 0 else "end", fill=fill)
 
     def _between(self, placed: Placed, join: Join, y: float, away: int) -> float:
         """Draw what sits in a wire; gives how far from the box it reaches."""
@@ -97,13 +104,14 @@ class DevicePicture:
     def _tag(self, box: float, inner: float, y: float, join: Join) -> None:
         """A socket or an inner end: named at the end of a short wire."""
         goal = join.goal
+        colour = self._pen.colour(goal.function, goal.net)
         x = box + (SYMBOL_W if join.through else 3.0) * (1 if inner > box else -1)
-        self._pen.line([(box, y), (x, y)], COLOURS[goal.function], THIN)
+        self._pen.line([(box, y), (x, y)], colour, THIN)
         left = min(x, inner)
         wide = abs(inner - x)
-        self._pen.box(left, y - 1.35, wide, 2.7, rx=1.2, fill=PAPER, stroke=COLOURS[goal.function], stroke_width=0.3)
+        self._pen.box(left, y - 1.35, wide, 2.7, rx=1.2, fill=PAPER, stroke=colour, stroke_width=0.3)
         said, size = fitted(_tag_name(goal), 2.1, wide - 1.2)
-        self._pen.text(said, size, left + wide / 2, y + 0.7, "middle", fill=COLOURS[goal.function])
+        self._pen.text(said, size, left + wide / 2, y + 0.7, "middle", fill=colour)
 
     def _symbol(self, x: float, y: float, wide: float, join: Join) -> None:
         entry = join.through
@@ -124,7 +132,7 @@ class DevicePicture:
             away = -1 if placed.side == "right" else 1
             x = placed.inner_x + away * 4.8
             self._pen.line([(x, supply), (x, y)], PAPER, 1.6)
-            self._pen.line([(x, supply), (x, y)], COLOURS["3V3"], THIN)
+            self._pen.line([(x, supply), (x, y)], self._pen.colour("3V3"), THIN)
             low, high = min(supply, y), max(supply, y)
             middle = high - 0.5 * ROW if high - low > ROW else (low + high) / 2
             self._pen.box(x - 3.5, middle - 1.25, 7.0, 2.5, fill=PAPER, stroke=INK, stroke_width=0.35)
@@ -141,10 +149,11 @@ class DevicePicture:
         )
 
     def _titles(self, placed: Placed, titles: Sequence[_Title]) -> None:
-        outer, anchor = (placed.x + BOX_W - 1.5, "end") if placed.side == "right" else (placed.x + 1.5, "start")
+        outer, anchor = (placed.x + placed.wide - 1.5, "end") if placed.side == "right" else (placed.x + 1.5, "start")
         y = placed.y + 2.65
+        beside = 4.5 + max((width(join.terminal, 2.4) for join in placed.device.joins), default=0.0)
         for text, size, more in titles:
-            said, size = fitted(text, size, BOX_W - 18, 1.6)
+            said, size = fitted(text, size, placed.wide - (beside if self._plain else 18), 1.6)
             self._pen.text(said, size, outer, y, anchor, **more)
             y += TITLE_ROW
 
@@ -152,16 +161,16 @@ class DevicePicture:
         """The other side: hatched, behind a barrier, with no wire to the Pi."""
         barrier = placed.machine_ys[0] - ROW / 2
         high = placed.y + placed.height - barrier
-        self._pen.box(placed.x + 0.4, barrier, BOX_W - 0.8, high - 0.4, fill="#fbeffb", stroke="none")
-        self._pen.line([(placed.x, barrier), (placed.x + BOX_W, barrier)], MACHINE, 0.5, stroke_dasharray="1.6 1")
+        self._pen.box(placed.x + 0.4, barrier, placed.wide - 0.8, high - 0.4, fill="#fbeffb", stroke="none")
+        self._pen.line([(placed.x, barrier), (placed.x + placed.wide, barrier)], MACHINE, 0.5, stroke_dasharray="1.6 1")
         for side, y in zip(placed.device.machine_side, placed.machine_ys, strict=True):
             self._machine_terminal(placed, side, y)
         if placed.device.isolated:
             self._opto(placed, barrier)
 
     def _machine_terminal(self, placed: Placed, side: MachineSide, y: float) -> None:
-        outer, anchor = (placed.x + BOX_W - 1.5, "end") if placed.side == "right" else (placed.x + 1.5, "start")
-        room = BOX_W - (14 if placed.device.isolated else 4)
+        outer, anchor = (placed.x + placed.wide - 1.5, "end") if placed.side == "right" else (placed.x + 1.5, "start")
+        room = placed.wide - (14 if placed.device.isolated else 4)
         said, size = fitted(f"{side.terminal}: {side.to.ja} / {side.to.en}", 2.1, room)
         self._pen.text(said, size, outer, y + 0.8, anchor, fill=MACHINE)
 
@@ -184,7 +193,7 @@ class DevicePicture:
 
     def _badges(self, placed: Placed, told: Iterable[Doubt]) -> None:
         """In the margin beside the box, with the number of the warning below."""
-        x = placed.x + BOX_W + 3 if placed.side == "right" else placed.x - 3
+        x = placed.x + placed.wide + 3 if placed.side == "right" else placed.x - 3
         for row, doubt in enumerate(told):
             y = placed.y + 2.6 + row * 4.2
             fill = DANGER if doubt.level == "danger" else DOUBT
@@ -205,6 +214,10 @@ def _titles(device: Device) -> list[_Title]:
     else:
         lines += [(text, 1.9, {"fill": GREY}) for text in (device.kind.title.en, where, _beside(device))]
     return [line for line in lines if line[0]]
+
+
+def _plain_titles(device: Device) -> list[_Title]:
+    return [(device.kind.title.ja, 2.6, {"font_weight": "bold"}), (device.kind.title.en, 2.1, {"fill": GREY})]
 
 
 def _upper_y(placed: Placed, leg: Join) -> float:
@@ -228,7 +241,9 @@ def _beside(device: Device) -> str:
 
 
 def _wire_name(goal: Goal) -> str:
-    if goal.is_supply:
-        return goal.net
-    line = f" {goal.function}" if goal.function in ("SDA", "SCL") else ""
-    return f"{goal.net}{line} ({goal.headers[0]}番)"
+    return goal.net if goal.is_supply else f"{_short_name(goal)} ({goal.headers[0]}番)"
+
+
+def _short_name(goal: Goal) -> str:
+    """Without the header pin's number."""
+    return f"{goal.net} {goal.function}" if goal.function in ("SDA", "SCL") else goal.net

@@ -38,6 +38,26 @@ LANES_FROM = EDGE_X + 2.5
 BOX_W, TAG_W = 57.0, 27.0
 PAD = 2.3
 """A box reaches so far above its first and below its last terminal."""
+LANE = 3.0
+"""From one upright to the next, where there is room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Of a device's box, of the room for a wire's name beside it, of a name cell of the header.
+
+    ``whole`` is the sheet's width; None: what the lanes need, and everything on one side if it finds room there.
+    """
+
+    box: float = BOX_W
+    tag: float = TAG_W
+    cell: float = CELL_W
+    whole: float | None = WIDTH
+
+
+A4 = Widths()
+NARROW = Widths(box=46.0, tag=20.0, cell=14.0, whole=None)
+"""For a column beside a text: the letters stay, the room between them goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +71,12 @@ class Placed:
     height: float
     ys: tuple[float, ...]
     machine_ys: tuple[float, ...]
+    wide: float = BOX_W
 
     @property
     def inner_x(self) -> float:
         """The edge that faces the header."""
-        return self.x if self.side == "right" else self.x + BOX_W
+        return self.x if self.side == "right" else self.x + self.wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +112,17 @@ class Sheet:
     header_y: float
     placed: tuple[Placed, ...]
     lanes: tuple[Lane, ...]
+    widths: Widths = A4
+
+    @property
+    def edge_x(self) -> float:
+        """From the header's middle to its edge."""
+        return CELL_X + self.widths.cell
+
+    @property
+    def lanes_from(self) -> float:
+        """From the header's middle to the first upright."""
+        return self.edge_x + LANES_FROM - EDGE_X
 
     @property
     def middle(self) -> float:
@@ -107,19 +139,29 @@ def side_of(pin: int) -> Side:
     return "left" if pin % 2 else "right"
 
 
-def layout(wiring: PiWiring) -> Sheet:
+def layout(wiring: PiWiring, widths: Widths = A4) -> Sheet:
     """Place everything."""
     left, right = _sides(wiring.devices)
+    if widths.whole is None and _rows(left + right) <= 2 * HEADER_ROWS:
+        together = sorted(left + right, key=_height)
+        left, right = (together, []) if _rows(left) >= _rows(right) else ([], together)
     rows = max(2 * HEADER_ROWS, _rows(left), _rows(right))
     height = HEIGHT + ROW * (rows - 2 * HEADER_ROWS)
-    width = WIDTH * height / HEIGHT
     header_y = TOP + PITCH * ((rows - 2 * HEADER_ROWS) // 4)
-    sheet = Sheet(wiring, width, height, header_y, (), ())
+    sheet = Sheet(wiring, 0.0, height, header_y, (), (), widths)
+    nets = max(len({join.goal.net for device in side for join in device.joins}) for side in (left, right))
+    width = 2 * (_beside_lanes(sheet) + LANE * nets) if widths.whole is None else widths.whole * height / HEIGHT
+    sheet = replace(sheet, width=width)
     placed = [*_column(left, "left", sheet, rows), *_column(right, "right", sheet, rows)]
     lanes: list[Lane] = []
     for side in SIDES:
         lanes.extend(_lanes(side, placed, sheet, {lane.pin for lane in lanes}))
-    return Sheet(wiring, width, height, header_y, tuple(placed), tuple(lanes))
+    return replace(sheet, placed=tuple(placed), lanes=tuple(lanes))
+
+
+def _beside_lanes(sheet: Sheet) -> float:
+    """What of half a sheet is not for lanes."""
+    return MARGIN + sheet.widths.box + sheet.widths.tag + sheet.lanes_from
 
 
 def rows_of(device: Device) -> int:
@@ -191,16 +233,16 @@ def _column(devices: Sequence[Device], side: Side, sheet: Sheet, rows: int) -> I
     for number in range(len(devices) - 1, -1, -1):
         starts[number] = min(starts[number], last - rows_of(devices[number]) - 1)
         last = starts[number]
-    x = MARGIN if side == "left" else sheet.width - MARGIN - BOX_W
+    x = MARGIN if side == "left" else sheet.width - MARGIN - sheet.widths.box
     for device, start in zip(devices, starts, strict=True):
-        yield _box(device, side, x, first + start * ROW)
+        yield _box(device, side, x, first + start * ROW, sheet.widths.box)
 
 
-def _box(device: Device, side: Side, x: float, y: float) -> Placed:
+def _box(device: Device, side: Side, x: float, y: float, wide: float) -> Placed:
     upper = max(len(device.joins), 2)
     ys = tuple(y + number * ROW for number in range(len(device.joins)))
     machine = tuple(y + (upper + number) * ROW for number in range(len(device.machine_side)))
-    return Placed(device, side, x, y - PAD, (rows_of(device) - 1) * ROW + 2 * PAD, ys, machine)
+    return Placed(device, side, x, y - PAD, (rows_of(device) - 1) * ROW + 2 * PAD, ys, machine, wide)
 
 
 def on_lanes(placed: Placed) -> Iterator[tuple[Join, float]]:
@@ -217,11 +259,11 @@ def _lanes(side: Side, placed: Iterable[Placed], sheet: Sheet, taken: Collection
         for join, y in on_lanes(box) if box.side == side else ():
             nets.setdefault(join.goal.net, []).append((join, y))
     lanes = [_lane(net, ends, side, sheet, taken) for net, ends in nets.items()]
-    room = sheet.width / 2 - MARGIN - BOX_W - TAG_W - LANES_FROM
-    step = min(3.0, room / max(len(lanes), 1))
+    room = sheet.width / 2 - _beside_lanes(sheet)
+    step = min(LANE, room / max(len(lanes), 1))
     ordered = enumerate(_ordered(lanes))
     away = 1 if side == "right" else -1
-    return [replace(lane, x=sheet.middle + away * (LANES_FROM + number * step)) for number, lane in ordered]
+    return [replace(lane, x=sheet.middle + away * (sheet.lanes_from + number * step)) for number, lane in ordered]
 
 
 def _lane(net: str, ends: Sequence[tuple[Join, float]], side: Side, sheet: Sheet, taken: Collection[int]) -> Lane:

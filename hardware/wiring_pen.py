@@ -1,6 +1,6 @@
 """Lines, boxes and texts of the wiring picture, in its colours; the one place that knows drawsvg's words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from contract.errors import MissingExtra
@@ -14,9 +14,11 @@ INK, GREY, PALE, PAPER = "#111", "#666", "#ccc", "#fff"
 DANGER, DOUBT = "#c00000", "#b45309"
 
 COLOURS: dict[Function, str] = {
-    "3V3": "#c2570c", "5V": "#c81e1e", "GND": "#111111", "signal": "#1d4ed8", "SDA": "#15803d", "SCL": "#65830d",
+    "3V3": "#d11a1a", "5V": "#8f1010", "GND": "#111111", "signal": "#1d4ed8", "SDA": "#15803d", "SCL": "#65830d",
     "SPI": "#7e22ce", "UART": "#0e7490", "socket": "#57534e", "inside": "#57534e",
 }  # fmt: skip
+SIGNALS = ("#1d4ed8", "#c2570c", "#15803d", "#7e22ce", "#0e7490", "#713f12")
+"""Of the signal wires in turn, so that neighbours differ."""
 MACHINE = "#a21caf"
 DASHES: dict[Function, str] = {
     "3V3": "2.4 0.8", "5V": "1 0.6", "SDA": "3 0.6 0.6 0.6", "SCL": "3 0.6 0.6 0.6 0.6 0.6", "SPI": "1.8 0.6",
@@ -37,11 +39,16 @@ def drawing_library() -> Any:
 
 
 class Pen:
-    """What draws on one drawing."""
+    """What draws on one drawing. ``nets``: the colours of nets that differ from their function's."""
 
-    def __init__(self, drawing: "drawsvg.Drawing") -> None:
+    def __init__(self, drawing: "drawsvg.Drawing", nets: Mapping[str, str] | None = None) -> None:
         self._library = drawing_library()
         self._drawing = drawing
+        self._nets = nets or {}
+
+    def colour(self, function: Function, net: str = "") -> str:
+        """Of a wire."""
+        return self._nets.get(net, COLOURS[function])
 
     def line(self, points: Sequence[tuple[float, float]], colour: str, wide: float, **more: Any) -> None:
         """A line through some points."""
@@ -49,20 +56,22 @@ class Pen:
         more = {"stroke_linejoin": "round", **more}
         self._drawing.append(self._library.Lines(*flat, stroke=colour, stroke_width=wide, fill="none", **more))
 
-    def wire(self, points: Sequence[tuple[float, float]], function: Function, *, over: bool = False) -> None:
+    def wire(
+        self, points: Sequence[tuple[float, float]], function: Function, net: str = "", *, over: bool = False
+    ) -> None:
         """``over``: with a white edge, so that one sees which of two crossing wires goes on."""
         if over:
             self.line(_shortened(points, 0.9), PAPER, 1.7)
         dashes = {"stroke_dasharray": DASHES[function]} if function in DASHES else {}
-        self.line(points, COLOURS[function], THICK.get(function, THIN), **dashes)
+        self.line(points, self.colour(function, net), THICK.get(function, THIN), **dashes)
 
     def box(self, x: float, y: float, wide: float, high: float, **more: Any) -> None:
         """A rectangle by its upper left corner."""
         self._drawing.append(self._library.Rectangle(x, y, wide, high, **more))
 
-    def dot(self, x: float, y: float, function: Function) -> None:
+    def dot(self, x: float, y: float, function: Function, net: str = "") -> None:
         """Where wires of one net meet."""
-        self._drawing.append(self._library.Circle(x, y, 0.75, fill=COLOURS[function]))
+        self._drawing.append(self._library.Circle(x, y, 0.75, fill=self.colour(function, net)))
 
     def text(self, text: str, size: float, x: float, y: float, anchor: str = "start", **more: Any) -> None:
         """A line of text, ``y`` its baseline."""

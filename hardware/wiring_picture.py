@@ -12,22 +12,20 @@ from hardware.wiring import SUPPLY_PINS, Function, PiWiring
 from hardware.wiring_device_picture import DevicePicture
 from hardware.wiring_doubt import Doubt
 from hardware.wiring_layout import (
-    BOX_W,
-    CELL_W,
+    A4,
     CELL_X,
-    EDGE_X,
     HEADER_ROWS,
     HOLE_X,
     MARGIN,
     PITCH,
     SIDES,
-    TAG_W,
     Lane,
     Sheet,
+    Widths,
     layout,
     side_of,
 )
-from hardware.wiring_pen import COLOURS, DANGER, FONT, GREY, INK, PALE, PAPER, Pen, drawing_library
+from hardware.wiring_pen import DANGER, FONT, GREY, INK, PALE, PAPER, SIGNALS, Pen, drawing_library
 from hardware.wiring_text import fitted, width
 
 if TYPE_CHECKING:
@@ -52,30 +50,41 @@ def picture(wiring: PiWiring, found: Sequence[Doubt], title: Words) -> str:
     drawing = library.Drawing(sheet.width, sheet.height, font_family=FONT)
     drawing.set_render_size("297mm", "210mm")
     drawing.append_title(f"{title.ja} {wiring.agent}")
-    _Picture(Pen(drawing), sheet, found).draw(title)
+    _Picture(Pen(drawing, signal_colours(sheet)), sheet, found).draw(title)
     return _svg(drawing, BANNER)
 
 
-def detail(wiring: PiWiring, title: Words, banner: str) -> str:
-    """The header and its devices without title, legend and warnings, cut to what there is. Raises MissingExtra."""
-    sheet, library = layout(wiring), drawing_library()
-    x, top, wide, high = _cut(sheet)
+def detail(wiring: PiWiring, title: Words, banner: str, widths: Widths = A4, *, plain: bool = False) -> str:
+    """The header and its devices without title, legend and warnings, cut to what there is. Raises MissingExtra.
+
+    ``plain``: for a learner: the header ends a row below the last used one, and no name of a line.toml is shown.
+    """
+    sheet, library = layout(wiring, widths), drawing_library()
+    rows = min(HEADER_ROWS, max(((lane.pin + 1) // 2 for lane in sheet.lanes), default=0) + 1) if plain else HEADER_ROWS
+    x, top, wide, high = _cut(sheet, rows)
     drawing = library.Drawing(wide, high, origin=(x, top), font_family=FONT)
     drawing.set_render_size(f"{wide:g}mm", f"{high:g}mm")
     drawing.append_title(title.ja)
-    _Picture(Pen(drawing), sheet, ()).draw_detail()
+    _Picture(Pen(drawing, signal_colours(sheet)), sheet, (), rows, plain=plain).draw_detail()
     return _svg(drawing, banner)
 
 
-def _cut(sheet: Sheet) -> tuple[float, float, float, float]:
+def signal_colours(sheet: Sheet) -> dict[str, str]:
+    """A colour for each net that is a signal, in the order of the header's pins."""
+    signals = sorted({(lane.pin, lane.net) for lane in sheet.lanes if lane.function == "signal"})
+    return {net: SIGNALS[number % len(SIGNALS)] for number, (_, net) in enumerate(signals)}
+
+
+def _cut(sheet: Sheet, rows: int) -> tuple[float, float, float, float]:
     """The part of a sheet worth showing: without the header where nothing goes to it."""
     left, right = (any(placed.side == side for placed in sheet.placed) for side in SIDES)
+    boxes = [edge for box in sheet.placed for edge in (box.y, box.y + box.height)]
     if not sheet.lanes and sheet.placed and not right:
-        top, end = (edge(y for box in sheet.placed for y in (box.y, box.y + box.height)) for edge in (min, max))
-        return MARGIN - 2, top - 2, BOX_W + TAG_W + 6, end - top + 4
-    x = MARGIN - 2 if left else sheet.middle - EDGE_X - 2
-    wide = (sheet.width - MARGIN + 2 if right else sheet.middle + EDGE_X + 2) - x
-    return x, sheet.header_y - 8, wide, HEADER_ROWS * PITCH + 14
+        return MARGIN - 2, min(boxes) - 2, sheet.widths.box + sheet.widths.tag + 6, max(boxes) - min(boxes) + 4
+    x = MARGIN - 2 if left else sheet.middle - sheet.edge_x - 2
+    wide = (sheet.width - MARGIN + 2 if right else sheet.middle + sheet.edge_x + 2) - x
+    top = sheet.header_y - 8
+    return x, top, wide, max(sheet.header_y + rows * PITCH + 6, max(boxes, default=0.0) + 2) - top
 
 
 def _svg(drawing: "drawsvg.Drawing", banner: str) -> str:
@@ -86,8 +95,12 @@ def _svg(drawing: "drawsvg.Drawing", banner: str) -> str:
 class _Picture:
     """A sheet being drawn."""
 
-    def __init__(self, pen: Pen, sheet: Sheet, found: Sequence[Doubt]) -> None:
+    def __init__(
+        self, pen: Pen, sheet: Sheet, found: Sequence[Doubt], rows: int = HEADER_ROWS, *, plain: bool = False
+    ) -> None:
         self._pen = pen
+        self._rows = rows
+        self._plain = plain
         self._sheet = sheet
         self._found = found
 
@@ -107,7 +120,7 @@ class _Picture:
             self._upright(lane)
         for lane in sheet.lanes:
             self._level(lane)
-        devices = DevicePicture(self._pen, self._found)
+        devices = DevicePicture(self._pen, self._found, sheet.widths, plain=self._plain)
         for placed in sheet.placed:
             devices.draw(placed)
         self._header()
@@ -116,13 +129,25 @@ class _Picture:
 
     def _board(self) -> None:
         sheet = self._sheet
-        x, high = sheet.middle - EDGE_X, HEADER_ROWS * PITCH
-        self._pen.box(x, sheet.header_y - 6, 2 * EDGE_X, high + 10, rx=2, fill="#f3f7f3", stroke=GREY, stroke_width=0.3)
-        self._pen.text(
-            f"Raspberry Pi 「{sheet.wiring.agent}」", 3, sheet.middle, sheet.header_y - 2, "middle", font_weight="bold"
+        x, high = sheet.middle - sheet.edge_x, self._rows * PITCH
+        self._pen.box(
+            x, sheet.header_y - 6, 2 * sheet.edge_x, high + 10, rx=2, fill="#f3f7f3", stroke=GREY, stroke_width=0.3
         )
         self._pen.text(
-            "この下が USB・LAN 端子 / USB, LAN below",
+            "Raspberry Pi" if self._plain else f"Raspberry Pi 「{sheet.wiring.agent}」",
+            3,
+            sheet.middle,
+            sheet.header_y - 2,
+            "middle",
+            font_weight="bold",
+        )
+        below = (
+            "この下が USB・LAN 端子 / USB, LAN below"
+            if self._rows == HEADER_ROWS
+            else "⋮ 下へ 40 番まで続く / to pin 40"
+        )
+        self._pen.text(
+            below,
             1.9,
             sheet.middle,
             sheet.header_y + high + 2.8,
@@ -132,15 +157,15 @@ class _Picture:
 
     def _header(self) -> None:
         used = {lane.pin: lane for lane in self._sheet.lanes}
-        for pin in range(1, 2 * HEADER_ROWS + 1):
+        for pin in range(1, 2 * self._rows + 1):
             away = 1 if side_of(pin) == "right" else -1
             y = self._sheet.row_y(pin)
             self._hole(pin, self._sheet.middle + away * HOLE_X, y, used.get(pin))
             x = self._sheet.middle + away * CELL_X
-            self._name(pin, x if away > 0 else x - CELL_W, y, used.get(pin))
+            self._name(pin, x if away > 0 else x - self._sheet.widths.cell, y, used.get(pin))
 
     def _hole(self, pin: int, x: float, y: float, lane: Lane | None) -> None:
-        fill, ink = (COLOURS[lane.function], PAPER) if lane else (PAPER, GREY)
+        fill, ink = (self._pen.colour(lane.function, lane.net), PAPER) if lane else (PAPER, GREY)
         edge = {"stroke": INK if lane else GREY, "stroke_width": 0.3}
         if pin == 1:
             self._pen.box(x - 2.1, y - 2.1, 4.2, 4.2, fill=fill, **edge)
@@ -149,35 +174,37 @@ class _Picture:
         self._pen.text(str(pin), 2.3, x, y + 0.85, "middle", fill=ink, font_weight="bold")
 
     def _name(self, pin: int, x: float, y: float, lane: Lane | None) -> None:
-        stroke = COLOURS[lane.function] if lane else PALE
-        self._pen.box(x, y - 2.4, CELL_W, 4.8, rx=0.8, fill=PAPER, stroke=stroke, stroke_width=0.6 if lane else 0.2)
+        stroke = self._pen.colour(lane.function, lane.net) if lane else PALE
+        cell = self._sheet.widths.cell
+        self._pen.box(x, y - 2.4, cell, 4.8, rx=0.8, fill=PAPER, stroke=stroke, stroke_width=0.6 if lane else 0.2)
         said = _pin_name(pin)
         if lane and lane.function in ("SDA", "SCL"):
             said += f" {lane.function}"
         weight = {"font_weight": "bold"} if lane else {"fill": "#777"}
-        self._pen.text(said, 2.5, x + CELL_W / 2, y + 0.9, "middle", **weight)
+        said, size = fitted(said, 2.5, cell - 0.8, 1.6)
+        self._pen.text(said, size, x + cell / 2, y + 0.9, "middle", **weight)
 
     # ---- wires ------------------------------------------------------------------------------------------------------
 
     def _upright(self, lane: Lane) -> None:
         low, high = lane.span
         if high > low:
-            self._pen.wire([(lane.x, low), (lane.x, high)], lane.function)
+            self._pen.wire([(lane.x, low), (lane.x, high)], lane.function, lane.net)
 
     def _level(self, lane: Lane) -> None:
         sheet, away = self._sheet, 1 if lane.side == "right" else -1
-        edge, y = sheet.middle + away * EDGE_X, lane.exit_y
+        edge, y = sheet.middle + away * sheet.edge_x, lane.exit_y
         if lane.crosses:
             hole = sheet.middle - away * HOLE_X
             start = [(hole, sheet.row_y(lane.pin)), (hole + away * 1.6, y), (edge, y)]
-            self._pen.wire([*start, (lane.x, y)], lane.function, over=True)
+            self._pen.wire([*start, (lane.x, y)], lane.function, lane.net, over=True)
         else:
-            self._pen.wire([(edge, y), (lane.x, y)], lane.function, over=True)
-        end = MARGIN + BOX_W if away < 0 else sheet.width - MARGIN - BOX_W
+            self._pen.wire([(edge, y), (lane.x, y)], lane.function, lane.net, over=True)
+        end = MARGIN + sheet.widths.box if away < 0 else sheet.width - MARGIN - sheet.widths.box
         for to in lane.ys:
-            self._pen.wire([(lane.x, to), (end, to)], lane.function, over=True)
+            self._pen.wire([(lane.x, to), (end, to)], lane.function, lane.net, over=True)
         for junction in _junctions(lane):
-            self._pen.dot(lane.x, junction, lane.function)
+            self._pen.dot(lane.x, junction, lane.function, lane.net)
 
     # ---- around it --------------------------------------------------------------------------------------------------
 
@@ -215,7 +242,10 @@ class _Picture:
         for function, words in LEGEND:
             if function not in in_use:
                 continue
-            self._pen.wire([(x, y - 0.8), (x + 9, y - 0.8)], function)
+            nets = [*signal_colours(self._sheet)] if function == "signal" else [""]
+            for number, net in enumerate(nets[: len(SIGNALS)]):
+                step = 9 / len(nets[: len(SIGNALS)])
+                self._pen.wire([(x + number * step, y - 0.8), (x + (number + 1) * step, y - 0.8)], function, net)
             said = f"{words.ja} {words.en}" if words.ja != words.en else words.ja
             self._pen.text(said, 2.2, x + 10.2, y)
             x += 13 + width(said, 2.2)

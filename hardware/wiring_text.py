@@ -30,7 +30,7 @@ def fitted(
     if width(text, size) <= room:
         return text, size
     size = max(min(size, smallest), size * room / width(text, size))
-    if width(text, size) <= room:
+    if width(text, size) <= room + 1e-9:
         return text, size
     while text and width(text + "…", size) > room:
         text = text[1:] if cut == "front" else text[:-1]

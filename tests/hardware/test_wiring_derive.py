@@ -4,6 +4,7 @@ import csv as csv_reader
 import io
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,9 @@ from hardware.wiring_derive import (
     write_pictures,
     write_pins,
 )
-from hardware.wiring_pen import COLOURS, DASHES
-from hardware.wiring_picture import picture
+from hardware.wiring_layout import A4, NARROW, layout
+from hardware.wiring_pen import COLOURS, DASHES, SIGNALS
+from hardware.wiring_picture import detail, picture, signal_colours
 from hardware.wiring_text import fitted, width
 from tests.hardware.wired import types, wired
 
@@ -200,6 +202,26 @@ def test_functions_differ_in_colour_and_without_colour_too() -> None:
     functions: tuple[Function, ...] = ("3V3", "5V", "GND", "signal", "SDA", "SCL", "SPI", "UART")
     assert len({COLOURS[one] for one in functions}) == len(functions)
     assert len({DASHES.get(one, one if one == "GND" else "") for one in functions}) == len(functions)
+
+
+def test_signals_side_by_side_differ_and_none_looks_like_a_supply(told: Plan) -> None:
+    supplies = {COLOURS["3V3"], COLOURS["5V"], COLOURS["GND"]}
+    assert not supplies & set(SIGNALS)
+    for pi in told.pis:
+        found = [*signal_colours(layout(pi)).values()]
+        assert all(a != b for a, b in pairwise(found))
+
+
+def test_beside_a_text_the_picture_is_narrow_and_shows_no_more_of_the_header_than_is_used(told: Plan) -> None:
+    pi = told.pis[0]
+    whole, cut = (
+        ET.fromstring(detail(pi, told.title, "", widths, plain=plain))
+        for widths, plain in ((A4, False), (NARROW, True))
+    )
+    assert float(cut.attrib["width"].removesuffix("mm")) < float(whole.attrib["width"].removesuffix("mm"))
+    shown = " ".join(texts(ET.tostring(cut, "unicode")))
+    used = [join.goal for _, join in pi.joins if join.goal.function == "signal"]
+    assert all(goal.net in shown for goal in used)
 
 
 def test_the_picture_takes_nothing_from_outside(told: Plan) -> None:
