@@ -22,6 +22,8 @@ from typing import Any
 from contract.words import Words
 from curriculum.checking import Miss, never_ends
 from curriculum.judge import Verdict, missed
+from curriculum.judge_child import GRACE_S
+from curriculum.left_running import GIVES_UP_S
 from curriculum.lesson import Lesson
 from curriculum.step_limit import loop_head
 
@@ -125,7 +127,7 @@ def _judged(lesson: Lesson, text: str | None, apart: Path, within_s: float) -> V
         start_new_session=True,  # Ctrl-C is for whoever asked
     )
     try:
-        child.communicate(json.dumps(asked).encode(), timeout=within_s + 5)
+        child.communicate(json.dumps(asked).encode(), timeout=within_s + GRACE_S + GIVES_UP_S + 2)
     except subprocess.TimeoutExpired:
         return _endless(lesson, text, hung)
     finally:
@@ -136,7 +138,7 @@ def _judged(lesson: Lesson, text: str | None, apart: Path, within_s: float) -> V
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """The child and whatever it has started, which would go on in its session for nobody."""
+    """The child and whatever is left in its session. What left that was ended by the child itself, where it can."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):  # none is left; macOS: only dead ones are
             os.killpg(child.pid, signal.SIGKILL)

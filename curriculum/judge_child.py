@@ -1,4 +1,5 @@
 """The process in which a learner's file is judged: sets its own limits, judges, writes the verdict down, ends.
+Whatever the file has started ends with it (:mod:`curriculum.left_running`).
 
 Its orders come as JSON on standard input (see :mod:`curriculum.judge_apart`).
 """
@@ -12,12 +13,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from curriculum.left_running import alone
+
 MB = 1024 * 1024
+GRACE_S = 3.0
+"""So long after its own limit of time a file that has switched that off is ended."""
 
 
 def main(_: Sequence[str] = ()) -> None:
-    """Judge once. Ends at once when done, whatever threads the learner's file has started."""
+    """Judge once. Ends at once when done, whatever threads and processes the learner's file has started."""
     asked: dict[str, Any] = json.load(sys.stdin)
+    alone(lambda: _judge(asked), asked["within_s"] + GRACE_S)
+
+
+def _judge(asked: dict[str, Any]) -> None:
     from curriculum.judge import judge
     from curriculum.lesson import load
 
@@ -31,7 +40,6 @@ def main(_: Sequence[str] = ()) -> None:
     unfinished = told.with_suffix(".part")
     unfinished.write_text(json.dumps(asdict(verdict)), "utf-8")
     os.replace(unfinished, told)
-    os._exit(0)
 
 
 def _limit(asked: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import select
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,15 +178,49 @@ def test_a_file_that_is_too_long_is_told_and_not_cut(tmp_path: Path) -> None:
     assert len(verdict.say(COUNTER, 3, "ja").splitlines()) == 5
 
 
-def test_what_the_file_has_started_does_not_outlive_the_verdict(tmp_path: Path) -> None:
+WAITS = "os.read(os.pipe()[0], 1)\n"
+IN_ITS_OWN_SESSION = f"""
+import os
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.open(PIPE, os.O_WRONLY)
+        {WAITS}
+    os._exit(0)
+os.wait()
+"""
+IN_A_SHELL = "import os\nos.system('nohup setsid sleep 600 > ' + PIPE + ' 2>&1 &')\n"
+BESIDE = "import subprocess\nsubprocess.Popen(['sleep', '600'], stdout=open(PIPE, 'w'))\n"
+gets_out = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only its own group is ended")
+
+
+@pytest.mark.parametrize(
+    ("row", "hint", "within_s"),
+    [
+        pytest.param(BESIDE, None, 30.0, id="beside"),
+        pytest.param(IN_ITS_OWN_SESSION, None, 30.0, marks=gets_out, id="own session"),
+        pytest.param(IN_A_SHELL, None, 30.0, marks=[gets_out, pytest.mark.slow], id="nohup"),
+        pytest.param(
+            f"{IN_ITS_OWN_SESSION}os.kill(os.getpid(), 9)\n",
+            "raised-memory",
+            30.0,
+            marks=[gets_out, pytest.mark.slow],
+            id="killed",
+        ),
+        pytest.param(IN_ITS_OWN_SESSION + WAITS, "endless", 1.5, marks=[gets_out, pytest.mark.slow], id="out of time"),
+    ],
+)
+def test_what_the_file_has_started_does_not_outlive_the_verdict(
+    tmp_path: Path, row: str, hint: str | None, within_s: float
+) -> None:
     pipe = tmp_path / "held"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        row = f"import subprocess\nsubprocess.Popen(['sleep', '600'], stdout=open({str(pipe)!r}, 'w'))\n"
-        assert apart(tmp_path, with_row(row)).green
+        assert apart(tmp_path, with_row(row.replace("PIPE", repr(str(pipe)))), within_s).hint == hint
         ended, _, _ = select.select([reader], [], [], 30)  # its last writer is gone
         assert ended
+        assert os.read(reader, 9) == b""
     finally:
         os.close(reader)
 
