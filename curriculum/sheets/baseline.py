@@ -23,6 +23,8 @@ from curriculum.sheets.order_statistics import Interval, of_median
 CYCLES = 10
 READ_S = 2.0
 """Shorter elements cannot be timed by hand (curriculum 2.3: 1.5 to 2 s)."""
+LONGEST_S = 86_400.0
+"""Nobody stands there with a stopwatch for longer than a day."""
 _UNIT_S = {"": 1.0, "s": 1.0, "dm": 0.6}
 _MARKS = re.compile(r"[*✻✳※×x]+$")
 _REASON = re.compile(r"([0-9]{1,2})\s*(?:回目?)?\s*[::.=]\s*([^;;、,/]+)")
@@ -99,6 +101,7 @@ def mistakes_of(sheet: Filled) -> list[Mistake]:
 def _elements(sheet: Filled) -> tuple[list[Mistake], list[Times]]:
     mistakes: list[Mistake] = []
     read = [_readings(sheet, row, mistakes) for row in sheet.rows("elements")]
+    mistakes += _twice(sheet)
     if not read:
         mistakes.append(sheet.mistake(1, "", Words("要素作業が1行もありません。", "there is no element.")))
     unit_s = _UNIT_S[sheet.text("unit")]
@@ -114,9 +117,31 @@ def _elements(sheet: Filled) -> tuple[list[Mistake], list[Times]]:
     return mistakes, found
 
 
+def _twice(sheet: Filled) -> list[Mistake]:
+    """Elements of one name: whoever reads the baseline could not tell which is which."""
+    seen: dict[str, int] = {}
+    found = []
+    for row in sheet.rows("elements"):
+        name = row.text("element")
+        plain = "".join(half_width(name).split()).casefold()
+        if plain and plain in seen:
+            what = Words(
+                f"要素作業「{name}」が {seen[plain]} 行目にもあります。",
+                f"the work element {name!r} stands in row {seen[plain]} too.",
+            )
+            tip = hint(
+                "「外す(右)」のように分けるか、同じ要素なら1行にまとめます。",
+                "tell them apart by their names, or make one row of them.",
+            )
+            found.append(sheet.mistake(row.row_of("element"), "要素作業", what, tip))
+        seen.setdefault(plain, row.row_of("element"))
+    return found
+
+
 def _readings(sheet: Filled, row: Answers, mistakes: list[Mistake]) -> dict[int, float | None]:
     """Each cycle's number as it was written, None where it was not read. Only cycles somebody timed."""
     found: dict[int, float | None] = {}
+    most = LONGEST_S / _UNIT_S[sheet.text("unit")]
     for cycle in range(1, CYCLES + 1):
         said = _MARKS.sub("", half_width(row.text(f"r{cycle}"))).strip()
         number = number_in(said, "秒") if said else None
@@ -124,8 +149,20 @@ def _readings(sheet: Filled, row: Answers, mistakes: list[Mistake]) -> dict[int,
             what = Words(
                 f"{cycle} 回目「{said}」は秒数ではありません。", f"reading {cycle}: {said!r} is no number of seconds."
             )
-            tip = hint("20.1 か、異常なら 20.1* と書きます。", "write 20.1, or 20.1* for an unusual one.")
+            tip = hint(
+                "20.1 か、異常なら 20.1* と書きます。読めなかった回は空けます。",
+                "write 20.1, or 20.1* for an unusual one; what was not read stays empty.",
+            )
             mistakes.append(sheet.mistake(row.row, str(cycle), what, tip))
+            number = None
+        elif number is not None and number > most:
+            what = Words(f"{cycle} 回目「{said}」は1日より長い時間です。", f"reading {cycle}: {said!r} is over a day.")
+            tip = hint(
+                "けた・小数点・単位(秒か 1/100分)を確かめます。",
+                "see to its digits, its point and the unit (s or 1/100 min).",
+            )
+            mistakes.append(sheet.mistake(row.row, str(cycle), what, tip))
+            number = None
         found[cycle] = number
     return found
 
@@ -148,7 +185,7 @@ def _apart(
             )
             tip = hint(
                 "継続(R)は時計を止めずに読みます。1回ごとの時間なら、読み方を 個別時間 に。",
-                "a running clock only grows.",
+                "a running clock only grows; if these are single times, make the method single times.",
             )
             mistakes.append(sheet.mistake(row, str(cycle), what, tip))
         found[n][cycle] = None if now is None or before is None else now - before

@@ -14,6 +14,15 @@ CHECKS: Mapping[str, Callable[[Filled], list[Mistake]]] = {
 }
 
 
+GAPS_BORNE = ("S4", "S22")
+"""Their checks say nothing wrong of a sheet some of whose answers could not be read."""
+
+
+def beside(filled: Filled) -> list[Mistake]:
+    """What else is wrong on a sheet some of whose answers could not be read."""
+    return further(filled) if filled.form.id in GAPS_BORNE and filled.rows() else []
+
+
 def further(filled: Filled) -> list[Mistake]:
     """Every further mistake of a filled sheet."""
     check = CHECKS.get(filled.form.id)

@@ -55,9 +55,12 @@ class _Reader:
         head = self._head(of, rows[:at])
         known, unread = self._columns(rows[at], columns)
         body = [self._row(number, cells, known, len(rows[at][1])) for number, cells in rows[at + 1 :]]
+        filled = Filled(of, self._file, head, {part.table: body}, unread)
         if self._mistakes:
-            raise LineError(self._mistakes)
-        return Filled(of, self._file, head, {part.table: body}, unread)
+            from curriculum.sheets.checks import beside
+
+            raise LineError(sorted([*self._mistakes, *beside(filled)], key=lambda one: one.row))
+        return filled
 
     def _tell(self, row: int, where: str, what: Words, tip: Words | None = None) -> None:
         self._mistakes.append(Mistake(self._file, row, where, what, tip))

@@ -75,6 +75,18 @@ def test_a_mark_without_a_reason_and_a_word_for_a_number_are_mistakes() -> None:
     assert all("ヒント" in line for line in told)
 
 
+def test_absurd_readings_and_one_name_for_two_elements_are_told_together() -> None:
+    told = said(observed("a,-1,0,1000000000,多い,NaN,5,,,,,", "b,1,1,1,,,,,,,,", "ａ,1,1,1,,,,,,,,"), baseline)
+    assert [line.split(":")[1] for line in told] == [*["6"] * 5, "8"]
+    assert "1日より長い" in told[2]
+    assert "6 行目にもあります" in told[5]
+    back = said(observed("a,10,50,-3,70,,,,,,,", "b,20,40,,80,,,,,,,", method="R(継続)"), baseline)
+    assert [line.split(":")[1] for line in back] == ["6", "7"]
+    with pytest.raises(LineError) as refused:
+        observed("a,1,多い,1,,,,,,,,", ",1,1,1,,,,,,,,", unit="時")
+    assert [one.row for one in refused.value.mistakes] == [4, 6, 7], "also where the sheet cannot be read as a whole"
+
+
 def test_ten_cycles_say_little_and_it_is_said() -> None:
     assert of_median([1, 2, 3, 4]) is None
     five = of_median([5, 1, 4, 2, 3])
