@@ -12,7 +12,10 @@ from html import escape
 _HEADING = re.compile(r"(#{1,4}) +(.+?) *$")
 _ITEM = re.compile(r"(- \[[ x]\]|-|\d+\.) +(.*)")
 _LINK = re.compile(r"\[([^\]\s][^\]]*)\]\(([^)\s]+)\)")
+_CODE = re.compile(r"`([^`]+)`")
 _BLANK = "[ ]"
+_ASIDE = "\0"
+"""Stands for a piece of code while the words around it are read; no page has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,15 @@ def _table(rows: list[str]) -> str:
 
 
 def inline(text: str) -> str:
-    """One row's words with their bold, code and links."""
-    parts = re.split(r"(`[^`]+`)", text)
-    return "".join(f"<code>{escape(p[1:-1])}</code>" if p.startswith("`") and len(p) > 2 else _plain(p) for p in parts)
+    """One row's words with their bold, code and links; bold goes across code."""
+    codes: list[str] = []
+
+    def aside(found: re.Match[str]) -> str:
+        codes.append(f"<code>{escape(found[1])}</code>")
+        return f"{_ASIDE}{len(codes) - 1}{_ASIDE}"
+
+    plain = _plain(_CODE.sub(aside, text.replace(_ASIDE, "")))
+    return re.sub(f"{_ASIDE}(\\d+){_ASIDE}", lambda found: codes[int(found[1])], plain)
 
 
 def _plain(text: str) -> str:

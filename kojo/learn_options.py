@@ -36,6 +36,38 @@ def add(learn: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT",
         help=str(Words("ブラウザーの課題と講師のボードを出す", "serve the lessons and the board to browsers")),
     )
+    how.add_argument(
+        "--print",
+        type=Path,
+        metavar="DIR",
+        help=str(Words("課題を A4 の PDF に(番号がなければ全部)", "lessons as PDF of A4; all, if none is named")),
+    )
+    html = Words("--print で PDF でなく HTML に", "--print as HTML, without a browser")
+    learn.add_argument("--html", action="store_true", help=str(html))
+    again = Words("--print で前のものに上書きする", "--print writes over those that are there")
+    learn.add_argument("--replace", action="store_true", help=str(again))
+    how.add_argument(
+        "--class-line",
+        type=Path,
+        metavar="FILE",
+        help=str(Words("席ごとの line.toml を1つのラインにまとめて書く", "join the desks' line.toml to one line")),
+    )
+    how.add_argument(
+        "--take-home",
+        type=Path,
+        metavar="DIR",
+        help=str(Words("席ごとのファイルを写す(持ち帰り)", "copy each desk's files, to be taken home")),
+    )
+    learn.add_argument(
+        "--lines",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help=str(
+            Words("--class-line にまとめるファイル(既定 --data の席)", "files of --class-line (default: the desks)")
+        ),
+    )
     learn.add_argument(
         "--hints",
         type=int,
@@ -48,7 +80,7 @@ def add(learn: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("data"),
         metavar="DIR",
-        help=str(Words("--http の置き場所", "--http keeps its files here")),
+        help=str(Words("--http の置き場所(--class-line と --take-home はここを読む)", "--http keeps its files here")),
     )
 
 
@@ -59,6 +91,18 @@ def run(asked: argparse.Namespace) -> int:
         from curriculum.learn.served import serve
 
         return serve(asked.http, asked.data, end)
+    if asked.print:
+        from kojo.learn_print import print_lessons
+
+        return print_lessons(asked.lesson, asked.print, html=asked.html, replace=asked.replace)
+    if asked.class_line or asked.take_home:
+        from kojo.learn_class import class_line, take_home
+
+        return (
+            class_line(asked.class_line, asked.data, asked.lines)
+            if asked.class_line
+            else take_home(asked.take_home, asked.data)
+        )
     from kojo.learn import check, learn, listed, on_pins
 
     if asked.list:

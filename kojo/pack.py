@@ -1,17 +1,16 @@
 """``kojo pack``: the facilitator's pack on A4, and its days for a date that is given."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
-from contract.errors import NotAllowed, NotThere
+from contract.errors import NotThere
 from contract.words import Words, language
 from curriculum.pack.papers import names, papers
 from curriculum.pack.timeline import WHO, dated, shown, timeline
-from kojo.paper import check_place, found_browser, put
-
-Browser = Callable[[], str | None]
+from kojo.paper import found_browser
+from kojo.paper_folder import Browser, put_papers
 
 
 def print_papers(
@@ -28,25 +27,7 @@ def print_papers(
     Raises NotThere for a paper that does not exist or without a browser, NotAllowed where one is there already.
     """
     wanted = _wanted(only)
-    if not html and browser() is None:
-        raise NotThere(
-            Words(
-                "PDF を作るブラウザー(Chromium、Chrome、Edge)が見つかりません。",
-                "No browser that makes a PDF (Chromium, Chrome, Edge) was found.",
-            ),
-            Words(
-                "--html を付けて、できたファイルをブラウザーで開いて印刷してください。",
-                "Add --html, open the files in any browser and print them.",
-            ),
-        )
-    _make(to)
-    places = {name: to / f"{name}.{'html' if html else 'pdf'}" for name in wanted}
-    for place in places.values():
-        check_place(place, replace, browser)
-    made = papers(language(), held, wanted)
-    for name, place in places.items():
-        put(made[name], place, browser)
-        print(Words(f"書きました: {place}", f"written: {place}"), flush=True)
+    put_papers(to, wanted, lambda: papers(language(), held, wanted), html=html, replace=replace, browser=browser)
     return 0
 
 
@@ -82,13 +63,3 @@ def _wanted(only: Sequence[str]) -> Sequence[str]:
                 else Words(f"あるもの: {'、'.join(known)}", f"There are: {', '.join(known)}"),
             )
     return [name for name in known if not only or name in only]
-
-
-def _make(to: Path) -> None:
-    try:
-        to.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise NotAllowed(
-            Words(f"フォルダー {to} が作れません({error.strerror})。", f"{to} cannot be made ({error.strerror})."),
-            Words("書ける場所を --to で指してください。", "Name a place that can, with --to."),
-        ) from error

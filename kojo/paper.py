@@ -78,7 +78,7 @@ def put(html: str, to: Path, browser: Callable[[], str | None] = found_browser) 
             raise
         raise NotAllowed(
             Words(f"{to} に書けません({error.strerror})。", f"{to} cannot be written ({error.strerror})."),
-            Words("書ける場所を --to で指してください。", "Name a place that can, with --to."),
+            Words("書ける場所を指してください。", "Name a place that can be written."),
         ) from error
 
 
@@ -117,5 +117,8 @@ def _run(browser: str, work: Path, made: Path) -> None:
 def _not_printed(browser: str, why: str) -> KojoError:
     return KojoError(
         Words(f"{browser} が PDF を作れませんでした({why})。", f"{browser} made no PDF ({why})."),
-        Words("--to を .html にしてブラウザーから印刷してください。", "Write .html and print it from a browser."),
+        Words(
+            "HTML で書き(--html、または --to の末尾を .html に)、ブラウザーから印刷してください。",
+            "Write HTML (--html, or --to with .html) and print it from a browser.",
+        ),
     )
