@@ -14,11 +14,11 @@ INK, GREY, PALE, PAPER = "#111", "#666", "#ccc", "#fff"
 DANGER, DOUBT = "#c00000", "#b45309"
 
 COLOURS: dict[Function, str] = {
-    "3V3": "#d11a1a", "5V": "#8f1010", "GND": "#111111", "signal": "#1d4ed8", "SDA": "#15803d", "SCL": "#65830d",
+    "3V3": "#d11a1a", "5V": "#8f1010", "GND": "#111111", "signal": "#1d4ed8", "SDA": "#0369a1", "SCL": "#8a6a00",
     "SPI": "#7e22ce", "UART": "#0e7490", "socket": "#57534e", "inside": "#57534e",
 }  # fmt: skip
-SIGNALS = ("#1d4ed8", "#c2570c", "#15803d", "#7e22ce", "#0e7490", "#713f12")
-"""Of the signal wires in turn, so that neighbours differ."""
+SIGNALS = ("#1d4ed8", "#c2570c", "#7e22ce", "#0f766e", "#713f12", "#15803d")
+"""Of the signal wires in turn, so that neighbours differ. SDA and SCL are blue and yellow as on keyed I2C cables."""
 MACHINE = "#a21caf"
 DASHES: dict[Function, str] = {
     "3V3": "2.4 0.8", "5V": "1 0.6", "SDA": "3 0.6 0.6 0.6", "SCL": "3 0.6 0.6 0.6 0.6 0.6", "SPI": "1.8 0.6",
