@@ -75,7 +75,10 @@ def _of_problem(card: Filled, problem: Filled) -> Iterator[Mistake]:
         what = Words(f"GPIO {pin:g} はありません(0〜27)。", f"there is no GPIO {pin:g} (0 to 27).")
         yield problem.mistake(problem.answers.row_of("pin"), "pin", what)
     path = problem.text("kpi_path")
-    if path and not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_-]+)*", path):
+    phase = path.removeprefix("phases.").split(".")[0] if path.startswith("phases.") else "a"
+    if path and (
+        not ID.fullmatch(phase) or phase.startswith("_") or not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_-]+)*", path)
+    ):
         tip = hint("cycle_time_s や phases.wash のように書きます。", "write it like cycle_time_s or phases.wash.")
         what = Words(f"「{path}」は kojo での名前ではありません。", f"{path!r} is no name of a figure.")
         yield problem.mistake(problem.answers.row_of("kpi_path"), "kpi_path", what, tip)
@@ -91,6 +94,42 @@ def _ids(card: Filled) -> Iterator[Mistake]:
                 yield card.mistake(row.row_of(key), f"steps.{key}", *_no_id(row.text(key)))
     yield from _once(card, "steps", "name")
     yield from _once(card, "steps", "id")
+    yield from _meeting(card)
+
+
+def _meeting(card: Filled) -> Iterator[Mistake]:
+    """Stations and products that differ on paper and get the same id; a product twice at one station."""
+    seen: dict[str, Answers] = {}
+    for row in card.rows("steps"):
+        id = station_of(card, row.text("name")) or ""
+        first = seen.setdefault(id, row)
+        if first is not row and row.text("name") != first.text("name") and (not row.text("id") or not first.text("id")):
+            tip = hint("id の欄に、別の半角の名前を書きます。", "write another id into the field id.")
+            yield card.mistake(row.row_of("name"), "steps.name", *_same(row.text("name"), first.text("name"), id), tip)
+    codes: dict[str, str] = {}
+    places: dict[tuple[str, str], int] = {}
+    for row in card.rows("products"):
+        code, step = row.text("code"), row.text("step")
+        kept = codes.setdefault(id_of(code) or code, code)
+        if kept != code:
+            tip = hint("どちらかの品番の書き方を変えます。", "write one of them differently.")
+            yield card.mistake(row.row_of("code"), "products.code", *_same(code, kept, id_of(code) or code), tip)
+        elif (code, step) in places:
+            where = places[code, step]
+            what = Words(
+                f"品番「{code}」の「{step}」は {where} 行目にもあります。",
+                f"{code!r} at {step!r} stands in row {where} too.",
+            )
+            yield card.mistake(
+                row.row_of("code"), "products.code", what, hint("1行にまとめます。", "make one row of them.")
+            )
+        places.setdefault((code, step), row.row_of("code"))
+
+
+def _same(one: str, other: str, id: str) -> tuple[Words]:
+    return (
+        Words(f"「{one}」と「{other}」の id が同じ({id})になります。", f"{one!r} and {other!r} get the same id, {id}."),
+    )
 
 
 def _no_id(said: str) -> tuple[Words, Words]:

@@ -6,12 +6,14 @@ Pins and converter inputs are taken in a fixed order, one Pi at a time; a pin th
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from contract.line_report import hint
+from contract.words import Words
 from curriculum.sheets.filled import Answers, Filled
 from curriculum.sheets.line_text import LineText
 
 PINS = (17, 27, 22, 5, 6, 13, 19, 26, 23, 24, 25, 16, 20, 21, 12)
 """Free on every board, none of them of a bus (I2C 2 and 3, 1-Wire 4, SPI 7 to 11, serial 14 and 15)."""
-INPUTS = 4
+INPUTS = CONVERTERS = 4
 MOST_BUTTONS = 6
 PHASE = "phases."
 CYCLES = ("pulse", "button", "external")
@@ -31,10 +33,12 @@ class Board:
             self.taken.add(found)
         return found
 
-    def channel(self) -> tuple[int, str]:
-        """The next input of a converter, and that converter's address."""
-        number, self.inputs = self.inputs, self.inputs + 1
-        return number % INPUTS, f"0x{0x48 + number // INPUTS:02x}"
+    def channels(self, many: int) -> tuple[Sequence[int], int]:
+        """So many inputs of one converter, and which one it is, from 0."""
+        if self.inputs % INPUTS + many > INPUTS:
+            self.inputs += -self.inputs % INPUTS
+        first, self.inputs = self.inputs, self.inputs + many
+        return range(first % INPUTS, first % INPUTS + many), first // INPUTS
 
 
 @dataclass
@@ -95,8 +99,8 @@ class Sensors:
     def _pin(self, asked: int | None, key: str = "pin") -> None:
         found = self.board.pin(asked)
         if found is None:
-            self.out.pair(key, 0)
-            self.out.decide("空いたピンがありません。センサーを別の Pi に分けます", "no pin is free: use another Pi")
+            what = Words("この Pi には空いたピンがもうありません。", "this Pi has no pin left.")
+            self.out.refuse("agent", what, _OTHER_PI)
         else:
             self.out.pair(key, found, "S6 に書かれたピン" if asked is not None else "空いている順。配線の前に確かめる")
 
@@ -132,10 +136,11 @@ class Sensors:
             return
         self._begin("tower", "signal_tower", why)
         colours = dict.fromkeys(lamp.text("colour") for lamp in self.lamps if lamp.text("colour") != "other")
-        for colour in colours or ("red", "amber", "green"):
-            channel, address = self.board.channel()
-            self.out.pair(colour, channel, f"変換器 {address} の入力")
-        self._address(len(colours or (1, 2, 3)))
+        lamps = tuple(colours) or ("red", "amber", "green")
+        inputs, converter = self.board.channels(len(lamps))
+        for colour, channel in zip(lamps, inputs, strict=True):
+            self.out.pair(colour, channel, f"変換器 {_address(converter)} の入力")
+        self._converter(converter)
         self._meanings()
 
     def _meanings(self) -> None:
@@ -161,9 +166,9 @@ class Sensors:
 
     def clamp(self, _: int | None, why: str) -> None:
         self._begin("amps", "ct_clamp", why)
-        channel, _address = self.board.channel()
+        (channel,), converter = self.board.channels(1)
         self.out.pair("channel", channel, "変換器の入力")
-        self._address(1)
+        self._converter(converter)
         if not self.has_running:
             self.out.pair("role", "running")
             self.has_running = True
@@ -172,15 +177,16 @@ class Sensors:
             "idle_a and run_a, after a day of measuring; a qualified person fits the clamp",
         )
 
-    def _address(self, inputs: int) -> None:
+    def _converter(self, number: int) -> None:
         """The converter's address, where it is not the first one."""
-        first, last = (self.board.inputs - inputs) // INPUTS, (self.board.inputs - 1) // INPUTS
-        if first != last:
-            self.out.decide(
-                "変換器の入力が足りません。別の変換器に分けます", "these inputs lie on two converters: split them"
+        if number >= CONVERTERS:
+            what = Words(
+                f"この Pi の変換器(ADS1115)は {CONVERTERS} 個までで、入力がもうありません。",
+                f"a Pi has {CONVERTERS} converters (ADS1115) at most, and no input is left.",
             )
-        elif last:
-            self.out.rows.append(f"address = 0x{0x48 + last:02x}")
+            self.out.refuse("agent", what, _OTHER_PI)
+        elif number:
+            self.out.rows.append(f"address = {_address(number)}")
 
     # ---- what S6 alone wants ----
 
@@ -237,6 +243,13 @@ class Sensors:
         self.out.decide(f"{why}を測るセンサー({what})。種類は kojo sensors で見られる", "the sensor: see kojo sensors")
 
 
+def _address(number: int) -> str:
+    return f"0x{0x48 + number:02x}"
+
+
+_OTHER_PI = hint(
+    "S20 の Pi の欄で、工程を別の Pi(pi-2 など)に分けます。", "give some stations another Pi on S20, like pi-2."
+)
 _MEANINGS = {"running": "運転中", "stopped": "異常停止", "waiting": "待ち", "setup": "段取り", "other": "ほか"}
 _SAME = {"count": ("pulse", "button"), "running": ("running",)}
 """What S6 wants measured, and what S20 calls the same signal."""

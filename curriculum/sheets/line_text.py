@@ -4,7 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from contract.errors import Mistake
 from contract.words import Words
+from curriculum.sheets.filled import Answers, Filled
+from curriculum.sheets.line_origin import Origin, Origins
 from kpi.report.markup import width
 
 TO_DECIDE = "決めること"
@@ -14,10 +17,21 @@ Setting = str | int | float | bool | Sequence[str]
 
 @dataclass
 class LineText:
-    """The rows so far. ``open``: everything that is to be decided, in the order of the file."""
+    """The rows so far. ``open``: everything that is to be decided, ``wrong``: what cannot be, in the file's order."""
 
     rows: list[str] = field(default_factory=list)
     open: list[Words] = field(default_factory=list)
+    wrong: list[Mistake] = field(default_factory=list)
+    origins: Origins = field(default_factory=Origins)
+
+    def made_of(self, sheet: Filled, answers: Answers | None = None, table: str = "") -> None:
+        """What follows comes from there; without answers from the sheet's head."""
+        origin = Origin(sheet, sheet.answers if answers is None else answers, table)
+        self.origins.begin(len(self.rows) + 1, origin)
+
+    def refuse(self, key: str, what: Words, tip: Words) -> None:
+        """What follows from there cannot be made into a line."""
+        self.wrong.append(self.origins.of[-1].mistake(key, what, tip))
 
     def head(self, name: str, remark: str = "") -> None:
         """Begin a table: ``stations.washer`` or ``[shifts]``."""

@@ -17,6 +17,7 @@ def shifts(out: LineText, card: Filled) -> None:
         )
     for shift in card.rows("shifts"):
         start, end = shift.time("start"), shift.time("end")
+        out.made_of(card, shift, "shifts")
         out.head("[shifts]")
         out.pair("name", shift.text("name"))
         out.pair("days", weekdays(shift.text("days")) or ())
@@ -42,10 +43,10 @@ def crosses(shift: Answers) -> bool:
 def plans(out: LineText, card: Filled, ids: Mapping[str, str]) -> None:
     """How many are wanted of one shift."""
     regular = [shift.text("name") for shift in card.rows("shifts") if shift.text("regular") != "overtime"]
-    wanted = [(step.text("name"), "", step.number("needed")) for step in card.rows("steps")]
-    known = {name for name, _, needed in wanted if needed is not None}
+    wanted = [(step.text("name"), "", step.number("needed"), step) for step in card.rows("steps")]
+    known = {name for name, _, needed, _ in wanted if needed is not None}
     of_products = [
-        (one.text("step"), one.text("code"), one.number("needed"))
+        (one.text("step"), one.text("code"), one.number("needed"), one)
         for one in card.rows("products")
         if one.text("step") not in known
     ]
@@ -53,8 +54,9 @@ def plans(out: LineText, card: Filled, ids: Mapping[str, str]) -> None:
     out.title("計画(1直に何個ほしいか)")
     if not wanted:
         out.decide("必要数(個/日)がどこにも書かれていません。計画と進度は出ません", "how many are needed a day")
-    for name, code, needed in wanted:
+    for name, code, needed, row in wanted:
         count = round(needed or 0)
+        out.made_of(card, row, "products" if code else "steps")
         if len(regular) != 1:
             what = f"{name}{f' {code}' if code else ''}: 1日 {count} 個を、どの直に何個か"
             out.decide(f"{what}。決めたら直ごとに [[plan]] を書く", f"how {count} a day are split over the shifts")
@@ -74,6 +76,8 @@ def reasons_of(out: LineText, card: Filled, sheet: Filled | None) -> list[tuple[
     found = []
     for number, reason in enumerate(agreed, 1):
         id = reason.text("id") or id_of(reason.text("name")) or f"reason-{number}"
+        if sheet is not None:
+            out.made_of(sheet, reason, "reasons")
         out.head("[reasons]")
         out.pair("id", id)
         out.pair("name", reason.text("name"), f"入る例: {reason.text('inside')}" if reason.text("inside") else "")
@@ -98,6 +102,7 @@ def _planned(out: LineText, card: Filled, said: set[str], many: int) -> None:
             continue
         minutes = stop.number("minutes")
         when = f"{stop.text('when')} {f'{minutes:g} 分' if minutes is not None else ''}".strip()
+        out.made_of(card, stop, "planned")
         out.head("[reasons]")
         out.pair("id", id_of(stop.text("what")) or f"planned-{number}")
         out.pair("name", stop.text("what"), f"S20 の計画停止: {when}" if when else "S20 の計画停止")
@@ -117,11 +122,13 @@ def products(out: LineText, card: Filled, ids: Mapping[str, str]) -> None:
     out.title("品番(S20)")
     for code, id in known.items():
         rows = [one for one in card.rows("products") if one.text("code") == code]
+        out.made_of(card, rows[0], "products")
         out.head(f"products.{id}")
         out.pair("name", next((one.text("name") for one in rows if one.text("name")), code))
         codes = [code, *(part for one in rows for part in one.text("codes").replace("、", " ").split())]
         out.pair("codes", list(dict.fromkeys(codes)))
         for one in rows:
+            out.made_of(card, one, "products")
             out.head(f"products.{id}.stations.{ids[one.text('step')]}")
             ideal(out, one, f"{code} の{one.text('step')}")
     out.decide("品番が変わったことを何で知らせるか(ボタン、バーコード、カード)", "what tells a change of product")

@@ -54,6 +54,7 @@ def line_of(sheets: Sequence[Filled], file: str = "line.toml") -> Made:
     if mistakes:
         raise LineError(mistakes)
     out = LineText()
+    out.made_of(known.card)
     ids = _stations(known.card)
     _top(out, known.card)
     shifts(out, known.card)
@@ -66,7 +67,12 @@ def line_of(sheets: Sequence[Filled], file: str = "line.toml") -> Made:
         _station(out, known, step, ids[step.text("name")], reasons, boards)
     _teams(out, known)
     _records(out, known.card)
-    check(out.text, catalogue(), file)
+    if out.wrong:
+        raise LineError(out.wrong)
+    try:
+        check(out.text, catalogue(), file)
+    except LineError as error:
+        raise LineError(out.origins.told(error.mistakes, out.text.splitlines())) from error
     return Made(_begun(out), tuple(out.open))
 
 
@@ -134,6 +140,7 @@ def _station(
     out: LineText, known: Sheets, step: Answers, id: str, reasons: Sequence[tuple[str, str]], boards: dict[str, Board]
 ) -> None:
     name = step.text("name")
+    out.made_of(known.card, step, "steps")
     out.title(f"工程: {name}")
     out.head(f"stations.{id}")
     out.pair("name", name, f"機械: {step.text('machine')}" if step.text("machine") else "")
@@ -156,6 +163,7 @@ def _station(
     sensors = Sensors(id, out, board, reasons, lamps, said)
     sensors.seen_by(step.text("seen_by"), known.of(id))
     for problem in known.of(id):
+        out.made_of(problem)
         sensors.measure(problem)
     if not sensors.has_cycle:
         out.decide(
@@ -201,6 +209,7 @@ def _teams(out: LineText, known: Sheets) -> None:
         stations = dict.fromkeys(
             station_of(known.card, one.text("station")) or "" for one in known.problems if one.text("team") == name
         )
+        out.made_of(next(one for one in known.problems if one.text("team") == name))
         out.head("[teams]")
         out.pair("id", f"team-{_LETTERS[number % 26]}")
         out.pair("name", name)

@@ -196,6 +196,41 @@ def test_all_mistakes_of_all_sheets_are_told_together() -> None:
     assert any("休憩" in line for line in said)
 
 
+SECOND = '[[steps]]\nname = "{}"\nseen_by = "{}"\n'
+PRODUCT = '[[products]]\ncode = "{}"\nstep = "洗浄"\ncodes = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "where"),
+    [
+        (CARD.replace("12:00-13:00", "20:00-21:00"), 11, "shifts.breaks"),
+        (CARD.replace("17:15", "08:30"), 10, "shifts.end"),
+        (CARD.replace("例のライン", "例の\\u0007ライン"), 3, "line_name"),
+        (CARD.replace("洗浄", "A 1") + SECOND.format("a-1", ""), 19, "steps.name"),
+        (CARD + PRODUCT.format("A 1") + PRODUCT.format("a-1"), 23, "products.code"),
+        (CARD + PRODUCT.format("A1") + PRODUCT.format("B1"), 25, "products.codes"),
+        (CARD + '[[planned]]\nwhat = "朝礼"\n' * 2, 21, "planned.what"),
+        (CARD + 'pi = "pi-1"\n' + "".join(SECOND.format(f"s{n}", "手で押す") for n in range(15)), 62, "steps.name"),
+        (CARD + "".join(SECOND.format(f"s{n}", "信号灯") for n in range(5)), 31, "steps.name"),
+    ],
+)
+def test_a_mistake_is_told_in_the_sheet_and_the_field_that_a_person_filled_in(text: str, row: int, where: str) -> None:
+    with pytest.raises(LineError) as told:
+        line_of([card(text)])
+    first = told.value.mistakes[0]
+    assert (first.file, first.row, first.where) == ("s20.toml", row, where)
+    assert not any("line.toml" in said or "stations." in said for said in (first.say("ja"), first.say("en")))
+
+
+def test_what_two_sheets_want_alike_is_told_with_both_places() -> None:
+    button = problem("呼び出しボタン", "pin = 2")
+    with pytest.raises(LineError) as told:
+        line_of([card(), button, problem("温湿度")])
+    assert "s6.toml:7: pin: GPIO2" in told.value.say("ja")
+    assert "s6.toml:6(sensor) が" in told.value.say("ja")
+    assert "s6.toml:6 (sensor)" in told.value.say("en")
+
+
 def test_a_line_needs_one_card_and_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(NotThere, match="S20"):
         line_of([problem("ほか")])
