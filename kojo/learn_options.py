@@ -53,6 +53,14 @@ def add(learn: argparse.ArgumentParser) -> None:
         help=str(Words("席ごとの line.toml を1つのラインにまとめて書く", "join the desks' line.toml to one line")),
     )
     how.add_argument(
+        "--class-bench",
+        type=Path,
+        metavar="FILE",
+        help=str(
+            Words("そのラインの全員のボタンを練習台で動かす", "run everybody's buttons of that line on the bench")
+        ),
+    )
+    how.add_argument(
         "--take-home",
         type=Path,
         metavar="DIR",
@@ -64,9 +72,13 @@ def add(learn: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="FILE",
-        help=str(
-            Words("--class-line にまとめるファイル(既定 --data の席)", "files of --class-line (default: the desks)")
-        ),
+        help=str(Words("--class-line に、席のほかに足すファイル", "--class-line joins these files, too")),
+    )
+    learn.add_argument(
+        "--bench-page",
+        default="127.0.0.1:0",
+        metavar="HOST:PORT",
+        help=str(Words("--class-bench のページの番地", "where the page of --class-bench answers")),
     )
     learn.add_argument(
         "--hints",
@@ -95,14 +107,19 @@ def run(asked: argparse.Namespace) -> int:
         from kojo.learn_print import print_lessons
 
         return print_lessons(asked.lesson, asked.print, html=asked.html, replace=asked.replace)
-    if asked.class_line or asked.take_home:
-        from kojo.learn_class import class_line, take_home
+    if asked.class_bench:
+        end = asked_to_end()
+        from kojo.class_bench import class_bench
 
-        return (
-            class_line(asked.class_line, asked.data, asked.lines)
-            if asked.class_line
-            else take_home(asked.take_home, asked.data)
-        )
+        return class_bench(asked.class_bench, asked.data, asked.bench_page, end)
+    if asked.class_line:
+        from kojo.learn_class import class_line
+
+        return class_line(asked.class_line, asked.data, asked.lines)
+    if asked.take_home:
+        from kojo.learn_class import take_home
+
+        return take_home(asked.take_home, asked.data)
     from kojo.learn import check, learn, listed, on_pins
 
     if asked.list:
