@@ -12,9 +12,9 @@ from html import escape
 from contract.words import Language, Words
 from curriculum.lesson import Lesson
 from curriculum.lesson_facts import every
-from curriculum.lesson_paper_style import document, head, prose
+from curriculum.lesson_paper_style import document, head, plain, prose
 from curriculum.lesson_wiring import wiring
-from curriculum.markdown import inline
+from curriculum.markdown import html
 from curriculum.pack.paper_style import table, whole
 from curriculum.printed_code import code
 from hardware.parts import PartEntry
@@ -36,7 +36,7 @@ def learners_paper(lesson: Lesson, lang: Language, parts: Mapping[str, PartEntry
     floor, _, intro = _TITLE.sub("", lesson.page("intro", lang)).partition("\n\n")
     body = [
         head(lesson, lang),
-        f"<blockquote>{inline(' '.join(row.lstrip('> ') for row in floor.splitlines()))}</blockquote>",
+        html("\n".join(f"> {row.lstrip('> ')}" for row in floor.splitlines())),
         facts(lesson, lang),
         _parts(lesson, lang, parts),
         prose(intro),
@@ -136,9 +136,9 @@ def _quiz(lesson: Lesson, lang: Language) -> str:
 def _question(number: int, lesson: Lesson, lang: Language) -> str:
     question = lesson.quiz[number]
     before, after = Words("前", "before").say(lang), Words("後", "after").say(lang)
-    asked = f"{number + 1}. {inline(question.asked.say(lang))}"
+    asked = f"{number + 1}. {plain(question.asked, lang)}"
     rows = "".join(
-        f"<tr><td>{inline(choice.say(lang))}</td><td class='tick'>{TICK}</td><td class='tick'>{TICK}</td></tr>"
+        f"<tr><td>{plain(choice, lang)}</td><td class='tick'>{TICK}</td><td class='tick'>{TICK}</td></tr>"
         for choice in question.choices
     )
     top = f"<tr><th>{asked}</th><th class='tick'>{before}</th><th class='tick'>{after}</th></tr>"

@@ -6,8 +6,7 @@ from html import escape
 from contract.words import Language, Words
 from curriculum.lesson import Hint, Lesson, PlantedMistake
 from curriculum.lesson_paper import facts
-from curriculum.lesson_paper_style import TUTOR, document, head, ordered, prose
-from curriculum.markdown import inline
+from curriculum.lesson_paper_style import TUTOR, document, head, ordered, plain, prose
 from curriculum.printed_code import changed, code, new_rows, row
 
 MOST_ROWS = 4
@@ -32,14 +31,13 @@ def tutors_paper(lesson: Lesson, lang: Language) -> str:
 
 def _not_today(lesson: Lesson, lang: Language) -> str:
     title = Words("今日しないこと", "Not today").say(lang)
-    return f"<div class='keep'><h3>{title}</h3><p>{inline(lesson.out_of_scope.say(lang))}</p></div>"
+    return f"<div class='keep'><h3>{title}</h3><p>{plain(lesson.out_of_scope, lang)}</p></div>"
 
 
 def _answers(lesson: Lesson, lang: Language) -> str:
     title = Words("質問の答え", "Answers to the questions").say(lang)
     rows = [
-        f"{inline(one.asked.say(lang))}<br><b>→ {inline(one.choices[one.right].say(lang))}</b>"
-        f"<br>{inline(one.why.say(lang))}"
+        f"{plain(one.asked, lang)}<br><b>→ {plain(one.choices[one.right], lang)}</b><br>{plain(one.why, lang)}"
         for one in lesson.quiz
     ]
     return f"<h2>{title}</h2>{ordered(rows)}"
@@ -47,7 +45,7 @@ def _answers(lesson: Lesson, lang: Language) -> str:
 
 def _levels(lesson: Lesson, lang: Language) -> str:
     title = Words("3段の到達目標(人を比べません)", "Three levels (not for comparing people)").say(lang)
-    return f"<div class='keep'><h2>{title}</h2>{ordered([inline(one.say(lang)) for one in lesson.rubric])}</div>"
+    return f"<div class='keep'><h2>{title}</h2>{ordered([plain(one, lang) for one in lesson.rubric])}</div>"
 
 
 def _solution(lesson: Lesson, lang: Language) -> str:
@@ -73,20 +71,20 @@ def _hints(lesson: Lesson, lang: Language) -> str:
 def _hint(lesson: Lesson, hint: Hint, lang: Language) -> str:
     planted = [_planted(lesson, one, lang) for one in lesson.mistakes if one.hint == hint.id]
     shown = f"<div class='code mistake'>{''.join(planted)}</div>" if planted else ""
-    steps = ordered([inline(step.say(lang)) for step in hint.steps])
+    steps = ordered([plain(step, lang) for step in hint.steps])
     return f"<div class='keep'><h3>{Words('ヒント', 'Hint').say(lang)} <code>{hint.id}</code></h3>{shown}{steps}</div>"
 
 
 def _planted(lesson: Lesson, mistake: PlantedMistake, lang: Language) -> str:
     rows = list(_rows(lesson, mistake))
     more = Words(f"ほか {len(rows) - MOST_ROWS} 行", f"and {len(rows) - MOST_ROWS} rows more").say(lang)
-    return "".join(rows[:MOST_ROWS]) + (f"<p class='small'>{more}</p>" if len(rows) > MOST_ROWS else "")
+    told = "".join(rows[:MOST_ROWS]) + (f"<p class='small'>{more}</p>" if len(rows) > MOST_ROWS else "")
+    return f"<div class='one-mistake'>{told}</div>"
 
 
 def _rows(lesson: Lesson, mistake: PlantedMistake) -> Iterator[str]:
     for number, text, gone in changed(lesson.solution, mistake.text):
-        shown = row(number, text)
-        yield f"<div class='gone'>{shown}</div>" if gone else shown
+        yield row(number, text, gone=gone)
 
 
 def _sources(lesson: Lesson, lang: Language) -> str:

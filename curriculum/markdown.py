@@ -5,13 +5,15 @@ row ``**bold**``, ``code`` between backquotes, links, and ``[ ]`` a blank for th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 _HEADING = re.compile(r"(#{1,4}) +(.+?) *$")
 _ITEM = re.compile(r"(- \[[ x]\]|-|\d+\.) +(.*)")
 _LINK = re.compile(r"\[([^\]\s][^\]]*)\]\(([^)\s]+)\)")
+MOSTLY = 0.8
+"""A text with a larger share of ASCII is English, with some Japanese words in it."""
 _CODE = re.compile(r"`([^`]+)`")
 _BLANK = "[ ]"
 _ASIDE = "\0"
@@ -99,10 +101,14 @@ def _items(rows: list[str]) -> Iterator[str]:
     yield _joined(kept)
 
 
-def _joined(rows: Iterator[str] | list[str]) -> str:
-    """Rows as one; no space between two Japanese letters."""
+def _joined(rows: Iterable[str]) -> str:
+    """Rows as one; in Japanese no space but between two ASCII letters."""
+    stripped = [row.strip() for row in rows]
+    whole = "".join(stripped)
+    if sum(letter.isascii() for letter in whole) > MOSTLY * len(whole):
+        return " ".join(stripped)
     text = ""
-    for row in (row.strip() for row in rows):
+    for row in stripped:
         gap = " " if text and (text[-1].isascii() and row[:1].isascii()) else ""
         text += gap + row
     return text

@@ -23,13 +23,14 @@ def _kept(rows: list[str]) -> str:
     return f"<div class='keep'>{''.join(rows)}</div>" if rows else ""
 
 
-def row(number: int, text: str, marked: bool = False) -> str:
-    """One row; what is too wide goes on under where its own text begins."""
+def row(number: int, text: str, marked: bool = False, *, gone: bool = False) -> str:
+    """One row, ``gone`` struck out; what is too wide goes on under where its own text begins."""
     inside = text.lstrip(" ")
     indent = len(text) - len(inside)
     wide = indent + 2
     runs, sign, comment = inside.partition("#")
     shown = _GAP.sub(f"<b class='gap'>{BLANK}</b>", escape(runs)) + escape(sign + comment)
+    shown = f"<s>{shown}</s>" if gone else shown
     kind, label = ("row new", f"<b>{number}</b>") if marked else ("row", str(number))
     style = f"padding-left: {wide}ch; text-indent: -{wide}ch"
     return (
@@ -51,5 +52,7 @@ def changed(before: str, after: str) -> Iterator[tuple[int, str, bool]]:
 
 
 def new_rows(before: str, after: str) -> frozenset[int]:
-    """The numbers of the rows of ``after`` that are not in ``before``."""
-    return frozenset(number for number, _, gone in changed(before, after) if not gone)
+    """The numbers of the rows of ``after`` that are not in ``before``, comments aside."""
+    return frozenset(
+        number for number, text, gone in changed(before, after) if not gone and not text.lstrip().startswith("#")
+    )

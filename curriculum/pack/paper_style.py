@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from contract.words import Language, Words
+from curriculum.a4 import LETTERS, numbered, page
 from curriculum.pack.sources import sources, used
 
 STYLE = """
 @page { size: A4 portrait; margin: 13mm 14mm 13mm; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 182mm; color: #000; background: #fff;
-  font: 13pt/1.45 "Noto Sans CJK JP", "Noto Sans JP", "BIZ UDPGothic", "Yu Gothic", "Meiryo", "Hiragino Sans",
-  sans-serif; }
+  font: 13pt/1.45 LETTERS; }
 section.page { break-before: page; }
 section.page:first-of-type { break-before: auto; }
 h1 { font-size: 23pt; line-height: 1.2; margin: 0 0 3mm; border-bottom: .8mm solid #000; padding-bottom: 1.5mm; }
@@ -66,7 +66,7 @@ html[lang=en] .card, html[lang=en] .one { font-size: 11.6pt; line-height: 1.35; 
 footer { border-top: .4mm solid #000; margin-top: 5mm; padding-top: 1.5mm; font-size: 9pt; line-height: 1.4;
   overflow-wrap: anywhere; break-inside: avoid; }
 footer p { margin: 0; }
-"""
+""".replace("LETTERS", LETTERS)
 KIT = Words("工場ハック(kojohack)の講師用の紙", "kojohack, for facilitators")
 ADDRESSES = Words("出典", "Sources")
 
@@ -77,17 +77,10 @@ def document(title: Words, lang: Language, pages: Sequence[str], *, at_end: bool
     The sources that it names stand ``at_end``, else at the end of each page, where pages are hung up one by one.
     """
     if not at_end:
-        pages = [page + footer(lang, [page]) for page in pages]
-    body = "\n".join(f"<section class='page'>{page}</section>" for page in pages)
-    return "\n".join(
-        [
-            f"<!doctype html>\n<html lang='{lang}'><head><meta charset='utf-8'>",
-            f"<title>{escape(title.say(lang))}</title><style>{STYLE}</style></head><body>",
-            body,
-            footer(lang, pages) if at_end else "",
-            "</body></html>\n",
-        ]
-    )
+        pages = [one + footer(lang, [one]) for one in pages]
+    body = "\n".join(f"<section class='page'>{one}</section>" for one in pages)
+    end = footer(lang, pages) if at_end else ""
+    return page(title.say(lang), lang, STYLE + numbered(title.say(lang)), f"{body}\n{end}")
 
 
 def footer(lang: Language, pages: Iterable[str]) -> str:
