@@ -3,7 +3,9 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from contract.errors import NotAllowed
 from contract.whole_file import write_whole
@@ -13,6 +15,8 @@ from curriculum.learn.class_line import MADE_BY, ClassLine, join
 from curriculum.lesson import LESSONS, load
 
 ALL, NOT_ALL = 0, 1
+ZONE = "Asia/Tokyo"
+"""That of a line.toml that names none."""
 
 
 def class_line(to: Path, data: Path, given: Sequence[Path]) -> int:
@@ -74,10 +78,22 @@ def _tell(to: Path, made: ClassLine) -> None:
     file = shlex.quote(str(to))
     print(f"  kojo serve --line {file} --data class-wall")
     print(f"  kojo learn --class-bench {file} --data class-bench")
-    if made.all_day:
-        print(
-            Words(
-                "勤務の時間が1つにまとまらないので、書いていません(1日じゅうが計画時間です)。",
-                "The shifts could not be joined and are left out: all day is planned time.",
-            )
+    if (said := hours_told(made.hours, datetime.now(ZoneInfo(ZONE)).time())) is not None:
+        print(said)
+
+
+def hours_told(hours: tuple[time, time] | None, now: time) -> Words | None:
+    """What is to be known about the shift; None where there is nothing."""
+    if hours is None:
+        return Words(
+            "勤務の時間が1つにまとまらないので、書いていません(1日じゅうが計画時間です)。",
+            "The shifts could not be joined and are left out: all day is planned time.",
         )
+    if hours[0] <= now < hours[1]:
+        return None
+    return Words(
+        f"今({now:%H:%M})は勤務({hours[0]:%H:%M}〜{hours[1]:%H:%M})の外です。壁は「時間外」になります。"
+        "書いたファイルの start か end を直してください。",
+        f"It is {now:%H:%M}, outside the shift ({hours[0]:%H:%M} to {hours[1]:%H:%M}): the wall will say 時間外. "
+        "Mend start or end in the file.",
+    )

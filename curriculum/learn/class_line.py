@@ -52,12 +52,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
-    """The line's text, and which desk is in it. ``all_day``: there is no shift, as the desks' could not be joined."""
+    """The line's text, and which desk is in it. ``hours``: its shift; None: the desks' could not be joined."""
 
     text: str
     desks: tuple[Joined, ...]
     left_out: tuple[LeftOut, ...]
-    all_day: bool
+    hours: tuple[time, time] | None
 
 
 def join(files: Sequence[Own]) -> ClassLine:
@@ -92,7 +92,7 @@ def _joined(read: Sequence[tuple[Own, Line, dict[str, Any]]], left_out: list[Lef
         text = f"{text}\n{part}"
         agents = dict.fromkeys(_in(desk, one["agent"]) for one in raw.get("stations", {}).values() if "agent" in one)
         desks.append(Joined(own.label, tuple(_in(desk, id) for id in raw.get("stations", {})), tuple(agents)))
-    return ClassLine(text if desks else "", tuple(desks), tuple(left_out), hours is None)
+    return ClassLine(text if desks else "", tuple(desks), tuple(left_out), hours)
 
 
 def _head(hours: tuple[time, time] | None) -> Iterator[str]:

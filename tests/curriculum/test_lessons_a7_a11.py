@@ -4,7 +4,7 @@ import csv
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -145,7 +145,7 @@ def test_the_commands_of_a11_put_ones_own_presses_on_the_wall(tmp_path: Path) ->
     line.write_text(own_line(("[[shifts]]", f'[mqtt]\nurl = "embedded:{free_port()}"\n\n[[shifts]]')), "utf-8")
     asked = ("edge", "--line", line, "--agent", "pi-1", "--data", tmp_path / "pi-data")
     with serving(line, tmp_path / "data") as kit, running(*asked, GPIOZERO_PIN_FACTORY="mock") as agent:
-        press(agent.err.said(r"the bench's page").rpartition("  ")[2].strip(), 5)
+        press(agent.err.said(r"the bench's page").rpartition("  ")[2].strip(), {"pi-1": ("mine/done", 5)})
 
         def counted() -> Any:
             return kit.get("/kpi", **around_now())["stations"][0]
@@ -155,28 +155,34 @@ def test_the_commands_of_a11_put_ones_own_presses_on_the_wall(tmp_path: Path) ->
         assert agent.end() == 0
 
 
-def press(address: str, times: int) -> None:
-    """Press the own button on the bench's page and let it go, each time once it is at rest again.
+def press(address: str, buttons: Mapping[str, tuple[str, int]]) -> None:
+    """Press buttons on the bench's page, each so many times, and let them go, each time once it is at rest again.
+
+    ``buttons``: by agent, the device and how often.
 
     Cleanly: on a busy machine the edges of a bounce come so late that they are presses of their own.
     """
     with httpx.Client(follow_redirects=True, timeout=15) as browser:
         root = str(browser.get(address, headers={"Accept": "text/html"}).url)
 
-        def at_rest(count: int) -> bool:
-            state: Any = browser.get(f"{root}api/v1/bench").json()["state"]["pi-1"]
-            resting = all(contact["doing"] is None for contact in state["devices"]["mine/done"]["contacts"])
-            return resting and state["said"].get("mine/done/count", {"v": 0})["v"] == count
+        def at_rest(agent: str, device: str, count: int) -> bool:
+            state: Any = browser.get(f"{root}api/v1/bench").json()["state"][agent]
+            resting = all(contact["doing"] is None for contact in state["devices"][device]["contacts"])
+            return resting and state["said"].get(f"{device}/count", {"v": 0})["v"] == count
 
-        for before in range(times):
-            until(partial(at_rest, before), f"{before} presses are counted, and the contact is open")
-            told = {"agent": "pi-1", "device": "mine/done", "do": "bounce", "edges": 1}
-            assert browser.post(f"{root}api/v1/bench/do", json=told).json() == {"done": True}
+        for agent, (device, times) in buttons.items():
+            for before in range(times):
+                until(partial(at_rest, agent, device, before), f"{before} presses are counted, the contact is open")
+                told = {"agent": agent, "device": device, "do": "bounce", "edges": 1}
+                assert browser.post(f"{root}api/v1/bench/do", json=told).json() == {"done": True}
 
 
 def test_what_the_texts_of_a11_tell_to_type_is_what_kojo_takes() -> None:
     for lang in ("ja", "en"):
-        for page, wanted in (("steps", ["serve", "edge", "edge", "demo"]), ("tutor", ["serve", "edge"])):
+        for page, wanted in (
+            ("steps", ["serve", "edge", "edge", "demo"]),
+            ("tutor", ["learn", "serve", "learn", "learn"]),
+        ):
             text = load(LESSONS / "A11").page(page, lang)
             typed = re.findall(r"\.venv/bin/kojo ([^`\n]+)", text)
             assert [one.split()[0] for one in typed] == wanted
