@@ -18,10 +18,13 @@ KEPT_HERE: Final = 4
 
 
 class Room:
-    """So many places; a share of them for each other machine: a quarter, and at least :data:`LEAST_SHARE`."""
+    """So many places; a share of them for each other machine: a quarter, and at least :data:`LEAST_SHARE`.
 
-    def __init__(self, most: int) -> None:
-        self._most, self._share = most, max(LEAST_SHARE, most // 4)
+    ``share``: another share, where many machines are one address.
+    """
+
+    def __init__(self, most: int, share: int | None = None) -> None:
+        self.most, self.share = most, share or max(LEAST_SHARE, most // 4)
         self._held: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -29,8 +32,8 @@ class Room:
         """Take a place; False if there is none for that peer."""
         who, here = household(peer), is_here(peer)
         with self._lock:
-            free = self._most - self._held.total()
-            if free <= (0 if here else KEPT_HERE) or (not here and self._held[who] >= self._share):
+            free = self.most - self._held.total()
+            if free <= (0 if here else KEPT_HERE) or (not here and self._held[who] >= self.share):
                 return False
             self._held[who] += 1
             return True

@@ -74,15 +74,20 @@ class SiteServer(ThreadingHTTPServer):
     allow_reuse_address = False
 
     def __init__(
-        self, opened: socket.socket, page: Site, handler: type["SiteHandler"], most: int = MOST_CONNECTIONS
+        self,
+        opened: socket.socket,
+        page: Site,
+        handler: type["SiteHandler"],
+        most: int = MOST_CONNECTIONS,
+        share: int | None = None,
     ) -> None:
         super().__init__(opened.getsockname()[:2], handler, bind_and_activate=False)
         self.socket.close()
         self.socket, self.page = opened, page
-        self._room = Room(most)
+        self.room = Room(most, share)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._room.enter(client_address[0]):
+        if self.room.enter(client_address[0]):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
@@ -91,7 +96,7 @@ class SiteServer(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._room.leave(client_address[0])
+            self.room.leave(client_address[0])
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the caller has gone
         log.debug("a browser went away", exc_info=True)

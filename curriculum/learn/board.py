@@ -37,7 +37,7 @@ def board(desks: Sequence[Desk], lessons: Iterable[Lesson], now_s: float) -> dic
     today = [desk for desk in desks if now_s - desk.last_s <= TODAY_S]
     return {
         "lessons": [_lesson(lesson, today) for lesson in lessons],
-        "desks": [{"label": desk.label, "lessons": _cells(desk, lessons, now_s)} for desk in today],
+        "desks": [{"label": desk.label, "key": desk.key, "lessons": _cells(desk, lessons, now_s)} for desk in today],
     }
 
 

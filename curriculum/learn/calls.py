@@ -4,8 +4,8 @@ GET  /                               the page; /board the facilitator's
 GET  /pair?code=…                    a code that is good once becomes the board's cookie (`kojo pair --role viewer`)
 GET  /api/v1/learn                   the lessons, this desk, what the browser needs to run Python
 GET  /api/v1/learn/lesson?id=A2      one lesson and this desk's file
-POST /api/v1/learn/join              {"label": "3", "code": "…", "again": false}: a desk and its cookie
-POST /api/v1/learn/do                {"do": "save", "lesson": "A2", …}: save, tried, hint, quiz, show
+POST /api/v1/learn/join              {"label": "3", "code": "…", "again": false, "key": "4821"}: a desk and its cookie
+POST /api/v1/learn/do                {"do": "save", "lesson": "A2", …}: save, tried, hint, quiz, show, aside, before
 GET  /api/v1/learn/board             the board (viewer's token)
 GET  /api/v1/learn/figures.csv       minutes and hints, without names (viewer's token)
 GET  /python/<version>/…             Pyodide, and the zip of our own modules
@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from contract.words import Words
+from curriculum.learn import told
 from curriculum.learn.desk import Desk
 from curriculum.learn.desks import Desks
 from curriculum.learn.door import LearnDoor
@@ -121,7 +122,12 @@ class LearnHandler(SiteHandler):
         body = self._body(asker)
         page.guard.enter(asker, body.get("code"))
         peer = None if page.guard.may_read(asker) else asker.peer
-        desk = page.desks.join(body.get("label"), body.get("again") is True, peer)
+        desk = page.desks.join(
+            body.get("label"),
+            body.get("again") is True,
+            peer,
+            lambda found: page.guard.go_on(asker, found, body.get("key")),
+        )
         self._say_json({"label": desk.label}, {"Set-Cookie": page.guard.cookie(desk.id)})
 
     def _do(self) -> None:
@@ -145,7 +151,11 @@ class LearnHandler(SiteHandler):
         }
         asked = body.get("do")
         if asked == "show":
-            return {"solution": desks.show(desk, lesson)}
+            return {"solution": told.in_languages(desks.show(desk, lesson))}
+        if asked == "aside":
+            return {"kept": desks.set_aside(desk, lesson, body.get("text"))}
+        if asked == "before":
+            return {"text": desks.set_aside_last(desk, lesson)}
         act = does.get(asked) if isinstance(asked, str) else None
         if act is None:
             raise Refusal(422, "bad-do", Words("それはできません。", "That cannot be done."))

@@ -1,6 +1,7 @@
 """One desk of a class and how far it is. Times are seconds of the wall clock."""
 
 import re
+import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,6 +10,8 @@ from contract.words import Words
 from edge.bench_guard import Refusal
 
 MOST_LABEL: Final = 16
+FIRST_KEY: Final = 1000
+"""Of 9000, none beginning with 0. Who guesses has 30 tries a minute (`kpi.access.Failures`)."""
 PAUSE_S: Final = 600
 """Who does nothing for longer was away: lunch is no working time."""
 
@@ -40,12 +43,13 @@ class Progress:
 
 @dataclass
 class Desk:
-    """One desk. ``label`` is what its people call it."""
+    """One desk. ``label`` is what its people call it; ``key`` (four digits) opens it on another laptop."""
 
     id: str
     label: str
     joined_s: int
     lessons: dict[str, Progress] = field(default_factory=dict)
+    key: str = field(default_factory=lambda: str(FIRST_KEY + secrets.randbelow(9 * FIRST_KEY)))
 
     @property
     def last_s(self) -> int:

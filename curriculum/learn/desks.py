@@ -2,16 +2,19 @@
 
     DIR/desks/<id>/desk.json         the label and the progress
     DIR/desks/<id>/A2_counter.py     the file of a lesson, as it was last saved
+    DIR/desks/<id>/before/…          the files as they were before somebody began anew
 
 Small files, each written whole or not at all, and bounds on everything: sizes, desks, letters. Times are seconds of the
 wall clock.
 """
 
+import contextlib
 import json
 import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +28,9 @@ from edge.bench_guard import Refusal
 
 MOST_DESKS: Final = 99
 MOST_TEXT: Final = 64 * 1024
+BEFORE: Final = "before"
+MOST_BEFORE: Final = 10
+"""Of each lesson; the oldest goes."""
 QUIZ: Final = ("before", "after")
 
 
@@ -48,10 +54,17 @@ class Desks:
         """A desk, or None."""
         return self._desks.get(id)
 
-    def join(self, label: object, again: bool, peer: str | None = None) -> Desk:
+    def join(
+        self,
+        label: object,
+        again: bool,
+        peer: str | None = None,
+        may_go_on: Callable[[Desk], None] | None = None,
+    ) -> Desk:
         """The desk of that label: a new one, or (``again``) the one that has it already.
 
-        ``peer``: the address of who takes it, that it may not take them all; None for one that may.
+        ``peer``: the address of who takes it, that it may not take them all; None for one that may. ``may_go_on``
+        raises Refusal for whoever may not go on at a desk that is somebody's.
         """
         wanted = as_label(label)
         with self._lock:
@@ -62,8 +75,10 @@ class Desks:
                         409,
                         "label-taken",
                         Words(f"「{wanted}」はもう使われています。", f"“{wanted}” is in use already."),
-                        Words("自分たちの席なら、続きから始められます。", "If it is yours, go on where you stopped."),
+                        Words("別の番号かニックネームを入れてください。", "Choose another number or nickname."),
                     )
+                if may_go_on is not None:
+                    may_go_on(there)
                 return there
             if len(self._desks) >= MOST_DESKS:
                 raise self._full()
@@ -88,11 +103,29 @@ class Desks:
 
     def save(self, desk: Desk, lesson: Lesson, text: object) -> None:
         """Keep the learner's file."""
-        if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MOST_TEXT:
-            raise Refusal(413, "too-large", Words("ファイルが大きすぎます。", "The file is too large."))
+        kept = _within_bounds(text)
         with self._lock:
             self._acted(desk, lesson)
-            self._write(desk, lesson.file, text.encode("utf-8", "replace").decode())
+            self._write(desk, lesson.file, kept)
+
+    def set_aside(self, desk: Desk, lesson: Lesson, text: object) -> str:
+        """Keep what is there before the learner begins anew; gives where, below the desk's folder."""
+        name = f"{BEFORE}/{datetime.fromtimestamp(self._now_s()):%H%M%S}-{lesson.file}"
+        with self._lock:
+            self._acted(desk, lesson)
+            self._write(desk, name, _within_bounds(text))
+            kept = sorted((self._folder / desk.id / BEFORE).glob(f"*-{lesson.file}"), key=_written_ns)
+            with contextlib.suppress(OSError):
+                for old in kept[:-MOST_BEFORE]:
+                    old.unlink()
+        return name
+
+    def set_aside_last(self, desk: Desk, lesson: Lesson) -> str | None:
+        """The newest file that was set aside; None if none was."""
+        with self._lock:
+            kept = (self._folder / desk.id / BEFORE).glob(f"*-{lesson.file}")
+            newest = max(kept, key=_written_ns, default=None)
+            return None if newest is None else newest.read_text("utf-8", "replace")
 
     def tried(self, desk: Desk, lesson: Lesson, green: bool, hint: str | None) -> None:
         """The check has answered: green, or with that hint. Green once is green for good."""
@@ -172,8 +205,9 @@ class Desks:
 
     def _write(self, desk: Desk, name: str, text: str) -> None:
         try:
-            (self._folder / desk.id).mkdir(parents=True, exist_ok=True)
-            write_whole(self._folder / desk.id / name, text)
+            file = self._folder / desk.id / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(file, text)
         except OSError as error:
             raise Refusal(
                 507,
@@ -181,6 +215,16 @@ class Desks:
                 Words(f"保存できません({error.strerror})。", f"It cannot be kept ({error.strerror})."),
                 Words("講師に知らせてください。", "Tell the tutor."),
             ) from error
+
+
+def _within_bounds(text: object) -> str:
+    if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MOST_TEXT:
+        raise Refusal(413, "too-large", Words("ファイルが大きすぎます。", "The file is too large."))
+    return text.encode("utf-8", "replace").decode()
+
+
+def _written_ns(file: Path) -> tuple[int, str]:
+    return (file.stat().st_mtime_ns, file.name)
 
 
 def _known_hint(lesson: Lesson, hint: str | None) -> None:

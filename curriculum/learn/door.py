@@ -1,8 +1,10 @@
 """Who may look at the lessons, who may write at a desk, and who may see the board.
 
 A learner joins with the class's code, a short one that all share and that is typed from the board, and gets a cookie of
-its desk. On the machine itself no code is asked. The board needs the viewer's token: `kojo pair --role viewer` or the
-address said at the start (`kpi.tokens`). No code here runs on the server, so a desk's cookie opens that desk only.
+its desk. A desk that is somebody's opens on another laptop with its key: it stands on the owner's page and on the
+board, for the tutors. On the machine itself neither is asked. The board needs the viewer's token: `kojo pair --role
+viewer` or the address said at the start (`kpi.tokens`). No code here runs on the server, so a desk's cookie opens that
+desk only.
 """
 
 import base64
@@ -16,6 +18,7 @@ from typing import Final
 
 from contract.whole_file import write_whole
 from contract.words import Words
+from curriculum.learn.desk import Desk
 from edge.bench_guard import Asker, Refusal
 from kojo.bench_door import Door, cookies
 from kpi.access import Failures, HostRules, is_own_page
@@ -55,16 +58,43 @@ class LearnDoor(Door):
         said = _plain(code) if isinstance(code, str) else ""
         if hmac.compare_digest(said.encode(), self.class_code.encode()):
             return
-        try:
-            self._failures.add(asker.peer)
-        except Problem as problem:
-            raise Refusal(problem.status, problem.kind, problem.what, problem.hint, problem.after_s) from problem
+        self._count(asker)
         raise Refusal(
             403,
             "bad-class-code",
             Words("合言葉が違います。", "This is not the class's code."),
             Words("前の画面に出ている6文字を入れてください。", "Type the six letters shown at the front."),
         )
+
+    def go_on(self, asker: Asker, desk: Desk, key: object) -> None:
+        """Whether it may sit down at somebody's desk: with the desk's key. Raises Refusal.
+
+        The desk's own browser needs none, nor does who may see the keys on the board anyway.
+        """
+        if self.desk_of(asker) == desk.id or self.may_read(asker):
+            return
+        said = _plain(key) if isinstance(key, str) else ""
+        if hmac.compare_digest(said.encode(), desk.key.encode()):
+            return
+        if said:
+            self._count(asker)
+        raise Refusal(
+            403,
+            "bad-desk-key" if said else "desk-key-needed",
+            Words("席のカギが違います。", "This is not the desk's key.")
+            if said
+            else Words("席のカギ(4けたの数字)が要ります。", "The desk's key (four digits) is needed."),
+            Words(
+                "前に使っていたパソコンの、画面の右上に出ています。見られないときは、講師に聞いてください。",
+                "It stands at the top right on the laptop used before. If that is off, ask the tutor.",
+            ),
+        )
+
+    def _count(self, asker: Asker) -> None:
+        try:
+            self._failures.add(asker.peer)
+        except Problem as problem:
+            raise Refusal(problem.status, problem.kind, problem.what, problem.hint, problem.after_s) from problem
 
     def desk_of(self, asker: Asker) -> str | None:
         """The id of the desk whose cookie it shows; None if it shows none of ours."""

@@ -8,6 +8,7 @@ A class that goes on the next day says so with `touch data/desks/go-on`.
 
 import json
 import logging
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -92,7 +93,10 @@ def _desk(told: Any, id: str) -> Desk:
     if not isinstance(told, dict) or not isinstance(told.get("lessons"), dict):
         raise ValueError("not a desk")
     lessons = {_text(name): _progress(progress) for name, progress in told["lessons"].items()}
-    return Desk(id, as_label(told["label"]), _whole(told["joined_s"]), lessons)
+    desk = Desk(id, as_label(told["label"]), _whole(told["joined_s"]), lessons)
+    if "key" in told:  # a desk of an older version gets one now
+        desk.key = _key(told["key"])
+    return desk
 
 
 def _progress(told: Any) -> Progress:
@@ -125,6 +129,12 @@ def _counts(told: Any) -> Mapping[str, int]:
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LATEST_S:
         raise ValueError(f"no number of ours: {value!r:.40}")
+    return value
+
+
+def _key(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{4}", value):
+        raise ValueError("no key of a desk")
     return value
 
 

@@ -40,8 +40,12 @@ log = logging.getLogger(__name__)
 
 PAGES: Final = Path(__file__).parent / "web"
 SHARED: Final = Path(__file__).parent.parent.parent / "dashboards" / "web"
+MOST_LAPTOPS: Final = 36
+OF_A_BROWSER: Final = 6
+"""Connections that a browser opens at a time."""
 MOST_CONNECTIONS: Final = 256
-"""A browser opens six at a time; twelve laptops and a board at once."""
+MOST_OF_AN_ADDRESS: Final = MOST_LAPTOPS * OF_A_BROWSER
+"""A class behind a router or an access point is one address here; the rest is for the board, elsewhere and here."""
 ENDS_WITHIN_S: Final = 0.05
 FIGURES: Final = "lesson-figures.csv"
 
@@ -69,7 +73,7 @@ class Lessons:
         self.python = _python(pyodide)
         self.opened = opened
         self.host, self.port = opened.getsockname()[:2]
-        self._server = LearnServer(opened, self, LearnHandler, MOST_CONNECTIONS)
+        self._server = LearnServer(opened, self, LearnHandler, MOST_CONNECTIONS, MOST_OF_AN_ADDRESS)
         serve = partial(self._server.serve_forever, ENDS_WITHIN_S)
         self._thread = threading.Thread(target=serve, name="lessons", daemon=True)
 
@@ -84,6 +88,11 @@ class Lessons:
             self._thread.join()
         self._server.server_close()
         self._write_figures()
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many at a time, and how many of one address."""
+        return self._server.room.most, self._server.room.share
 
     @property
     def address(self) -> str:
@@ -107,15 +116,17 @@ class Lessons:
             }
         return {
             "lessons": [told.in_list(lesson, desk) for lesson in self.lessons],
-            "desk": None if desk is None else {"id": desk.id, "label": desk.label},
+            "desk": None if desk is None else {"id": desk.id, "label": desk.label, "key": desk.key},
             "code_needed": not self.guard.may_read(asker),
             "python": python,
         }
 
     def lesson(self, desk: Desk | None, lesson: Lesson) -> Mapping[str, Any]:
         """One lesson, with the desk's file."""
-        text = None if desk is None else self.desks.text(desk, lesson)
-        return told.whole(lesson, text, None if desk is None else desk.lessons.get(lesson.id))
+        if desk is None:
+            return told.whole(lesson, None, None)
+        before = self.desks.set_aside_last(desk, lesson) is not None
+        return told.whole(lesson, self.desks.text(desk, lesson), desk.lessons.get(lesson.id), before)
 
     def board(self) -> Mapping[str, Any]:
         """What the facilitator sees."""

@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
 from html import escape
 from typing import Any
 
 from contract.words import Words
+from curriculum import lesson_wiring
 from curriculum.learn.desk import Desk, Progress
+from curriculum.learn.one_language import in_language
 from curriculum.lesson import Lesson, general_hints
 from curriculum.markdown import html
+from hardware.parts import PartEntry, load
 
 FENCE = re.compile(r"^ *```[^\n]*\n(.*?)^ *```[ \t]*$", re.MULTILINE | re.DOTALL)
 SHOWN = ("intro", "steps")
@@ -30,8 +35,11 @@ def in_list(lesson: Lesson, desk: Desk | None) -> dict[str, Any]:
     }
 
 
-def whole(lesson: Lesson, text: str | None, progress: Progress | None) -> dict[str, Any]:
-    """A lesson as it is worked on: its text, its hints, the learner's file. The finished file is not in it."""
+def whole(lesson: Lesson, text: str | None, progress: Progress | None, before: bool = False) -> dict[str, Any]:
+    """A lesson as it is worked on: its text, its hints, the learner's file. The finished file is not in it.
+
+    ``before``: whether an earlier file was set aside.
+    """
     return {
         "id": lesson.id,
         "title": both(lesson.title),
@@ -42,14 +50,16 @@ def whole(lesson: Lesson, text: str | None, progress: Progress | None) -> dict[s
         "words": [{"word": w.word, "en": w.en, "meaning": both(w.meaning)} for w in lesson.words],
         "pages": {name: {"ja": page_html(lesson, name, "ja"), "en": page_html(lesson, name, "en")} for name in SHOWN},
         "wiring": f"/lessons/{lesson.id}/wiring.svg" if (lesson.folder / "wiring.svg").is_file() else None,
+        "wires": wires(lesson),
         "hints": {id: [both(step) for step in hint.steps] for id, hint in {**general_hints(), **lesson.hints}.items()},
         "quiz": [
             {"asked": both(q.asked), "choices": [both(c) for c in q.choices], "right": q.right, "why": both(q.why)}
             for q in lesson.quiz
         ],
         "rubric": [both(level) for level in lesson.rubric],
-        "starter": lesson.starter,
+        "starter": in_languages(lesson.starter),
         "text": text,
+        "before": before,
         "progress": _progress(progress),
     }
 
@@ -63,6 +73,19 @@ def _progress(progress: Progress | None) -> Mapping[str, Any]:
         "hints": progress.hints,
         "quiz": progress.quiz,
     }
+
+
+def wires(lesson: Lesson) -> list[dict[str, Any]]:
+    """Its wires as a table; empty where nothing is wired."""
+    if not (lesson.folder / "wiring.toml").is_file():
+        return []
+    ends = lesson_wiring.ends(lesson_wiring.wiring(lesson.folder, _parts()))
+    return [{**asdict(end), "part": both(end.part)} for end in ends]
+
+
+@cache
+def _parts() -> Mapping[str, PartEntry]:
+    return load()
 
 
 def page_html(lesson: Lesson, name: str, lang: Any) -> str:
@@ -81,6 +104,11 @@ def to_html(text: str) -> str:
 
 def _code(text: str) -> str:
     return f"<pre><code>{escape(text.rstrip())}</code></pre>"
+
+
+def in_languages(program: str) -> dict[str, str]:
+    """A program of a lesson with the comments of each language."""
+    return {"ja": in_language(program, "ja"), "en": in_language(program, "en")}
 
 
 def both(words: Words) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from curriculum.learn.desks import MOST_DESKS, MOST_TEXT, Desks
+from curriculum.learn.desks import BEFORE, MOST_BEFORE, MOST_DESKS, MOST_TEXT, Desks
 from curriculum.learn.kept_desks import GO_ON, set_aside
 from curriculum.learn.newcomers import MINUTE_S, MOST_A_MINUTE
 from edge.bench_guard import Refusal
@@ -89,6 +90,28 @@ def test_a_file_that_is_too_large_is_refused_and_the_last_one_stays(tmp_path: Pa
         with pytest.raises(Refusal):
             desks.save(desk, A2, text)
     assert desks.text(desk, A2) == "x = 1"
+
+
+def test_the_newest_of_the_files_set_aside_comes_back_and_the_oldest_goes(tmp_path: Path) -> None:
+    watch = Watch()
+    desks = a_class(tmp_path, watch)
+    desk = desks.join("1", again=False)
+    assert desks.set_aside_last(desk, A2) is None
+    for number in range(MOST_BEFORE + 3):
+        watch.go(1)
+        name = desks.set_aside(desk, A2, f"x = {number}")
+    assert desks.set_aside_last(desk, A2) == f"x = {MOST_BEFORE + 2}"
+    assert (tmp_path / desk.id / name).read_text() == f"x = {MOST_BEFORE + 2}"
+    assert len([*(tmp_path / desk.id / BEFORE).iterdir()]) == MOST_BEFORE
+    with pytest.raises(Refusal):
+        desks.set_aside(desk, A2, "x" * (MOST_TEXT + 1))
+
+
+def test_a_desks_key_stays_over_a_restart(tmp_path: Path) -> None:
+    desk = a_class(tmp_path).join("3", again=False)
+    (again,) = a_class(tmp_path).all()
+    assert again.key == desk.key
+    assert re.fullmatch("[1-9][0-9]{3}", desk.key)
 
 
 def test_half_a_letter_pair_is_kept_as_a_question_mark(tmp_path: Path) -> None:
@@ -187,6 +210,8 @@ def test_no_name_leads_out_of_the_desks_folder(tmp_path: Path) -> None:
         '{"label": "2", "joined_s": 1, "lessons": {"A2": {"hint": "\\ud800"}}}',
         '{"label": "\\ud800", "joined_s": 1, "lessons": {}}',
         '{"label": "2", "joined_s": true, "lessons": {}}',
+        '{"label": "2", "joined_s": 1, "lessons": {}, "key": 4821}',
+        '{"label": "2", "joined_s": 1, "lessons": {}, "key": "\u0664821"}',
         "[" * 100_000,
         "[]",
         "null",

@@ -100,7 +100,7 @@ def test_the_finished_file_and_the_tutors_page_are_not_told_with_a_lesson(tmp_pa
     assert "intro-en" in said
     assert "tutor" not in said
     assert "solution" not in told
-    assert told["starter"] == "x = ___\n"
+    assert told["starter"]["ja"] == "x = ___\n"
     assert told["wiring"] is None
 
 

@@ -17,7 +17,15 @@ import pytest
 from curriculum.learn import python_kit
 from curriculum.learn.calls import LearnHandler
 from curriculum.learn.desks import MOST_TEXT
-from curriculum.learn.served import FIGURES, Lessons, open_lessons
+from curriculum.learn.served import (
+    FIGURES,
+    MOST_CONNECTIONS,
+    MOST_OF_AN_ADDRESS,
+    OF_A_BROWSER,
+    Lessons,
+    open_lessons,
+)
+from edge.bench_room import Room
 from kpi.access import MOST_FAILURES
 from kpi.tokens import Tokens
 
@@ -105,6 +113,45 @@ def test_the_class_code_stays_over_a_restart_and_cannot_be_read_by_others(served
     file = served.data / "class.code"
     assert file.read_text().strip() == served.page.guard.class_code
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_somebody_elses_desk_opens_elsewhere_with_its_key_alone(served: Class) -> None:
+    code = served.page.guard.class_code
+    mine = served.post(JOIN, {"label": "e7", "code": code}, Host=ELSEWHERE).cookie
+    key = served.ask(API, Host=ELSEWHERE, Cookie=mine).json()["desk"]["key"]
+    asked = {"label": "e7", "code": code}
+    assert served.post(JOIN, asked, Host=ELSEWHERE).kind == "label-taken"
+    for more, kind in (({}, "desk-key-needed"), ({"key": "0000"}, "bad-desk-key"), ({"key": 7}, "desk-key-needed")):
+        refused = served.post(JOIN, asked | {"again": True} | more, Host=ELSEWHERE)
+        assert (refused.status, refused.kind) == (403, kind)
+        assert "Set-Cookie" not in refused.headers
+    typed = "".join(chr(ord(digit) + 0xFEE0) for digit in key)
+    assert served.post(JOIN, asked | {"again": True, "key": typed}, Host=ELSEWHERE).status == 200
+    assert served.post(JOIN, asked | {"again": True}, Host=ELSEWHERE, Cookie=mine).status == 200
+    assert served.post(JOIN, asked | {"again": True}).status == 200  # the server's own machine sees the board anyway
+    told = {desk["label"]: desk["key"] for desk in served.ask(f"{API}/board").json()["desks"]}
+    assert told["e7"] == key
+
+
+def test_who_begins_anew_gets_the_file_back_that_was_there(served: Class) -> None:
+    cookie = served.joined("32")
+    ask = {"lesson": "A2"}
+    assert served.post(DO, {"do": "before"} | ask, Cookie=cookie).json() == {"text": None}
+    for text in ("x = 1", "x = 2"):
+        kept = served.post(DO, {"do": "aside", "text": text} | ask, Cookie=cookie).json()["kept"]
+    assert kept.startswith("before/")
+    assert served.post(DO, {"do": "before"} | ask, Cookie=cookie).json() == {"text": "x = 2"}
+    assert served.ask(f"{API}/lesson?id=A2", Cookie=cookie).json()["before"] is True
+
+
+def test_a_whole_class_behind_one_router_is_let_in_and_others_still_find_a_place(served: Class) -> None:
+    room, router = Room(MOST_CONNECTIONS, MOST_OF_AN_ADDRESS), "192.168.4.1"
+    assert all(room.enter(router) for _ in range(30 * OF_A_BROWSER))
+    while room.enter(router):
+        pass
+    assert all(room.enter("192.168.4.9") for _ in range(OF_A_BROWSER))
+    assert all(room.enter("127.0.0.1") for _ in range(OF_A_BROWSER))
+    assert served.page.connections == (MOST_CONNECTIONS, MOST_OF_AN_ADDRESS)
 
 
 def test_who_guesses_codes_waits(tmp_path: Path) -> None:
@@ -202,7 +249,7 @@ def test_the_boards_cookie_is_no_desks(served: Class) -> None:
 def test_the_finished_file_is_given_only_at_a_desk_and_noted(served: Class) -> None:
     cookie = served.joined("31")
     assert served.post(DO, {"do": "show", "lesson": "A2"}).status == 401
-    assert "add_one" in served.post(DO, {"do": "show", "lesson": "A2"}, Cookie=cookie).json()["solution"]
+    assert "add_one" in served.post(DO, {"do": "show", "lesson": "A2"}, Cookie=cookie).json()["solution"]["ja"]
 
 
 def test_pages_come_with_a_policy_that_lets_nothing_in_from_outside(served: Class) -> None:

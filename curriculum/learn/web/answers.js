@@ -4,19 +4,16 @@ import { el } from "/js/dom.js";
 import { pick, say } from "/js/language.js";
 import { WORDS } from "/js/words.js";
 
-/** What to do with it: {more(hint, step), go(row, column), show(), next: {id, title} or null}. */
+/** What to do with it: {more(hint, step), go(row, column), show(), after()}; after() gives the questions and the way on. */
 export function answer(lesson, verdict, seen, acts) {
   return verdict.green ? green(lesson, verdict, acts) : red(lesson, verdict, seen, acts);
 }
 
-function green(lesson, verdict, { next, show }) {
+function green(lesson, verdict, { after, show }) {
   return [
     el("h3", { class: "verdict good" }, say("learn_green")),
-    next
-      ? el("p", {}, el("a", { class: "next", href: `#${next.id}` }, say("learn_next_lesson", { id: next.id, title: pick(next.title) })))
-      : "",
+    ...after(),
     ...printed(verdict),
-    el("section", { class: "quiz-after" }),
     el("details", {}, el("summary", {}, say("learn_rubric")), el("ol", {}, ...lesson.rubric.map((level) => el("li", {}, pick(level))))),
     el("p", {}, el("button", { type: "button", class: "plain", onclick: show }, say("learn_show"))),
   ];

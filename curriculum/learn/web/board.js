@@ -88,7 +88,7 @@ function desks() {
   return [
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, say("board_desk")),
       ...shown.map((lesson) => el("th", { scope: "col", title: pick(lesson.title) }, lesson.id)))),
-    el("tbody", {}, ...seen.desks.map((desk) => el("tr", {}, el("th", { scope: "row" }, desk.label),
+    el("tbody", {}, ...seen.desks.map((desk) => el("tr", {}, el("th", { scope: "row" }, desk.label, el("small", { class: "key" }, ` ${say("board_key", { key: desk.key })}`)),
       ...shown.map((lesson) => cell(desk.lessons[lesson.id]))))),
   ];
 }

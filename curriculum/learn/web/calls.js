@@ -33,7 +33,8 @@ function post(path, body) {
 export const server = {
   told: () => call(""),
   lesson: (id) => call(`/lesson?id=${encodeURIComponent(id)}`),
-  join: (label, code, again) => post("/join", { label, code, again }),
+  join: (label, code, again, key) => post("/join", { label, code, again, key }),
+  before: (lesson) => post("/do", { do: "before", lesson }),
   show: (lesson) => post("/do", { do: "show", lesson }),
   board: () => call("/board"),
 };

@@ -21,6 +21,7 @@ export class Editor {
       changed();
     });
     code.addEventListener("scroll", () => this.#follow());
+    new ResizeObserver(() => this.#measure()).observe(code);
     code.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
@@ -74,10 +75,10 @@ export class Editor {
   }
 
   #show(row) {
-    const height = parseFloat(getComputedStyle(this.#code).lineHeight);
-    const top = (row - 1) * height;
-    if (top < this.#code.scrollTop || top > this.#code.scrollTop + this.#code.clientHeight - 2 * height)
-      this.#code.scrollTop = Math.max(0, top - this.#code.clientHeight / 3);
+    const line = this.#under.children[Math.min(row, this.#under.children.length) - 1];
+    const { offsetTop: top, offsetHeight: height } = line;
+    const { scrollTop, clientHeight } = this.#code;
+    if (top < scrollTop || top + height > scrollTop + clientHeight) this.#code.scrollTop = Math.max(0, top - clientHeight / 3);
     this.#follow();
   }
 
@@ -128,6 +129,14 @@ export class Editor {
       return row;
     }));
     this.#under.replaceChildren(...coloured(this.text, this.#mark));
+    this.#measure();
+  }
+
+  /** A long row goes on below: its number is as high as it is, and what lies under has the width of what is typed in. */
+  #measure() {
+    this.#under.style.width = `${this.#code.clientWidth}px`;
+    const heights = Array.from(this.#under.children, (line) => line.getBoundingClientRect().height);
+    Array.from(this.#rows.children).forEach((row, place) => (row.style.height = `${heights[place]}px`));
     this.#follow();
   }
 }

@@ -25,13 +25,15 @@ const editor = new Editor(byId("code"), byId("under"), byId("rows"), { changed: 
 settle();
 byId("language").addEventListener("click", switchLanguage);
 byId("check").addEventListener("click", check);
-byId("again").addEventListener("click", startOver);
+byId("again").addEventListener("click", askStartOver);
+byId("before").addEventListener("click", backToBefore);
 byId("wiring-large").addEventListener("click", showWiring);
 byId("text").addEventListener("click", keepLinksHere);
 addEventListener("hashchange", () => open(asked()));
 addEventListener("pagehide", save);
 onLanguage(() => {
   settle();
+  if (lesson && Object.values(lesson.starter).includes(editor.text)) editor.text = lesson.starter[language()];
   draw();
 });
 begin();
@@ -84,7 +86,7 @@ async function open(id) {
   trouble(null);
   verdict = null;
   changed = false;
-  editor.text = keeper.unsent(id) ?? lesson.text ?? lesson.starter;
+  editor.text = keeper.unsent(id) ?? lesson.text ?? lesson.starter[language()];
   keeper.do({ do: "open", lesson: id });
   const entry = told.lessons.find((one) => one.id === id);
   entry.begun = true;
@@ -139,9 +141,45 @@ async function check() {
   editor.mark(verdict.green ? null : verdict.row, verdict.column); // in view beside an answer that has grown
 }
 
-function startOver() {
-  editor.replace(lesson.starter);
-  write(byId("kept"), say("learn_reset_sure"));
+function askStartOver() {
+  const dialog = byId("dialog");
+  const act = () => {
+    dialog.close();
+    setAside();
+    editor.replace(lesson.starter[language()]);
+    editor.showBlank();
+  };
+  dialog.replaceChildren(
+    el("h2", {}, say("learn_reset_ask", { file: lesson.file })), el("p", {}, say("learn_reset_kept", { before: say("learn_before") })),
+    el("div", { class: "bar" }, el("button", { class: "check", type: "button", autofocus: true, onclick: () => dialog.close() }, say("learn_reset_no")),
+      el("button", { class: "plain", type: "button", onclick: act }, say("learn_reset_yes"))));
+  dialog.showModal();
+}
+
+/** What is in the editor stays to be had again, here at once and on the server. */
+function setAside() {
+  if (Object.values(lesson.starter).includes(editor.text)) return;
+  lesson.setAside = editor.text;
+  lesson.before = true;
+  keeper.do({ do: "aside", lesson: lesson.id, text: editor.text });
+  drawBefore();
+}
+
+async function backToBefore() {
+  let text = lesson.setAside;
+  try {
+    text ??= (await server.before(lesson.id)).text;
+  } catch (error) {
+    trouble(error);
+    return;
+  }
+  if (text === null || text === undefined) return;
+  setAside();
+  editor.replace(text);
+}
+
+function drawBefore() {
+  byId("before").hidden = !lesson?.before;
 }
 
 async function showFinished() {
@@ -155,10 +193,11 @@ async function showFinished() {
   const dialog = byId("dialog");
   const use = () => {
     dialog.close();
-    editor.replace(solution);
+    setAside();
+    editor.replace(solution[language()]);
   };
   dialog.replaceChildren(
-    el("h2", {}, `${say("learn_shown")} ${lesson.file}`), el("pre", { class: "finished", tabindex: 0 }, solution),
+    el("h2", {}, `${say("learn_shown")} ${lesson.file}`), el("pre", { class: "finished", tabindex: 0 }, solution[language()]),
     el("div", { class: "bar" }, el("button", { class: "plain", type: "button", onclick: () => dialog.close() }, say("learn_close")),
       el("button", { class: "check", type: "button", onclick: use }, say("learn_take"))));
   dialog.showModal();
@@ -169,7 +208,8 @@ async function showFinished() {
 function draw() {
   if (!told?.desk) return;
   byId("desk").hidden = false;
-  write(byId("desk"), say("learn_desk", { label: told.desk.label }));
+  write(byId("desk"), say("learn_desk", { label: told.desk.label, key: told.desk.key }));
+  byId("desk").title = say("learn_key_why");
   drawLessons();
   if (!lesson) return;
   const intro = withoutFirstHeading(lesson.pages.intro[language()]);
@@ -182,18 +222,27 @@ function draw() {
   byId("words").replaceChildren(...(new RegExp(`<h\\d>${say("learn_words")}</h`).test(intro) ? [] : words()));
   byId("quiz-before").replaceChildren(...(lesson.progress.green ? [] : [quiz(lesson, "before", lesson.progress.quiz.before, quizzed("before"))]));
   write(byId("file"), lesson.file);
+  drawBefore();
   drawWiring();
   drawAnswer();
 }
 
 function drawLessons() {
-  byId("lessons").replaceChildren(...told.lessons.map((one) => el("a", {
+  byId("lessons").replaceChildren(...[true, false].flatMap((must) => {
+    const some = told.lessons.filter((one) => one.must === must);
+    const kind = say(must ? "learn_must" : "learn_optional");
+    return some.length ? [el("span", { class: "kind" }, kind, ...some.map((one) => inList(one, kind)))] : [];
+  }));
+}
+
+function inList(one, kind) {
+  return el("a", {
     href: `#${one.id}`,
-    title: pick(one.title),
+    title: `${pick(one.title)}(${kind})`,
     "aria-current": one.id === lesson?.id ? "page" : null,
     "data-green": one.green ? "yes" : "no",
-    "aria-label": `${one.id} ${pick(one.title)}${one.green ? ` ${say("learn_green_mark")}` : ""}`,
-  }, one.green ? "✓" : "", one.id)));
+    "aria-label": `${one.id} ${pick(one.title)} ${kind}${one.green ? ` ${say("learn_green_mark")}` : ""}`,
+  }, one.green ? "✓" : "", one.id);
 }
 
 function words() {
@@ -209,6 +258,22 @@ function drawWiring() {
   if (!lesson.wiring) return;
   if (picture.getAttribute("src") !== lesson.wiring) picture.src = lesson.wiring;
   picture.alt = say("learn_wiring_alt", { title: pick(lesson.title) });
+  byId("wires").replaceChildren(...wires());
+}
+
+/** The picture's wires in words, large enough for every screen. */
+function wires() {
+  const head = ["learn_wire_part", "learn_wire_from", "learn_wire_to"].map((word) => el("th", { scope: "col" }, say(word)));
+  return [el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...lesson.wires.map(wire))];
+}
+
+function wire({ part, terminal, through, net, position, colour }, place) {
+  const same = place > 0 && pick(lesson.wires[place - 1].part) === pick(part);
+  const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
+  swatch.style.background = colour;
+  const to = position ? say("learn_wire_at", { net, position }) : net;
+  return el("tr", { "data-same": same ? "yes" : "no" }, el("th", { scope: "row" }, same ? "" : pick(part)),
+    el("td", {}, terminal, through ? ` (${through})` : ""), el("td", {}, swatch, el("b", {}, to)));
 }
 
 function showWiring() {
@@ -233,10 +298,35 @@ function drawAnswer(state = python?.state ?? "none", why = "") {
   panel.dataset.verdict = verdict.green ? "green" : "red";
   panel.dataset.old = changed ? "yes" : "no";
   panel.dataset.hint = verdict.hint ?? "";
-  const acts = { more: moreHints, go: (row, column) => editor.go(row, column), show: showFinished, next: next() };
+  const acts = { more: moreHints, go: (row, column) => editor.go(row, column), show: showFinished, after };
   const parts = answer(lesson, verdict, lesson.progress.hints[verdict.hint] ?? 1, acts);
   panel.replaceChildren(changed ? el("p", { class: "soft" }, say("learn_old_answer")) : "", ...parts);
-  panel.querySelector(".quiz-after")?.append(quiz(lesson, "after", lesson.progress.quiz.after, quizzed("after")));
+}
+
+/** The three questions, and only then the way on; who does not want them says so quietly. */
+function after() {
+  const way = el("p", { class: "way" }, ...wayOn());
+  const answered = lesson.progress.quiz.after !== undefined || !lesson.quiz.length || lesson.skipped;
+  const done = (right) => {
+    quizzed("after")(right);
+    way.hidden = false;
+    skip.hidden = true;
+  };
+  const skip = el("button", { type: "button", class: "quiet", onclick: () => {
+    lesson.skipped = true;
+    way.hidden = false;
+    skip.hidden = true;
+  } }, say("learn_quiz_skip"));
+  way.hidden = !answered;
+  skip.hidden = answered;
+  const asked = lesson.skipped && lesson.progress.quiz.after === undefined ? "" : quiz(lesson, "after", lesson.progress.quiz.after, done);
+  return [el("section", { class: "quiz-after" }, asked), el("p", {}, skip), way];
+}
+
+function wayOn() {
+  const to = next();
+  if (!to) return [el("b", {}, say("learn_all_done"))];
+  return [el("a", { class: "next", href: `#${to.id}` }, say("learn_next_lesson", { id: to.id, title: pick(to.title) }))];
 }
 
 function next() {

@@ -9,7 +9,7 @@ export function quiz(lesson, when, already, done) {
   if (already !== undefined) return el("p", { class: "soft", "data-quiz": when }, result(lesson, when, already));
   const form = el("form", { class: "quiz" }, ...lesson.quiz.map((question, place) => asked(question, `${when}-${place}`)));
   const said = el("p", { class: "soft", role: "status" });
-  form.append(el("button", { class: "plain", type: "submit" }, say("learn_quiz_done")), said);
+  form.append(el("button", { class: when === "after" ? "check" : "plain", type: "submit" }, say("learn_quiz_done")), said);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const answers = lesson.quiz.map((_, place) => new FormData(form).get(`${when}-${place}`));
@@ -21,7 +21,9 @@ export function quiz(lesson, when, already, done) {
     done(right);
     form.replaceWith(el("p", { class: "soft", "data-quiz": when }, result(lesson, when, right)), ...(when === "after" ? whys(lesson) : []));
   });
-  return el("details", { class: "quiz-box", "data-quiz": when }, el("summary", {}, say(`learn_quiz_${when}`)), form);
+  const head = say(`learn_quiz_${when}`);
+  if (when === "after") return el("div", { class: "quiz-box", "data-quiz": when }, el("h4", {}, head), form);
+  return el("details", { class: "quiz-box", "data-quiz": when }, el("summary", {}, head), form);
 }
 
 function asked(question, name) {
