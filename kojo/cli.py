@@ -34,8 +34,11 @@ _USERS_MISTAKES = (BackupError, LineError, NotThere, NotAllowed, InUse, MissingE
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error a person can mend is said in one line, never as a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    with speaking(_language_of(given)):
-        return _run(given)
+    try:
+        with speaking(_language_of(given)):
+            return _run(given)
+    except KeyboardInterrupt:  # also while the command line is still being read
+        return DONE
 
 
 def _run(given: Sequence[str]) -> int:
@@ -54,8 +57,6 @@ def _run(given: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         print(_missing(error).say(), file=sys.stderr)
         return THEIRS
-    except KeyboardInterrupt:
-        return DONE
     except BrokenPipeError:  # our reader went away (`kojo check | head`): nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

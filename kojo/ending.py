@@ -7,6 +7,7 @@ wait for a lock that the outer one holds, for ever. A SimpleQueue may be put int
 import contextlib
 import queue
 import signal
+from collections.abc import Iterator
 
 
 class Ending:
@@ -25,6 +26,17 @@ class Ending:
         with contextlib.suppress(queue.Empty):
             self._is_asked = self._is_asked or self._asked.get(timeout=timeout_s) is None
         return self._is_asked
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Ending]:
+    """The same for as long as it lasts: what has nothing to end in order afterwards is ended by them as ever."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield asked_to_end()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def asked_to_end() -> Ending:

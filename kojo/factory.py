@@ -10,8 +10,9 @@
 Everything it makes is virtual data (仮想データ), and every page says so.
 """
 
+import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -26,6 +27,7 @@ from curriculum.factories.book import factories, load
 from curriculum.factories.day import Day, line_of, working_days
 from curriculum.factories.directory import KEPT, LINE, Made, begin, improve, plan
 from curriculum.factories.expected import FIRST
+from curriculum.factories.life import Asked
 from curriculum.factories.notes import blank, book_range, graded, read_notes, told
 from curriculum.factories.pages import book, text
 from curriculum.factories.watching import Seen, sheets, watch
@@ -66,8 +68,8 @@ class First:
     start: date | None = None
 
 
-def open_(name: str, data: Path, first: First) -> int:
-    """Make the days before."""
+def open_(name: str, data: Path, first: First, ended: Asked) -> int:
+    """Make the days before. Raises KeyboardInterrupt where it is ended."""
     factory, own = load(name), first.own
     line = line_of(name) if own is None else load_line(own, catalogue())
     if (data / KEPT).exists():
@@ -76,7 +78,8 @@ def open_(name: str, data: Path, first: First) -> int:
         days, seed = DAYS if first.days is None else first.days, SEED if first.seed is None else first.seed
         made = plan(name, line, seed=seed, trap=first.trap, days=days, start=first.start, now=_today())
     _say(Words(f"{factory.name.ja}(仮想データ)を開いています…", f"Opening {factory.name.en} (virtual data) …"))
-    made = begin(data, made, own, _progress)
+    with _going_on_later(ended):
+        made = begin(data, made, own, _progress, ended)
     if not (data / ANSWERS).exists():
         write_whole(data / ANSWERS, blank(factory))
     print(factory.story)
@@ -151,10 +154,11 @@ def _asks_otherwise(data: Path, there: Made, line: Line, first: First) -> bool:
     return asked != there
 
 
-def improved(data: Path, what: str, days: int) -> int:
-    """Bring it in, and make the days after."""
+def improved(data: Path, what: str, days: int, ended: Asked) -> int:
+    """Bring it in, and make the days after. Raises KeyboardInterrupt where it is ended."""
     _say(Words("改善を入れて、その後の日を作っています…", "Bringing it in, and making the days after …"))
-    made = improve(data, what, days, _today(), _progress)
+    with _going_on_later(ended):
+        made = improve(data, what, days, _today(), _progress, ended)
     one, after = made.book.improvement(what), made.stays[-1].days
     print(Words(f"{one.name.ja}: {one.what.ja}({one.yen:,} 円)", f"{one.name.en}: {one.what.en} ({one.yen:,} yen)"))
     print(Words(f"対策の後: {after[0]} から {after[-1]} まで {len(after)} 日",
@@ -262,6 +266,21 @@ def _keep(file: Path, made: str) -> None:
         what = Words(f"{file} に書けません({error.strerror})。", f"{file} cannot be written ({error.strerror}).")
         raise NotAllowed(what) from error
     print(Words(f"{file} に書きました。", f"Wrote {file}."))
+
+
+@contextlib.contextmanager
+def _going_on_later(ended: Asked) -> Iterator[None]:
+    """Whoever ends it is told that nothing is lost."""
+    try:
+        if ended(0):  # while it was read what a factory is
+            raise KeyboardInterrupt
+        yield
+    except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+        _say(Words("途中で止めました。できた日は残っています。同じ言葉をもう一度打つと、続きから作ります。",
+                   "Ended. The days that are done are kept; type the same again to go on from there."))  # fmt: skip
+        raise
 
 
 def _today() -> date:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from contract.words import Words
+from kojo.ending import listening
 
 Kinds = argparse._SubParsersAction  # argparse gives it no public name
 Everyone = argparse.ArgumentParser
@@ -49,9 +50,11 @@ def _observe(kinds: "Kinds[argparse.ArgumentParser]", everyone: Everyone) -> Non
 
 def _open(kinds: "Kinds[argparse.ArgumentParser]", everyone: Everyone) -> None:
     def run(asked: argparse.Namespace) -> int:
-        from kojo.factory import First, open_
+        with listening() as end:
+            from kojo.factory import First, open_
 
-        return open_(asked.factory, asked.data, First(asked.days, asked.seed, asked.trap, asked.line, asked.start))
+            first = First(asked.days, asked.seed, asked.trap, asked.line, asked.start)
+            return open_(asked.factory, asked.data, first, end.wait)
 
     title = Words("仮想工場を開き、対策の前の日々を作る", "open a factory and make the days before any measure")
     action = _action(kinds, everyone, "open", title, run)
@@ -73,9 +76,10 @@ def _open(kinds: "Kinds[argparse.ArgumentParser]", everyone: Everyone) -> None:
 
 def _improve(kinds: "Kinds[argparse.ArgumentParser]", everyone: Everyone) -> None:
     def run(asked: argparse.Namespace) -> int:
-        from kojo.factory import improved
+        with listening() as end:
+            from kojo.factory import improved
 
-        return improved(asked.dir, asked.what, asked.days)
+            return improved(asked.dir, asked.what, asked.days, end.wait)
 
     title = Words("改善を入れて、その後の日々を作る", "bring an improvement in and make the days after")
     action = _action(kinds, everyone, "improve", title, run)

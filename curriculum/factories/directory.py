@@ -26,7 +26,7 @@ from contract.whole_file import write_whole
 from contract.words import Words
 from curriculum.factories.book import Factory, Side, load
 from curriculum.factories.day import Day, working_days
-from curriculum.factories.life import live
+from curriculum.factories.life import Asked, live, nobody
 from edge.sensors import catalogue
 from kojo.data_directory import DataDirectory
 from kojo.line_versions import versions
@@ -117,13 +117,13 @@ class Opened:
     store: Store
     ingest: Ingest
 
-    def make(self, made: Made, so_far: SoFar) -> None:
-        """Make the days of the last stay that are not there yet."""
+    def make(self, made: Made, so_far: SoFar, ended: Asked = nobody) -> None:
+        """Make the days of the last stay that are not there yet. Raises KeyboardInterrupt where it is ended."""
         stay = made.stays[-1]
         self.mark(made, stay)  # before its days: whatever has them all has this too
         missing = [day for day in made.planned(stay) if not self._has(day)]
         so_far(len(stay.days) - len(missing), len(stay.days))
-        for done in live(missing, self.path / LINE, self.ingest):
+        for done in live(missing, self.path / LINE, self.ingest, ended):
             so_far(len(stay.days) - len(missing) + done, len(stay.days))
 
     def has_all(self, made: Made, stay: Stay) -> bool:
@@ -162,7 +162,7 @@ def opened(data: Path) -> Iterator[Opened]:
             store.close()
 
 
-def begin(data: Path, made: Made, line_file: Path | None, so_far: SoFar) -> Made:
+def begin(data: Path, made: Made, line_file: Path | None, so_far: SoFar, ended: Asked = nobody) -> Made:
     """Make the days before in a new directory, or go on where that was broken off.
 
     ``line_file``: the team's own line.toml instead of the factory's. Raises NotAllowed in another's directory.
@@ -187,7 +187,7 @@ def begin(data: Path, made: Made, line_file: Path | None, so_far: SoFar) -> Made
             Words("書けるフォルダーを --data で指してください。", "Name a folder that can, with --data."),
         ) from error
     with opened(data) as factory:
-        factory.make(made, so_far)
+        factory.make(made, so_far, ended)
     return made
 
 
@@ -212,7 +212,7 @@ def plan(factory: str, line: Line, *, seed: int, trap: str | None, days: int, st
     return Made(factory, seed, trap, (Stay(None, _in_the_past(working_days(line, first, days), now)),))
 
 
-def improve(data: Path, what: str, days: int, now: date, so_far: SoFar) -> Made:
+def improve(data: Path, what: str, days: int, now: date, so_far: SoFar, ended: Asked = nobody) -> Made:
     """Bring an improvement in after the last day, and make the days after it; go on where that was broken off.
 
     Raises InUse while `kojo serve` runs on it, NotAllowed while other days are not made to their end; then nothing has
@@ -230,7 +230,7 @@ def improve(data: Path, what: str, days: int, now: date, so_far: SoFar) -> Made:
             after = working_days(factory.line, last.days[-1] + timedelta(days=1), days)
             made = replace(made, stays=(*made.stays, Stay(what, _in_the_past(after, now))))
             made.write(data)
-        factory.make(made, so_far)
+        factory.make(made, so_far, ended)
     return made
 
 

@@ -3,17 +3,20 @@
     for done in live(days, line_file, ingest):      # one commit a day
         ...
 
-As in `kojo.history` there is no broker in between. Days are lives of their own, so two processes make them.
+As in `kojo.history` there is no broker in between. Days are lives of their own, so two processes make them. Ctrl-C
+reaches nobody but us, who end them at once: a day is kept as a whole or not at all.
 """
 
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 from collector.ingest import Ingest
@@ -32,21 +35,58 @@ from kojo.history import CHECK_S, Message
 
 HOUR_NS = 3600 * NS_PER_S
 MOST_PROCESSES = 2
+LOOKS_EACH_S = 0.1
+
+Asked = Callable[[float], bool]
+"""Whether somebody asked for the end, waiting for it so many seconds (`kojo.ending`)."""
 
 
-def live(days: Sequence[Day], line_file: Path, ingest: Ingest) -> Iterator[int]:
-    """Make and store the days in their order; yields how many are there."""
+def nobody(_s: float) -> bool:
+    """Nobody asks for the end."""
+    return False
+
+
+def live(days: Sequence[Day], line_file: Path, ingest: Ingest, ended: Asked = nobody) -> Iterator[int]:
+    """Make and store the days in their order; yields how many are there. Raises KeyboardInterrupt where it is ended."""
     processes = max(1, min(MOST_PROCESSES, os.cpu_count() or 1, len(days)))
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=_deaf) as pool:
-        waiting = [pool.submit(told, day, line_file) for day in days]
+    before = multiprocessing.active_children()
+    memory = Path("/dev/shm")
+    with (
+        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch,
+        ProcessPoolExecutor(processes, context, initializer=_deaf) as pool,
+    ):
+        with _ctrl_c_waits():
+            waiting = [pool.submit(told, day, line_file, Path(scratch)) for day in days]
         try:
             for number, one in enumerate(waiting, 1):
+                _await(one, ended)
                 ingest.take_all(one.result(), time.time_ns())
                 yield number
-        finally:
-            for one in waiting:
-                one.cancel()
+        except BaseException:
+            for process in multiprocessing.active_children():
+                if process not in before:
+                    process.terminate()
+            raise
+
+
+def _await(one: "Future[list[Message]]", ended: Asked) -> None:
+    while not wait([one], timeout=LOOKS_EACH_S).done:
+        if ended(0):
+            raise KeyboardInterrupt
+    if ended(0):
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """What is started meanwhile is deaf to Ctrl-C from its first moment on."""
+    resource_tracker.ensure_running()  # started with a process, it would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _deaf() -> None:
@@ -54,11 +94,13 @@ def _deaf() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def told(day: Day, line_file: Path) -> list[Message]:
-    """Everything that the agents of a line say of a day, in the order they say it."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
-        return _Life(day, load(line_file, catalogue()), Path(scratch)).told()
+def told(day: Day, line_file: Path, scratch: Path) -> list[Message]:
+    """Everything that the agents of a line say of a day, in the order they say it; outboxes go into ``scratch``."""
+    own = Path(tempfile.mkdtemp(dir=scratch))
+    try:
+        return _Life(day, load(line_file, catalogue()), own).told()
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 class _Life:
@@ -122,9 +164,3 @@ class _Life:
         for batch in delivery.due():
             self._told.append((self._line.topics.reading(batch.series), encode(batch)))
             delivery.sent(batch)
-
-
-def stored(days: Sequence[Day], line_file: Path, ingest: Ingest, so_far: Callable[[int], None]) -> None:
-    """The same to its end, with progress told."""
-    for done in live(days, line_file, ingest):
-        so_far(done)

@@ -1,5 +1,9 @@
 """`kojo factory` as it is typed: what it prints, what it writes, what it keeps from learners."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +14,7 @@ from curriculum.factories.directory import Made, Stay
 from curriculum.sheets.baseline import baseline
 from curriculum.sheets.filled import read
 from kojo.cli import DONE, THEIRS, main
+from tests.servers import wait_until
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: object, lang: str = "ja") -> tuple[int, str, str]:
@@ -101,3 +106,26 @@ def test_a_start_out_of_reach_a_file_for_data_and_a_folder_that_is_not_there_are
         code, _, err = said(capsys, *asked)
         assert (code, "ヒント" in err or "ください" in err or "付け" in err) == (THEIRS, True), err
     assert not (tmp_path / "hunt").exists()
+
+
+HEARS = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""What a shell starts in the background is deaf to Ctrl-C: not so this."""
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_making_of_days_at_once_and_says_how_to_go_on(tmp_path: Path) -> None:
+    """As a terminal sends it: to everybody who belongs to the command, when its processes are just being started."""
+    data = tmp_path / "hunt"
+    command = [sys.executable, "-m", "kojo", "factory", "open", "packing", "--data", str(data), "--days", "40"]
+    with subprocess.Popen(
+        [sys.executable, "-c", HEARS, *command], start_new_session=True, stderr=subprocess.PIPE, text=True
+    ) as opening:
+        wait_until((data / "collector.id").exists, within_s=60)
+        os.killpg(opening.pid, signal.SIGINT)
+        _, err = opening.communicate(timeout=60)
+    assert (opening.returncode, "Traceback" in err) == (DONE, False), err
+    assert "続きから作ります" in err
+    assert len(Made.read(data).stays[0].days) == 40
