@@ -15,13 +15,12 @@ from curriculum.lesson_facts import every
 from curriculum.lesson_paper_style import document, head, plain, prose
 from curriculum.lesson_wiring import wiring
 from curriculum.markdown import html
-from curriculum.pack.paper_style import table, whole
+from curriculum.pack.paper_style import TICK, table, whole
 from curriculum.printed_code import code
 from hardware.parts import PartEntry
 from hardware.wiring import Device, Join, PiWiring
 from hardware.wiring_layout import NARROW, layout
 
-TICK = "<span class='box'></span>"
 _TITLE = re.compile(r"\A# .*\n+")
 PARTS = (Words("使う部品", "part"), Words("くわしく", "what to look for"), Words("ある", "here"))
 WIRES = (

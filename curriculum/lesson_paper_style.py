@@ -28,7 +28,6 @@ td { overflow-wrap: anywhere; }
 .facts { font-size: 11pt; line-height: 1.4; display: flow-root; }
 .facts .dss { float: right; font-size: 9pt; }
 .keep { break-inside: avoid; }
-.box { display: inline-block; width: 4.5mm; height: 4.5mm; border: .4mm solid #000; vertical-align: -.8mm; }
 td.tick, th.tick { text-align: center; width: 13mm; }
 td.part { width: 62mm; }
 .only { border: .7mm solid #000; padding: 0 2mm; font-size: 11pt; font-weight: 700; margin-left: auto; flex: none; }

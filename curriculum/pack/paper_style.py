@@ -19,7 +19,8 @@ body { margin: 0 auto; max-width: 182mm; color: #000; background: #fff;
   font: 13pt/1.45 LETTERS; }
 section.page { break-before: page; }
 section.page:first-of-type { break-before: auto; }
-h1 { font-size: 23pt; line-height: 1.2; margin: 0 0 3mm; border-bottom: .8mm solid #000; padding-bottom: 1.5mm; }
+h1 { font-size: 23pt; line-height: 1.2; margin: 0 0 3mm; border-bottom: .8mm solid #000; padding-bottom: 1.5mm;
+  text-wrap: balance; }
 h2 { font-size: 16pt; line-height: 1.25; margin: 5mm 0 1.5mm; break-after: avoid; }
 h2.timed { display: flex; justify-content: space-between; align-items: baseline; gap: 4mm; }
 h2 .when { font-size: 12pt; white-space: nowrap; }
@@ -41,6 +42,7 @@ th { font-size: 10.5pt; line-height: 1.2; border-bottom-width: .7mm; word-break:
 .blank { display: inline-block; width: 17mm; border-bottom: .4mm solid #000; margin: 0 1mm; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
+.box { display: inline-block; width: 4.5mm; height: 4.5mm; border: .4mm solid #000; vertical-align: -.8mm; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 .small, small { font-size: 10pt; line-height: 1.35; }
 .mark { border: .5mm solid #000; padding: 1.5mm 3mm; margin: 0 0 3mm; font-size: 10.5pt; line-height: 1.4;
@@ -67,6 +69,7 @@ footer { border-top: .4mm solid #000; margin-top: 5mm; padding-top: 1.5mm; font-
   overflow-wrap: anywhere; break-inside: avoid; }
 footer p { margin: 0; }
 """.replace("LETTERS", LETTERS)
+TICK = "<span class='box'></span>"
 KIT = Words("工場ハック(kojohack)の講師用の紙", "kojohack, for facilitators")
 ADDRESSES = Words("出典", "Sources")
 

@@ -17,7 +17,7 @@ from curriculum.pack import HERE
 from curriculum.pack.course_paper import course_paper
 from curriculum.pack.glossary import Word, glossary
 from curriculum.pack.material import Material, material
-from curriculum.pack.paper_style import document, table, whole
+from curriculum.pack.paper_style import TICK, document, table, whole
 from curriculum.pack.skills import UNCHECKED, Standard, standard
 from curriculum.pack.timeline import WHO, Step, dated, shown, timeline
 from curriculum.theme import Cost, Theme, costs_of
@@ -70,19 +70,21 @@ def themes_paper(themes: Sequence[Theme], costs: Mapping[str, Cost], lang: Langu
 
 def _card(theme: Theme, cost: Cost, lang: Language) -> str:
     low, high = theme.guessed_yen
-    yen = Words(
-        f"部品 {cost.yen:,} 円(先の見積もり {low:,}〜{high:,} 円、Pi 一式を除く)・"
-        f"見本のライン全体 {cost.whole_yen:,} 円",
-        f"parts {cost.yen:,} yen (guessed {low:,} to {high:,}, without the Pi) · "
-        f"whole example line {cost.whole_yen:,} yen",
+    yen = (
+        Words(
+            f"部品 {cost.yen:,} 円(先の見積もり {low:,}〜{high:,} 円、Pi 一式を除く)",
+            f"parts {cost.yen:,} yen (guessed {low:,} to {high:,}, without the Pi)",
+        ),
+        Words(f"見本のライン全体 {cost.whole_yen:,} 円", f"whole example line {cost.whole_yen:,} yen"),
     )
+    costs = " · ".join(whole(part.say(lang)) for part in yen)
     ours = Words("テーマの選び方は当キットの案です。値段は多くが見積もりです。",
                  "The choice of themes is ours; most prices are estimates.")  # fmt: skip
     return "".join(
         [
             f"<div class='card'><div class='top'><span class='number'>{theme.number}</span>",
             f"<h1>{escape(theme.title.say(lang))} {'★' * theme.grade}</h1></div>",
-            f"<div class='facts'><p><b>{escape(theme.figure.say(lang))}</b></p><p>{yen.say(lang)}</p>",
+            f"<div class='facts'><p><b>{escape(theme.figure.say(lang))}</b></p><p>{costs}</p>",
             f"<p class='small'>{escape(theme.caution.say(lang))}</p></div>",
             html("\n\n".join(f"## {head}\n\n{body}" for head, body in theme.page(lang).items())),
             f"<p class='small'>{ours.say(lang)}</p></div>",
@@ -128,7 +130,7 @@ def material_paper(told: Material, lang: Language) -> str:
         (
             f"<b>{escape(row.part.title.say(lang))}</b><br><small>{escape(row.part.spec.say(lang))} / "
             f"{escape(row.use.say(lang))}</small>",
-            _some(row.per_bench), _some(row.spare), _some(row.hall), str(row.pieces), f"{row.yen:,}", "□",
+            _some(row.per_bench), _some(row.spare), _some(row.hall), str(row.pieces), f"{row.yen:,}", TICK,
         )
         for row in told.rows
     ]  # fmt: skip
