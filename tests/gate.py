@@ -38,38 +38,61 @@ PYTEST = ("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis")
 """schemathesis takes two seconds to import, in every worker; its test runs it as a program of its own."""
 
 
+class Step:
+    """One step, begun at once; with ``aside`` its output is kept back until it has ended."""
+
+    def __init__(self, title: str, *command: str, aside: bool = False) -> None:
+        self._title, self._started = title, time.monotonic()
+        keeping = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        if not aside:
+            print(f"── {title}", flush=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=keeping,
+            stdout=subprocess.PIPE if aside else None,
+            stderr=subprocess.STDOUT if aside else None,
+            text=True,
+        )
+
+    def passed(self) -> bool:
+        """Wait for its end; True when it passed."""
+        try:
+            said, _ = self._process.communicate()
+        except BaseException:
+            self._process.wait()
+            raise
+        passed, took_s = self._process.returncode == 0, time.monotonic() - self._started
+        print(said or "", end="")
+        print(f"── {self._title}: {'ok' if passed else 'FAILED'} ({took_s:.1f} s)", flush=True)
+        return passed
+
+
 def run(title: str, *command: str) -> bool:
     """Run one step, its output shown as it comes; True when it passed."""
-    started = time.monotonic()
-    print(f"── {title}", flush=True)
-    keeping = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    passed = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=keeping, check=False).returncode == 0
-    print(f"── {title}: {'ok' if passed else 'FAILED'} ({time.monotonic() - started:.1f} s)", flush=True)
-    return passed
+    return Step(title, *command).passed()
 
 
-def without(useless: re.Pattern[str], *, found: bool) -> list[str]:
-    """Options that spare pytest the files whose text has (``found``) or has not what is looked for."""
-    files = sorted((ROOT / "tests").rglob("test_*.py"))
-    spared = [file for file in files if (useless.search(file.read_text("utf-8")) is not None) == found]
-    return [f"--ignore={file.relative_to(ROOT)}" for file in spared]
+def files() -> dict[Path, str]:
+    """The text of every file of tests."""
+    return {file: file.read_text("utf-8") for file in sorted((ROOT / "tests").rglob("test_*.py"))}
 
 
 def quick_files() -> list[str]:
-    """Spare the files that are long as a whole: reading all of them takes longer than many a test."""
-    return without(re.compile(rf"^pytestmark\b[^\n]*mark\.({'|'.join(LONG)})\b", re.MULTILINE), found=True)
+    """All but the files that are long as a whole: reading all of them takes longer than many a test."""
+    long = re.compile(rf"^pytestmark\b[^\n]*mark\.({'|'.join(LONG)})\b", re.MULTILINE)
+    return [str(file.relative_to(ROOT)) for file, text in files().items() if not long.search(text)]
 
 
-def marked_files(*marks: str) -> list[str]:
-    """Spare the files in which nothing is marked so."""
-    return without(re.compile(rf"mark\.({'|'.join(marks)})\b"), found=False)
+def marked_files(*marks: str) -> dict[str, str]:
+    """The files in which something is marked so, and their texts."""
+    marked = re.compile(rf"mark\.({'|'.join(marks)})\b")
+    return {str(file.relative_to(ROOT)): text for file, text in files().items() if marked.search(text)}
 
 
 def long_files() -> list[str]:
     """The files in which something is long, in the order in which they are begun: those of many tests early, too."""
-    marks = re.compile(rf"mark\.({'|'.join(LONG)})\b")
-    texts = {file: file.read_text("utf-8") for file in sorted((ROOT / "tests").rglob("test_*.py"))}
-    many = {str(file.relative_to(ROOT)): text.count("def test_") for file, text in texts.items() if marks.search(text)}
+    many = {file: text.count("def test_") for file, text in marked_files(*LONG).items()}
     first = [file for file in LONGEST if file in many]
     return first + sorted(many.keys() - set(first), key=lambda file: (-many[file], file))
 
@@ -78,7 +101,7 @@ def faults() -> int:
     """Every fault, two files side by side, then the table of what was lost and doubled; 0 when the promise was kept."""
     with tempfile.TemporaryDirectory(prefix="kojo-faults-") as folder:
         os.environ[FOLDER] = folder
-        these = ("-m", "faults", *marked_files("faults"), "tests")
+        these = ("-m", "faults", *marked_files("faults"))
         passed = run("faults", *PYTEST, "--durations=15", "-n", "2", "--dist", "loadfile", *these)
         shown = table(Path(folder))
     print(shown)
@@ -100,9 +123,9 @@ def main(what: str) -> int:
     steps = [
         run("lint", "ruff", "check", "."),
         run("format", "ruff", "format", "--check", "-q", "."),
-        run("types", "mypy"),
-        run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK, *quick_files()),
     ]
+    types = Step("types", "mypy", aside=True)  # one process; the unit tests leave it room at their beginning and end
+    steps += [run("unit tests", *PYTEST, "-n", "auto", "-m", QUICK, *quick_files()), types.passed()]
     if what != "quick":
         these = ("-m", f"not faults and not ({QUICK})", *long_files())
         workers = ("-n", SIDE_BY_SIDE, "--dist", "loadfile", "--no-loadscope-reorder")

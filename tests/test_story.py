@@ -40,6 +40,8 @@ from tests.rig import (
 )
 from tests.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 LINE = """\
 schema = 1
 site = "akita"
@@ -66,10 +68,7 @@ role = "cycle"
 COUNT = Series("washer", "done", "count")
 PARTS, EVERY_S = 5, 0.3
 
-BROKERS = [
-    pytest.param("embedded", marks=pytest.mark.slow),
-    pytest.param("mosquitto", marks=[pytest.mark.slow, pytest.mark.mosquitto]),
-]
+BROKERS = ["embedded", pytest.param("mosquitto", marks=pytest.mark.mosquitto)]
 
 
 @pytest.fixture
@@ -151,7 +150,6 @@ def test_one_reading_walks_from_the_pin_to_the_wall(kind: str, tmp_path: Path, s
     assert 0 < shown["coverage"] <= 1
 
 
-@pytest.mark.slow
 @pytest.mark.browser
 def test_the_page_draws_the_pieces_as_they_pass(tmp_path: Path, stage: Stage) -> None:
     port = free_port()

@@ -13,6 +13,8 @@ import pytest
 from collector.embedded import EmbeddedBroker
 from tests.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 CONNECT = b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02ab"
 WELCOME = b"\x20\x02\x00\x00"
 GOOD = (
@@ -62,7 +64,6 @@ def mutated(dice: random.Random) -> bytes:
     return bytes(said)
 
 
-@pytest.mark.slow
 def test_broken_packets_change_nothing_for_others_and_fill_no_memory(broker: EmbeddedBroker) -> None:
     dice = random.Random(7)
     sizes = []

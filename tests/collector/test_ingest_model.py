@@ -15,6 +15,8 @@ from collector.store import Store
 from collector.store.duck import DuckStore
 from tests.collector.example import LINE, START, WEIGHT, S, topic
 
+pytestmark = pytest.mark.slow
+
 NOW = START + 3600 * S
 _streams = itertools.count()
 
@@ -83,7 +85,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-@pytest.mark.slow
 def test_every_reading_is_stored_exactly_once_and_confirmed_rightly(store: Store, steps: list[Step]) -> None:
     stream = f"s{next(_streams)}"
     model, taken, unacknowledged = Model(), list[bytes](), list[bytes]()

@@ -19,6 +19,8 @@ from contract.reading import Series
 from contract.words import Words
 from tests.collector.example import LINE, START, TEXT, WEIGHT, S, line, topic
 
+pytestmark = pytest.mark.slow
+
 BALANCE = Series("washer", "balance", "weight")
 MARK = Series("washer", "balance", "mark")
 SCALE = "[stations.washer.sensors.scale]"
@@ -177,7 +179,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fragile]:
     store.close()
 
 
-@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_after_corrections_and_replays_everything_is_stored_once(

@@ -34,6 +34,8 @@ from kojo.report import Place, evaluation, report
 from kojo.report_ask import asking, over_http
 from tests.rig import Kit, running
 
+pytestmark = pytest.mark.slow
+
 FIRST, TODAY = date(2025, 6, 2), date(2025, 9, 1)
 SEED = 7
 WASH, PACE, OUTPUT = (
@@ -164,7 +166,6 @@ def line_file(home: Path, s4: Baseline) -> Path:
     return team
 
 
-@pytest.mark.slow
 def test_what_was_seen_with_a_stopwatch_is_what_the_floor_does(arc: Arc) -> None:
     load_, wash, unload = (one.median_s or 0.0 for one in arc.seen.elements)
     assert (load_, wash, unload) == pytest.approx((4.0, 20.1, 3.0), abs=0.7)
@@ -172,7 +173,6 @@ def test_what_was_seen_with_a_stopwatch_is_what_the_floor_does(arc: Arc) -> None
     assert arc.line.stations["washer"].with_role("phase"), "S6 put a sensor where the problem is"
 
 
-@pytest.mark.slow
 def test_the_wash_is_shorter_by_what_the_answer_book_says(arc: Arc) -> None:
     told = arc.told(WASH)
     low, high = told["difference"]["interval90"]
@@ -182,7 +182,6 @@ def test_the_wash_is_shorter_by_what_the_answer_book_says(arc: Arc) -> None:
     assert all(measured == pytest.approx(true, abs=0.02) for measured, true in arc.true(WASH, told))
 
 
-@pytest.mark.slow
 def test_the_line_goes_from_27_to_18_seconds_and_the_next_neck_is_the_packer(arc: Arc) -> None:
     told = arc.told(PACE)
     before, after = told["before"]["median"], told["after"]["median"]
@@ -194,7 +193,6 @@ def test_the_line_goes_from_27_to_18_seconds_and_the_next_neck_is_the_packer(arc
     assert "次のネックは梱包" in arc.told(WASH)["statement_ja"]
 
 
-@pytest.mark.slow
 def test_the_statement_is_one_that_a_manager_who_knows_tps_believes(arc: Arc, tmp_path: Path) -> None:
     told = arc.told(WASH)
     said = told["statement_ja"]
@@ -208,7 +206,6 @@ def test_the_statement_is_one_that_a_manager_who_knows_tps_believes(arc: Arc, tm
     assert "仮想データ" in page.read_text("utf-8")
 
 
-@pytest.mark.slow
 def test_the_same_directory_runs_on_with_a_broker_and_says_that_it_is_virtual(arc: Arc) -> None:
     with running("demo", "--data", arc.data, "--http", "127.0.0.1:0", "--days", 0) as process:
         kit = Kit(process, arc.data)

@@ -20,6 +20,8 @@ from edge.numbering import MAX_IN_MEMORY
 from edge.outbox import Outbox
 from tests.collector.example import LINE, TEMPERATURE, WASH, topic
 
+pytestmark = pytest.mark.slow
+
 START_NS = 1_795_000_000 * NS_PER_S
 DAY_S = 86_400.0
 
@@ -65,7 +67,6 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.slow
 @given(steps=STEPS, most=st.integers(30, 60))
 @example([("read", 40), ("kill", 0), ("other", 5), ("read", 40), ("a day passes", 0), ("read", 40)], 30)
 @example([("read", 5), ("a day passes", 0), ("other", 5), ("a day passes", 0), ("a day passes", 0), ("read", 1)], 30)
@@ -97,7 +98,6 @@ def test_what_a_full_or_old_outbox_gives_up_is_what_is_missing_at_the_collector(
         line.close()
 
 
-@pytest.mark.slow
 def test_what_memory_gave_up_while_the_disk_failed_is_missing_at_the_collector(
     tmp_path: Path,
 ) -> None:

@@ -17,6 +17,8 @@ from edge.bench_clock import HandClock
 from edge.delivery import Delivery
 from edge.outbox import Outbox
 
+pytestmark = pytest.mark.slow
+
 MINUTES = 30
 LIMIT_GB_A_DAY = 1.5
 
@@ -46,7 +48,6 @@ def _written_bytes() -> int:
     return max(int(lines["write_bytes"]), int(lines["wchar"]))
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="only Linux counts what a process writes")
 def test_ten_polled_sensors_at_1_hz_write_at_most_1_5_gb_a_day(tmp_path: Path) -> None:
     clock = HandClock(1_795_000_000 * NS_PER_S)

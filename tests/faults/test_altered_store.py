@@ -17,6 +17,8 @@ import pytest
 from tests.faults.altered_store import Result, Round, make, rounds
 from tests.faults.table import Outcome, record
 
+pytestmark = pytest.mark.faults
+
 PLACES = 1000
 SEED = 20261121
 WORKERS = 2
@@ -71,7 +73,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield Path(made)
 
 
-@pytest.mark.faults
 def test_a_store_altered_anywhere_loses_nothing_that_agents_hold(folder: Path) -> None:
     make(folder)
     waiting: queue.SimpleQueue[Round] = queue.SimpleQueue()

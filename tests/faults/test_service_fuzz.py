@@ -22,6 +22,8 @@ from tests.faults.table import Outcome, record
 from tests.rig import Kit, Listener, contract_line, environment, serving, until
 from tests.servers import free_port
 
+pytestmark = pytest.mark.faults
+
 FEW, MANY = 500, 7000
 SERIES: dict[str, Callable[[int], int]] = {
     "done/count": lambda i: i + 1,
@@ -163,7 +165,6 @@ def failures(line: Line) -> str:
     return "\n".join(row for row in line.kit.process.err.lines if "failed" in row or "ERROR" in row)
 
 
-@pytest.mark.faults
 def test_whatever_is_asked_is_answered_as_the_service_describes_itself(line: Line) -> None:
     found = line.fuzz("operator", seed=1, phases="examples,coverage")
     assert found.passed, found.told[-6000:]
@@ -171,7 +172,6 @@ def test_whatever_is_asked_is_answered_as_the_service_describes_itself(line: Lin
     assert not failures(line)
 
 
-@pytest.mark.faults
 def test_a_fuzzer_with_and_without_tokens_finds_no_failure_and_memory_stays_flat(line: Line) -> None:
     kinds: tuple[Shown, ...] = ("nothing", "viewer", "operator")
     cases = _passed(line, "operator", seed=2, examples=5)

@@ -15,6 +15,8 @@ from tests.derived import TEXT, WITHIN_S, Kit, Visitor, derived_mosquitto, line_
 from tests.rig import kojo, running, serving, until
 from tests.servers import answers, free_port, need, wait_until
 
+pytestmark = pytest.mark.slow
+
 BASE = "kojo/v1/akita/wash"
 TRAINEE = Path(__file__).parents[1] / "edge" / "sensors" / "trainee" / "distance_box.py"
 PARTS_PAPERS = ("parts.html", "parts.csv", "README.txt")
@@ -25,7 +27,6 @@ def line_file(directory: Path, url: str, text: str = TEXT) -> Path:
     return directory / "line.toml"
 
 
-@pytest.mark.slow
 def test_it_says_what_it_made_and_shows_no_secret(tmp_path: Path) -> None:
     line, out = line_file(tmp_path, "mqtts://broker.local"), tmp_path / "data"
     first = kojo("derive", "--line", line, "--out", out, lang="ja")
@@ -41,7 +42,6 @@ def test_it_says_what_it_made_and_shows_no_secret(tmp_path: Path) -> None:
     assert "agents/pi-1/. " in (out / "README.txt").read_text("utf-8")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -60,14 +60,12 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path, more: list[str]
     assert len(told.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_a_line_without_tls_is_told_what_to_write(tmp_path: Path) -> None:
     told = kojo("derive", "--line", line_file(tmp_path, "embedded"), "--out", tmp_path / "data")
     assert told.returncode == 0
     assert "embedded:HOST:8883 or mqtts://HOST:8883" in told.stdout
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["embedded", pytest.param("mosquitto", marks=pytest.mark.mosquitto)])
 def test_derive_then_serve_with_the_same_folder_then_a_pi_with_its_own(tmp_path: Path, kind: str) -> None:
     where = f"127.0.0.1:{free_port()}"
@@ -93,7 +91,6 @@ def test_derive_then_serve_with_the_same_folder_then_a_pi_with_its_own(tmp_path:
         broker.wait(WITHIN_S)
 
 
-@pytest.mark.slow
 def test_without_its_secrets_a_pi_is_not_let_in_and_says_so(tmp_path: Path) -> None:
     line, data = line_file(tmp_path, f"embedded:127.0.0.1:{free_port()}"), tmp_path / "data"
     assert kojo("derive", "--line", line, "--out", data).returncode == 0
@@ -109,7 +106,6 @@ def test_without_its_secrets_a_pi_is_not_let_in_and_says_so(tmp_path: Path) -> N
 
 
 @pytest.mark.mosquitto
-@pytest.mark.slow
 def test_a_lost_pi_is_out_of_mosquitto_once_it_has_read_the_new_files() -> None:
     with tempfile.TemporaryDirectory(prefix="derive-") as folder:
         directory = Path(folder)
@@ -127,7 +123,6 @@ def test_a_lost_pi_is_out_of_mosquitto_once_it_has_read_the_new_files() -> None:
 
 
 @pytest.mark.mosquitto
-@pytest.mark.slow
 def test_install_sh_gives_mosquitto_what_it_needs_and_no_more() -> None:
     """Into a directory of its own, with Debian's mosquitto.conf: what stands there is not contradicted."""
     program = need("mosquitto")
@@ -167,7 +162,6 @@ def test_install_sh_gives_mosquitto_what_it_needs_and_no_more() -> None:
             assert "Error" not in (directory / "log").read_text("utf-8")
 
 
-@pytest.mark.slow
 def test_without_a_choice_everything_is_made_and_what_is_doubtful_is_said(tmp_path: Path) -> None:
     text = TEXT.replace('stations = ["washer"]', 'stations = ["washer"]\nbudget_yen = 100', 1)
     line, out = line_file(tmp_path, "embedded", text), tmp_path / "data"
@@ -182,7 +176,6 @@ def test_without_a_choice_everything_is_made_and_what_is_doubtful_is_said(tmp_pa
     assert "hardware/README.txt" in (out / "README.txt").read_text("utf-8")
 
 
-@pytest.mark.slow
 def test_only_the_papers_asked_for_are_made_and_no_account(tmp_path: Path) -> None:
     line, out = line_file(tmp_path, "embedded"), tmp_path / "data"
     assert kojo("derive", "--line", line, "--out", out, "--only", "parts,pins").returncode == 0
@@ -191,7 +184,6 @@ def test_only_the_papers_asked_for_are_made_and_no_account(tmp_path: Path) -> No
     assert not (out / "broker").exists()
 
 
-@pytest.mark.slow
 def test_a_mistake_in_ones_own_parts_file_is_told_with_its_place(tmp_path: Path) -> None:
     line, out = line_file(tmp_path, "embedded"), tmp_path / "data"
     out.mkdir()
@@ -201,7 +193,6 @@ def test_a_mistake_in_ones_own_parts_file_is_told_with_its_place(tmp_path: Path)
     assert "parts.toml:1: parts.bme280.title: is missing." in told.stderr
 
 
-@pytest.mark.slow
 def test_a_trainees_own_sensor_is_drawn_and_its_missing_price_said(tmp_path: Path) -> None:
     box = '[stations.washer.sensors.box]\ntype = "distance_box"\nport = "/dev/ttyACM0"\n'
     line, out = line_file(tmp_path, "embedded"), tmp_path / "data"

@@ -9,6 +9,8 @@ from scipy import stats
 
 from kpi.analysis.thresholds import FEWEST_GAPS, Split, histogram, judged, rounded, split
 
+pytestmark = pytest.mark.slow  # scipy takes a second to import
+
 
 def gaps(cycles: int, stops: int, mean_stop_s: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Cycles of 27.4 s with a spread, and stops of exponential length on top of a cycle."""
