@@ -114,7 +114,7 @@ def _head(hours: tuple[time, time] | None) -> Iterator[str]:
 
 def _part(desk: str, own: Own, raw: dict[str, Any]) -> Iterator[str]:
     """One desk's stations and products, under their new names."""
-    yield f"# 席 / desk {value_text(own.label)}: {own.file.as_posix()}"
+    yield f"# 席 / desk {value_text(own.label)}: {value_text(own.file.as_posix())}"
     for id, station in raw.get("stations", {}).items():
         named = {**station, "name": f"{own.label} {station['name']}"}
         if "agent" in named:

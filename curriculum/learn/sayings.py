@@ -78,10 +78,14 @@ def starter_again(kept: object) -> Words:
 def technical(verdict: Verdict) -> Iterator[tuple[Words | str, Look]]:
     """What was noticed in plain words, how to read what follows, and Python's own words as they are."""
     if verdict.actual is not None:
-        row = Words(f"({verdict.row}行目)", f" (row {verdict.row})") if verdict.row else Words("", "")
+        is_told = not verdict.row or f"{verdict.row}行目" in verdict.actual.ja
+        row = Words("", "") if is_told else Words(f"({verdict.row}行目)", f" (row {verdict.row})")
         yield Words(f"つまり: {verdict.actual.ja}{row.ja}", f"In short: {verdict.actual.en}{row.en}"), "plain"
     if verdict.technical.startswith(f"{verdict.hint}: expected "):
-        yield Words("答え合わせの控え(英語):", "The check's own note:"), "plain"
+        yield (
+            Words("Python は何も言っていません。答え合わせの控え(英語):", "Python said nothing. The check's own note:"),
+            "plain",
+        )
     else:
         yield Words("Python が言ったこと(英語のまま。覚えなくて構いません):", "What Python said:"), "plain"
     yield verdict.technical, "faint"
