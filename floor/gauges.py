@@ -1,4 +1,5 @@
-"""What shows how a station is without a wire to it: its stack light, its current, its vibration, the air around it.
+"""What shows how a station is without a wire to it: its stack light, its current, its vibration, the air around
+it, the parts in its bin.
 
     for gauge in gauges(hall, station):
         gauge.see("stop", JAM, turning=False)
@@ -15,6 +16,7 @@ from contract.line import Sensor, Station
 from contract.reading import NS_PER_S
 from floor.hall import Doing, Hall
 from floor.records import PeriodKind
+from floor.stock import Material
 from floor.troubles import Cause
 
 DAY_S: Final = 86_400.0
@@ -137,10 +139,52 @@ class Air:
                 self._model.turn(what, round(value, 3), least=0.01)
 
 
+class PartsBin(Material):
+    """A bin beside a machine, begun the day before."""
+
+    BOX, FIRST, LOW = 120, 80, 40
+
+
+class Bin:
+    """What lies on a load cell: each piece made takes a part, and when few are left a full bin is brought.
+
+    Empty it stays until then: the work goes on all the same, from a box at hand.
+    """
+
+    PART_G, NOISE_G = 25.0, 0.8
+    RAW_A_G = 400.0
+    """Of a cell that nobody has calibrated yet."""
+
+    def __init__(self, hall: Hall, sensor: Sensor) -> None:
+        self._model = hall.model(sensor)
+        self._noise = hall.random(f"cell/{sensor.station}/{sensor.id}")
+        self._tare = sensor.settings.get("tare", 0)
+        self._is_calibrated = bool(sensor.settings.get("counts_per_g"))
+        self._parts = PartsBin(hall, hall.random(f"bin/{sensor.station}/{sensor.id}"), self._show)
+        self._show()
+
+    def see(self, kind: PeriodKind | None, cause: Cause, turning: bool) -> None:
+        """Nobody takes a part while it stands."""
+
+    def take(self) -> None:
+        """A part goes into a piece."""
+        if self._parts:
+            self._parts.take()
+            self._show()
+
+    def _show(self) -> None:
+        grams = self._parts.left * self.PART_G + self._noise.gauss(0.0, self.NOISE_G)
+        if self._is_calibrated:
+            self._model.turn("weight", round(grams, 1))
+        else:
+            self._model.turn("raw", self._tare + round(grams * self.RAW_A_G))
+
+
 GAUGES: Final[Mapping[str, Callable[[Hall, Sensor], Gauge]]] = {
     "signal_tower": StackLight,
     "ct_clamp": Current,
     "adxl345": Vibration,
+    "hx711": Bin,
     **dict.fromkeys(("bme280", "sht31", "aht20", "ds18b20", "thermistor"), Air),
 }
 """By the type of the sensor."""

@@ -13,7 +13,7 @@ import simpy
 from contract.line import RoleKind, Sensor
 from contract.reading import NS_PER_S
 from floor.contact import Contact
-from floor.gauges import gauges
+from floor.gauges import Bin, gauges
 from floor.hall import Doing, Hall
 from floor.people import Crew
 from floor.records import Period, PeriodKind, Phase, Piece, PowerCut, Press, Verdict
@@ -184,7 +184,10 @@ class Post:
         self._seen(name, began_ns)
 
     def pass_out(self, wire: Contact | None, work: Work, counted: bool = True) -> None:
-        """The piece touches the cycle contact, and is known as made here."""
+        """The piece touches the cycle contact, and is known as made here, of a part out of the bin."""
+        for gauge in self._gauges:
+            if isinstance(gauge, Bin) and not work.rework:
+                gauge.take()
         if counted and wire:
             wire.press(int(self.chance.uniform(0.2, 0.4) * NS_PER_S))
         self.hall.truth.add(

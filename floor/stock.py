@@ -64,7 +64,7 @@ class Buffer:
 class Material:
     """Boxes brought when the stock falls low (ミズスマシ); sometimes late, and then the line starves."""
 
-    BOX = 180
+    BOX = FIRST = 180
     LOW = 110
     USUALLY_S = 420.0
     SPREAD = 0.45
@@ -75,11 +75,16 @@ class Material:
         self._time = time
         self._chance = chance
         self._ring = ring
-        self._stock = self.BOX
+        self._stock = self.FIRST
         self._called = False
 
     def __bool__(self) -> bool:
         return self._stock > 0
+
+    @property
+    def left(self) -> int:
+        """How many pieces."""
+        return self._stock
 
     def take(self) -> None:
         """Take one piece; call for a box if that was about the last."""

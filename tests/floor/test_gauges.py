@@ -1,7 +1,10 @@
 """What shows how a station is, and what reads codes and cards, each by itself."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from contract.catalogue import Measure
 from contract.line import Line, Sensor, Station
@@ -9,7 +12,7 @@ from contract.reading import NS_PER_S
 from contract.words import Words
 from edge.bench_clock import HandClock
 from edge.bench_parts import Placed
-from floor.gauges import gauges
+from floor.gauges import Bin, gauges
 from floor.hall import Hall
 from floor.readers import CardReader, Scanner
 from floor.records import Condition
@@ -102,6 +105,21 @@ def test_a_frame_shakes_only_while_the_machine_works() -> None:
     stage.gauge.see("break", REST, turning=False)
     assert works > 4 > 1 > stands > 0.3 > stage.part.swing
     assert 24 < stage.part.main_frequency < 25.5
+
+
+def test_a_bin_on_a_load_cell_empties_part_by_part_and_is_filled_again() -> None:
+    stage = Stage("hx711", SimpleNamespace(raw=0))
+    assert isinstance(stage.gauge, Bin)
+    heavy = []
+    for _ in range(200):
+        stage.gauge.take()
+        stage.clock.turn(45.0)
+        heavy.append(stage.part.raw / Bin.RAW_A_G)
+    assert heavy[0] - heavy[30] == pytest.approx(30 * Bin.PART_G, abs=6.0)
+    assert min(heavy) < 1000, "a full bin is called for when 40 are left"
+    brought = [after for before, after in pairwise(heavy) if after > before + 100]
+    assert brought
+    assert all(weight > 2900 for weight in brought)
 
 
 def test_a_sensor_without_a_gauge_has_none() -> None:
