@@ -30,7 +30,7 @@ h1 .en { font-size: 10pt; font-weight: 400; }
 .after { margin: 1mm 0 0; line-height: 1.3; }
 section { margin: 0 0 3mm; }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; }
-section.new { break-before: page; }
+section.new { break-before: page; padding-top: .5mm; }
 h2 { font-size: 12pt; margin: 0 0 1mm; border-left: 2mm solid #000; padding-left: 2mm; line-height: 1.25;
   break-after: avoid; }
 .again { float: right; border: .35mm solid #000; padding: 0 1.6mm; font-weight: 400; }
