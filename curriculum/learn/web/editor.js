@@ -71,7 +71,14 @@ export class Editor {
   replace(text) {
     this.#code.focus();
     this.#code.select();
-    if (!document.execCommand("insertText", false, text)) this.text = text;
+    this.#type(text);
+  }
+
+  /** Put a text in place of what is marked; where a browser cannot do that as if typed, Ctrl+Z does not know it. */
+  #type(text) {
+    if (document.execCommand("insertText", false, text)) return;
+    this.#code.setRangeText(text, this.#code.selectionStart, this.#code.selectionEnd, "end");
+    this.#code.dispatchEvent(new Event("input"));
   }
 
   #show(row) {
@@ -94,14 +101,14 @@ export class Editor {
     event.preventDefault();
     const { selectionStart: at, value } = this.#code;
     if (!event.shiftKey) {
-      document.execCommand("insertText", false, INDENT);
+      this.#type(INDENT);
       return;
     }
     const start = value.lastIndexOf("\n", at - 1) + 1;
     const less = /^ {1,4}/.exec(value.slice(start))?.[0].length ?? 0;
     if (!less) return;
     this.#code.setSelectionRange(start, start + less);
-    document.execCommand("delete");
+    if (!document.execCommand("delete")) this.#type("");
     this.#code.setSelectionRange(Math.max(start, at - less), Math.max(start, at - less));
   }
 
@@ -110,7 +117,7 @@ export class Editor {
     const row = value.slice(value.lastIndexOf("\n", at - 1) + 1, at);
     const indent = /^ */.exec(row)[0] + (/:\s*(#.*)?$/.test(row) ? INDENT : "");
     event.preventDefault();
-    document.execCommand("insertText", false, `\n${indent}`);
+    this.#type(`\n${indent}`);
     this.#follow();
   }
 
