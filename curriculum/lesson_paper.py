@@ -86,7 +86,7 @@ def _wiring(lesson: Lesson, lang: Language, parts: Mapping[str, PartEntry]) -> s
         "位置は絵のとおりです。GND と 3V3 は、同じ名前の別の位置でも動きます。",
         "Positions as in the picture; another pin of the same name, GND or 3V3, does as well.",
     )
-    told = f"<p>{off.say(lang)}</p>{_wires(wiring(lesson.folder, parts), lang)}<p class='small'>{same.say(lang)}</p>"
+    told = f"<p>{off.say(lang)}</p>{_wires(wiring(lesson.folder, parts), lang)}<p>{same.say(lang)}</p>"
     picture = _picture((lesson.folder / "wiring.svg").read_text("utf-8"))
     return f"<div class='keep'><h2>{title}</h2>{told}</div><div class='wires keep'>{picture}</div>"
 

@@ -18,13 +18,18 @@ h3 { font-size: 13.5pt; margin: 3.5mm 0 1mm; line-height: 1.25; }
 h2 + h3 { margin-top: 0; }
 h1, h2, h3, h4 { break-inside: avoid; break-after: avoid; }
 blockquote { font-size: 13.5pt; }
-th { font-size: 10.5pt; }
+th { font-size: 11pt; }
+.asked { margin-bottom: 2mm; }
+.asked th { font-size: 11.5pt; }
+.asked td { padding: .35mm 1.6mm; line-height: 1.35; }
+.mark { font-size: 11pt; }
 p { orphans: 2; widows: 2; }
 li:first-child:not(:last-child) { break-after: avoid; }
 li:last-child:not(:first-child) { break-before: avoid; }
 table { break-inside: avoid; }
-p:has(+ table), p:has(+ pre), p:has(+ .code), p:has(+ .keep) { break-after: avoid; }
-td { overflow-wrap: anywhere; }
+p:has(+ table), p:has(+ pre), p:has(+ .code), h2 + p { break-after: avoid; }
+td { overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; }
 .facts { font-size: 11pt; line-height: 1.4; display: flow-root; }
 .facts .dss { float: right; font-size: 9pt; }
 .keep { break-inside: avoid; }
@@ -57,7 +62,7 @@ html[lang=en] body { font-size: 11.5pt; }
 """
 _TO_FILL = re.compile(r"(?<![A-Za-z])\( +\)")
 _CODE = re.compile(r"(<code>)(.*?)(</code>)", re.DOTALL)
-_WORD = re.compile(r"[^\s<>]{2,60}")
+_WORD = re.compile(r"(?<![^\s<>])[^\s<>]{2,60}(?![^\s<>])")
 _UNIT = re.compile(r"(\d) (%|℃)")
 _WHOLE = r"<span class='whole'>\g<0></span>"
 TUTOR = Words("講師用: 学習者に渡しません", "for tutors: not for learners")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from contract.errors import NotThere
 from contract.words import Words, language
 from curriculum.lesson import Lesson, load_all
 from curriculum.lesson_paper import learners_paper
@@ -21,6 +22,13 @@ def print_lessons(
     Raises NotThere for a lesson there is not or without a browser, NotAllowed where one is there already.
     """
     lessons = in_order(load_all())
+    if not id and to.name.upper() in {lesson.id for lesson in lessons} and not to.exists():
+        raise NotThere(
+            Words(f"--print {to}: 置くフォルダーがありません。", f"--print {to}: no folder is named."),
+            Words(
+                f"課題は前に書きます: kojo learn {to} --print paper", f"The lesson first: kojo learn {to} --print paper"
+            ),
+        )
     wanted = (found(id, lessons),) if id else lessons
     names = [*(lesson.id for lesson in wanted), *(_of_tutors(lesson) for lesson in wanted)]
     put_papers(to, names, lambda: _papers(wanted), html=html, replace=replace, browser=browser)

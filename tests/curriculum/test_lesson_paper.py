@@ -13,6 +13,7 @@ from curriculum.a4 import numbered
 from curriculum.lesson import LESSONS, Lesson, load, load_all
 from curriculum.lesson_pages import LANGUAGES
 from curriculum.lesson_paper import learners_paper
+from curriculum.lesson_paper_style import prose
 from curriculum.lesson_paper_tutor import tutors_paper
 from curriculum.markdown import html, inline, sections
 from curriculum.printed_code import changed, code, new_rows, row
@@ -98,6 +99,13 @@ def test_a_title_in_the_footer_cannot_leave_its_style() -> None:
     assert '"A \\"b\\" \\3c /style> "' in numbered('A "b" </style>')
 
 
+def test_a_word_of_a_command_is_not_broken_and_empty_brackets_get_room_for_a_pen() -> None:
+    assert "<span class='whole'>--data</span> <span class='whole'>my-data</span>" in prose("```\n--data my-data\n```")
+    assert "whole" not in prose(f"`{'x' * 70}`")
+    assert prose("ふだんは( )秒、91.0 % `median( )`").count("class='blank'") == 1
+    assert "91.0&nbsp;%" in prose("91.0 %")
+
+
 def test_bold_goes_across_code_and_english_rows_are_joined_by_a_space() -> None:
     assert inline("**`f()` is** `a**b**c`") == "<b><code>f()</code> is</b> <code>a**b**c</code>"
     assert html("It is read aloud as bekidoritsu.\n可動率 is another.").endswith("bekidoritsu. 可動率 is another.</p>")
@@ -122,6 +130,8 @@ def test_both_papers_of_a_lesson_are_written_apart_and_not_written_over(
     assert "--html" in error.value.say("en")
     with pytest.raises(NotThere, match="A99"):
         print_lessons("A99", tmp_path, html=True, browser=nobody)
+    with pytest.raises(NotThere, match="kojo learn A2 --print paper"):
+        print_lessons(None, Path("A2"), html=True, browser=nobody)
 
 
 @pytest.mark.slow
