@@ -9,7 +9,9 @@ import pytest
 from contract.errors import LineError
 from contract.line_advice import advice
 from contract.words import Words
-from curriculum.theme import LINES, TEAM_YEN, THEMES, Cost, Theme, cost, load, load_all, planned, table
+from curriculum import heat
+from curriculum.course import LANGUAGES
+from curriculum.theme import LINES, TEAM_YEN, THEMES, Cost, Theme, cost, line_of, load, load_all, planned, table
 from edge.sensors import catalogue
 from floor.fitting import fitting
 from hardware.parts import load as load_parts
@@ -98,9 +100,21 @@ def test_the_table_of_all_twelve_is_the_one_in_the_documents(costs: Mapping[str,
 
 
 def test_the_law_behind_the_heat_is_named_with_its_source() -> None:
-    heat = next(theme for theme in ALL if theme.name == "heat")
-    assert "[L1]" in heat.pages["ja"]
-    assert "JIS" in heat.caution.ja
+    watched = next(theme for theme in ALL if theme.name == "heat")
+    assert "[L1]" in watched.pages["ja"]
+    assert "JIS" in watched.caution.ja
+
+
+def test_the_estimated_wbgt_on_the_page_is_the_formulas_and_says_that_it_is_none() -> None:
+    """The paper's own example: 20 °C and 50 % have a wet bulb of 13.7 °C."""
+    heat_theme = next(theme for theme in ALL if theme.name == "heat")
+    assert heat.wet_bulb_c(20.0, 50.0) == pytest.approx(13.7, abs=0.05)
+    assert heat.indoor_wbgt_c(30.0, 70.0, globe_c=31.0) - heat.indoor_wbgt_c(30.0, 70.0) == pytest.approx(0.3)
+    for lang in LANGUAGES:
+        assert heat.limits(lang) in heat_theme.pages[lang]
+    assert "測った WBGT ではありません" in heat_theme.pages["ja"]
+    limits = {rule.when.limit for rule in line_of(heat_theme, TYPES).rules}
+    assert limits == {heat.air_c(heat.RINGS_AT, 70.0)}
 
 
 def test_a_theme_that_is_not_whole_is_told_all_its_mistakes(tmp_path: Path) -> None:
