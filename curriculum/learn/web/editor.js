@@ -141,7 +141,8 @@ export class Editor {
 
   /** A long row goes on below: its number is as high as it is, and what lies under has the width of what is typed in. */
   #measure() {
-    this.#under.style.width = `${this.#code.clientWidth}px`;
+    const { offsetWidth, clientWidth } = this.#code; // whole pixels; their difference is the scrollbar
+    this.#under.style.width = `${this.#code.getBoundingClientRect().width - offsetWidth + clientWidth}px`;
     const heights = Array.from(this.#under.children, (line) => line.getBoundingClientRect().height);
     Array.from(this.#rows.children).forEach((row, place) => (row.style.height = `${heights[place]}px`));
     this.#follow();
