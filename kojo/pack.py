@@ -8,7 +8,7 @@ from pathlib import Path
 from contract.errors import NotThere
 from contract.words import Words, language
 from curriculum.pack.papers import names, papers
-from curriculum.pack.timeline import WHO, dated, shown, timeline
+from curriculum.pack.timeline import WEEKENDS, WHO, dated, holidays, legend, shown, timeline
 from kojo.paper import found_browser
 from kojo.paper_folder import Browser, put_papers
 
@@ -18,36 +18,35 @@ def print_papers(
     held: date | None,
     only: Sequence[str],
     *,
+    listed: Path | None = None,
     html: bool = False,
     replace: bool = False,
     browser: Browser = found_browser,
 ) -> int:
     """Write the papers asked for (all of them, if none is named) into a folder, in the language spoken.
 
-    Raises NotThere for a paper that does not exist or without a browser, NotAllowed where one is there already.
+    ``listed``: a CSV of public holidays. Raises NotThere for a paper that does not exist or without a browser,
+    NotAllowed where one is there already, LineError with every mistake of that CSV.
     """
     wanted = _wanted(only)
-    put_papers(to, wanted, lambda: papers(language(), held, wanted), html=html, replace=replace, browser=browser)
+    rest = holidays(listed) if listed is not None else WEEKENDS
+    put_papers(to, wanted, lambda: papers(language(), held, wanted, rest), html=html, replace=replace, browser=browser)
     return 0
 
 
-def print_calendar(held: date) -> int:
-    """Say what is to be done when, for a class held on that day."""
+def print_calendar(held: date, listed: Path | None = None) -> int:
+    """Say what is to be done when, for a class held on that day. ``listed``: a CSV of public holidays."""
+    rest = holidays(listed) if listed is not None else WEEKENDS
     print(Words(f"講座の日: {shown(held)}", f"the class: {held:%a %Y-%m-%d}"))
-    for step, day, moved in dated(timeline(), held):
-        star = " *" if moved else ""
+    for step, day, marks in dated(timeline(), held, rest):
+        star = f" {marks}" if marks else ""
         print(
             Words(
                 f"{step.named.ja}\t{shown(day)}{star}\t{WHO[step.who].ja}\t{step.what.ja}",
                 f"{step.named.en}\t{day:%a %Y-%m-%d}{star}\t{WHO[step.who].en}\t{step.what.en}",
             )
         )
-    print(
-        Words(
-            "* 土日なので、前の仕事は金曜、後の仕事は月曜に動かしました。祝日は見ていません。",
-            "* a weekend: moved to the Friday before, or the Monday after. Public holidays are not looked at.",
-        )
-    )
+    print(legend(rest))
     return 0
 
 

@@ -29,6 +29,7 @@ def _print(actions: Any, everyone: argparse.ArgumentParser) -> None:
     folder = Words("書き出すフォルダー(なければ作ります)", "the folder (made where it does not exist)")
     command.add_argument("--to", type=Path, required=True, metavar="FOLDER", help=str(folder))
     command.add_argument("--on", type=_day, metavar="DATE", help=str(Words("講座の日(日付が入ります)", "the day held")))
+    _holidays(command)
     only = Words("この紙だけ(何度でも)", "only this paper (again and again)")
     command.add_argument("--only", action="append", default=[], metavar="PAPER", help=str(only))
     html = Words("PDF でなく HTML で", "as HTML, without a browser")
@@ -43,18 +44,27 @@ def _calendar(actions: Any, everyone: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_run_calendar)
     day = Words("講座の日(2027-02-03 の形)", "the day held, like 2027-02-03")
     command.add_argument("--on", type=_day, required=True, metavar="DATE", help=str(day))
+    _holidays(command)
+
+
+def _holidays(command: argparse.ArgumentParser) -> None:
+    listed = Words(
+        "祝日の CSV(内閣府の「国民の祝日」か会社のカレンダー)。祝日の仕事を平日に動かします",
+        "a CSV of holidays (the Cabinet Office's, or a company's calendar): their work moves to working days",
+    )
+    command.add_argument("--holidays", type=Path, metavar="CSV", help=str(listed))
 
 
 def _run_print(asked: argparse.Namespace) -> int:
     from kojo.pack import print_papers
 
-    return print_papers(asked.to, asked.on, asked.only, html=asked.html, replace=asked.replace)
+    return print_papers(asked.to, asked.on, asked.only, listed=asked.holidays, html=asked.html, replace=asked.replace)
 
 
 def _run_calendar(asked: argparse.Namespace) -> int:
     from kojo.pack import print_calendar
 
-    return print_calendar(asked.on)
+    return print_calendar(asked.on, asked.holidays)
 
 
 def _day(said: str) -> date:

@@ -19,7 +19,7 @@ from curriculum.pack.glossary import Word, glossary
 from curriculum.pack.material import Material, material
 from curriculum.pack.paper_style import TICK, document, table, whole
 from curriculum.pack.skills import UNCHECKED, Standard, standard
-from curriculum.pack.timeline import WHO, Step, dated, shown, timeline
+from curriculum.pack.timeline import WEEKENDS, WHO, Rest, Step, dated, legend, shown, timeline
 from curriculum.theme import Cost, Theme, costs_of
 from curriculum.theme import load_all as load_themes
 
@@ -32,17 +32,19 @@ def names() -> tuple[str, ...]:
     return tuple(_makers("ja", None))
 
 
-def papers(lang: Language, held: date | None = None, only: Collection[str] = ()) -> Mapping[str, str]:
+def papers(
+    lang: Language, held: date | None = None, only: Collection[str] = (), rest: Rest = WEEKENDS
+) -> Mapping[str, str]:
     """Each paper as HTML, or only some. Raises LineError with the mistakes of what it is made of."""
-    return {name: make() for name, make in _makers(lang, held).items() if not only or name in only}
+    return {name: make() for name, make in _makers(lang, held, rest).items() if not only or name in only}
 
 
-def _makers(lang: Language, held: date | None) -> Mapping[str, Callable[[], str]]:
+def _makers(lang: Language, held: date | None, rest: Rest = WEEKENDS) -> Mapping[str, Callable[[], str]]:
     made: dict[str, Callable[[], str]] = {
         f"course-{course.id.lower()}": partial(course_paper, course, lang) for course in load_all()
     }
     made["themes"] = lambda: themes_paper(themes := load_themes(), costs_of(themes), lang)
-    made["calendar"] = lambda: calendar_paper(timeline(), held, lang)
+    made["calendar"] = lambda: calendar_paper(timeline(), held, lang, rest)
     made["material"] = lambda: material_paper(material(), lang)
     made |= {name: partial(written_paper, name, lang) for name in WRITTEN}
     made["skills"] = lambda: skills_paper(standard(), lang)
@@ -92,27 +94,25 @@ def _card(theme: Theme, cost: Cost, lang: Language) -> str:
     )
 
 
-def calendar_paper(steps: tuple[Step, ...], held: date | None, lang: Language) -> str:
+def calendar_paper(steps: tuple[Step, ...], held: date | None, lang: Language, rest: Rest = WEEKENDS) -> str:
     """T-60 to T+90, with dates where the day is known."""
     title = Words("60日前から90日後まで", "From 60 days before to 90 days after")
     head = [Words("日", "day").say(lang)]
     head += [Words("日付", "date").say(lang)] if held else []
     head += [Words("すること", "what").say(lang), Words("だれ", "who").say(lang), Words("帳票", "sheets").say(lang)]
-    rows = list(_steps(steps, held, lang))
-    about = Words(
-        "時期の割り振りは当キットの案です。土日に当たる日は、前の仕事は金曜、後の仕事は月曜に動かしてあります(*)。"
-        "祝日は自分で見てください。",
-        "The plan is ours. What falls on a weekend is moved to the Friday before, or to the Monday after (*). "
-        "Look at public holidays yourself.",
+    rows = list(_steps(steps, held, lang, rest))
+    ours, marks = (
+        Words("時期の割り振りは当キットの案です。", "The plan is ours. ").say(lang),
+        escape(legend(rest).say(lang)),
     )
-    page = f"<h1>{title.say(lang)}</h1>{table(head, rows)}<p class='mark'>{about.say(lang)}</p>"
+    page = f"<h1>{title.say(lang)}</h1>{table(head, rows)}<p class='mark'>{ours}{marks}</p>"
     return document(title, lang, [page])
 
 
-def _steps(steps: tuple[Step, ...], held: date | None, lang: Language) -> Iterator[tuple[str, ...]]:
-    for step, day, moved in dated(steps, held or date(2000, 1, 1)):
+def _steps(steps: tuple[Step, ...], held: date | None, lang: Language, rest: Rest) -> Iterator[tuple[str, ...]]:
+    for step, day, marks in dated(steps, held or date(2000, 1, 1), rest):
         date_of = shown(day) if lang == "ja" else f"{day:%a %Y-%m-%d}"
-        when = (whole(f"{date_of}{' *' if moved else ''}"),) if held else ()
+        when = (f"{whole(date_of)} {escape(marks)}".strip(),) if held else ()
         who, sheets = whole(WHO[step.who].say(lang)), " ".join(step.sheets)
         yield f"<b>{whole(step.named.say(lang))}</b>", *when, escape(step.what.say(lang)), who, sheets
 

@@ -2,14 +2,18 @@
 
 for step in timeline():
     step.on(date(2027, 2, 3))       # the working day it falls on: a Saturday's work is done the Friday before
+
+Public holidays are those of a file (`holidays`): a list that is shipped with a kit would be wrong some year.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+from contract import calendar_csv
+from contract.line import Line
 from contract.words import Words
 from curriculum.course import SHEETS, known_sheets
 from curriculum.datafile import DataFile
@@ -23,7 +27,42 @@ WHO: Final[Mapping[str, Words]] = {
 }
 WEEKDAYS: Final = ("月", "火", "水", "木", "金", "土", "日")
 SATURDAY: Final = 5
+CABINET: Final = "https://www8.cao.go.jp/chosei/shukujitsu/syukujitsu.csv"
+"""Where the Cabinet Office keeps the public holidays, up to those of the next year."""
 _STEP = frozenset({"days", "who", "what", "sheets"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Days on which nobody works: weekends, and the holidays of a file by their names."""
+
+    names: Mapping[date, str] = field(default_factory=dict)
+
+    def holds(self, day: date) -> bool:
+        """Whether a day is one of them."""
+        return day.weekday() >= SATURDAY or day in self.names
+
+    def knows(self, day: date) -> bool:
+        """Whether the file has holidays of that year; without a file there is nothing to know."""
+        return not self.names or day.year in {known.year for known in self.names}
+
+
+def holidays(file: Path) -> Rest:
+    """The holidays of a CSV: that of the Cabinet Office, or a company's calendar as `kojo calendar import` reads it.
+
+    Raises LineError with every mistake of it, NotThere, NotAllowed.
+    """
+    rows = calendar_csv.read(file, Line(site="pack", line="pack")).rows
+    named = {row.entry.date: row.note for row in rows if row.entry.kind == "holiday" and row.entry.shift is None}
+    return Rest(named)
+
+
+def year_end(day: date) -> bool:
+    """29 December to 3 January, when public offices are closed and most factories are."""
+    return (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+
+
+WEEKENDS: Final = Rest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +84,12 @@ class Step:
         """The calendar day itself, weekend or not."""
         return held + timedelta(days=self.days)
 
-    def on(self, held: date) -> date:
-        """The working day: work before a class moves to the Friday, work after it to the Monday."""
+    def on(self, held: date, rest: Rest = WEEKENDS) -> date:
+        """The working day: work before a class moves to the one before (Friday), work after it to the next (Monday)."""
         day = self.day(held)
-        beyond = day.weekday() - SATURDAY + 1
-        if beyond <= 0 or self.days == 0:
-            return day
-        return day - timedelta(days=beyond) if self.days < 0 else day + timedelta(days=3 - beyond)
+        while self.days and rest.holds(day):
+            day += timedelta(days=1 if self.days > 0 else -1)
+        return day
 
 
 def timeline(file: Path = FILE, sheets: Path = SHEETS) -> tuple[Step, ...]:
@@ -78,10 +116,30 @@ def timeline(file: Path = FILE, sheets: Path = SHEETS) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def dated(steps: tuple[Step, ...], held: date) -> Iterator[tuple[Step, date, bool]]:
-    """Each step with its working day, and whether that is another than the calendar's."""
+def dated(steps: tuple[Step, ...], held: date, rest: Rest = WEEKENDS) -> Iterator[tuple[Step, date, str]]:
+    """Each step with its working day, and its marks: * moved, the holiday's name, † year's end, ? year not known."""
     for step in steps:
-        yield step, step.on(held), step.on(held) != step.day(held)
+        day, meant = step.on(held, rest), step.day(held)
+        moved, ends, unknown = day != meant, year_end(day) or year_end(meant), not rest.knows(meant)
+        yield step, day, "*" * moved + rest.names.get(meant, "") + "†" * ends + "?" * unknown
+
+
+def legend(rest: Rest) -> Words:
+    """What the marks mean, and what was not looked at."""
+    star = Words(
+        "* 休みの日なので、前の仕事は前の平日、後の仕事は次の平日に動かしました。",
+        "* moved: work before the class to the working day before, work after it to the next.",
+    )
+    end = Words("† 年末年始(12/29〜1/3)。先方と決めます。", "† 29 December to 3 January: settle it with the host.")
+    known = (
+        Words("? その年の祝日は一覧にありません。", "? that year is not in the list of holidays.")
+        if rest.names
+        else Words(
+            f"見たのは土日だけです。祝日は --holidays に CSV を付けると見ます(内閣府: {CABINET})。",
+            f"Weekends only; --holidays takes a CSV of public holidays (Cabinet Office: {CABINET}).",
+        )
+    )
+    return Words(f"{star.ja}{end.ja}{known.ja}", f"{star.en} {end.en} {known.en}")
 
 
 def shown(day: date) -> str:

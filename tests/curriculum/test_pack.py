@@ -111,6 +111,30 @@ def test_a_class_on_a_saturday_stays_there() -> None:
     assert day.on(date(2027, 2, 6)) == date(2027, 2, 6)
 
 
+def test_holidays_of_a_file_move_what_falls_on_them_and_the_years_end_is_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "syukujitsu.csv"
+    rows = "2026/11/3,文化の日\n2026/12/4,会社の日\n2027/2/11,建国記念の日\n2027/5/3,憲法記念日\n2027/5/4,みどりの日\n"
+    listed.write_bytes(f"国民の祝日・休日月日,国民の祝日・休日名称\r\n{rows}2027/5/5,こどもの日\n".encode("cp932"))
+    with speaking("ja"):
+        assert print_calendar(WEDNESDAY, listed) == 0
+        assert print_calendar(date(2027, 12, 30), listed) == 0
+    said = capsys.readouterr().out
+    assert "T-60\t2026-12-03(木) *\t講師" in said, "a Saturday, and the Friday before is a holiday of the file"
+    assert "T+90\t2027-05-06(木) *みどりの日\t事務" in said
+    assert "当日\t2027-12-30(木) †\t講師" in said
+    assert "T+90\t2028-03-29(水) ?\t事務" in said, "the file says nothing of that year"
+    assert "--holidays" not in said
+
+
+def test_a_file_of_holidays_that_cannot_be_read_is_told_with_its_row(tmp_path: Path) -> None:
+    listed = tmp_path / "h.csv"
+    listed.write_text("祝日名,日付\n元日,1月1日\n", "utf-8")
+    with pytest.raises(LineError, match=r"h\.csv:2"):
+        print_calendar(WEDNESDAY, listed)
+
+
 def test_a_calendar_that_is_wrong_is_told(tmp_path: Path) -> None:
     file = tmp_path / "calendar.toml"
     file.write_text(
