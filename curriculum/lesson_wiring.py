@@ -4,13 +4,13 @@
     title = { ja = "タクトスイッチ", en = "tact switch" }
     part = "tact-switch"
     wires = [
-        { terminal = "足 A", to = "pin", pin = 23 },
+        { terminal = "足 A", en = "leg A", to = "pin", pin = 23 },
         { terminal = "足 B", to = "GND" },
     ]
 
-``to`` is ``pin`` (with ``pin``, the GPIO number), ``3V3``, ``5V``, ``GND``, ``SDA`` or ``SCL``; ``through`` is a part
-in the wire (a resistor); ``output = true`` for what is set, not read. ``python -m curriculum.lesson_wiring`` draws
-every wiring.svg anew.
+``en`` is the terminal's name in English, where it has Japanese in it. ``to`` is ``pin`` (with ``pin``, the GPIO
+number), ``3V3``, ``5V``, ``GND``, ``SDA`` or ``SCL``; ``through`` is a part in the wire (a resistor); ``output = true``
+for what is set, not read. ``python -m curriculum.lesson_wiring`` draws every wiring.svg anew.
 """
 
 import sys
@@ -83,22 +83,23 @@ class WireEnd:
     """A wire from a part's terminal to the header's ``position``, or None; ``colour`` as the picture has it."""
 
     part: Words
-    terminal: str
+    terminal: Words
     net: str
     position: int | None
     through: str
     colour: str
 
 
-def ends(pi: PiWiring) -> tuple[WireEnd, ...]:
-    """The wires of the picture, as a table."""
+def ends(folder: Path, parts: Mapping[str, PartEntry]) -> tuple[WireEnd, ...]:
+    """The wires of a lesson's picture, as a table. Raises LessonError."""
+    pi, english = wiring(folder, parts), _in_english(folder)
     sheet = layout(pi, NARROW)
     position = {lane.net: lane.pin for lane in sheet.lanes}
     colours = signal_colours(sheet)
     return tuple(
         WireEnd(
             device.kind.title,
-            join.terminal,
+            Words(join.terminal, english.get(join.terminal, join.terminal)),
             join.goal.net,
             position.get(join.goal.net),
             f"{join.through.electrical.symbol}Ω" if join.through and join.through.electrical.ohm else "",
@@ -106,6 +107,12 @@ def ends(pi: PiWiring) -> tuple[WireEnd, ...]:
         )
         for device, join in pi.joins
     )
+
+
+def _in_english(folder: Path) -> dict[str, str]:
+    told = tomllib.loads((folder / "wiring.toml").read_text("utf-8"))
+    wires = (wire for device in told["devices"].values() for wire in device["wires"])
+    return {wire["terminal"]: wire["en"] for wire in wires if "en" in wire}
 
 
 def said(pi: PiWiring) -> tuple[Words, ...]:

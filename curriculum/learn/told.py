@@ -79,8 +79,8 @@ def wires(lesson: Lesson) -> list[dict[str, Any]]:
     """Its wires as a table; empty where nothing is wired."""
     if not (lesson.folder / "wiring.toml").is_file():
         return []
-    ends = lesson_wiring.ends(lesson_wiring.wiring(lesson.folder, _parts()))
-    return [{**asdict(end), "part": both(end.part)} for end in ends]
+    ends = lesson_wiring.ends(lesson.folder, _parts())
+    return [{**asdict(end), "part": both(end.part), "terminal": both(end.terminal)} for end in ends]
 
 
 @cache

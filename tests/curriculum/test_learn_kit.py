@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from curriculum.learn import in_browser, python_kit
-from curriculum.learn.told import to_html, whole
-from curriculum.lesson import LESSONS, load
+from curriculum.learn.told import to_html, whole, wires
+from curriculum.lesson import LESSONS, load, load_all
 from tests.curriculum.learning import lesson
 
 
@@ -102,6 +102,17 @@ def test_the_finished_file_and_the_tutors_page_are_not_told_with_a_lesson(tmp_pa
     assert "solution" not in told
     assert told["starter"]["ja"] == "x = ___\n"
     assert told["wiring"] is None
+
+
+def test_the_wires_are_told_as_a_table_in_the_pictures_colours() -> None:
+    blue, black = (end for end in wires(load(LESSONS / "A2")))
+    assert (blue["net"], blue["position"], black["net"]) == ("GPIO23", 16, "GND")
+    assert blue["colour"] != black["colour"]
+    for one in load_all():
+        picture = one.folder / "wiring.svg"
+        for end in wires(one):
+            assert end["colour"] in picture.read_text("utf-8")
+            assert end["terminal"]["en"].isascii() or "−" in end["terminal"]["en"]
 
 
 def test_no_file_of_ours_names_a_registry() -> None:

@@ -273,7 +273,7 @@ function wire({ part, terminal, through, net, position, colour }, place) {
   swatch.style.background = colour;
   const to = position ? say("learn_wire_at", { net, position }) : net;
   return el("tr", { "data-same": same ? "yes" : "no" }, el("th", { scope: "row" }, same ? "" : pick(part)),
-    el("td", {}, terminal, through ? ` (${through})` : ""), el("td", {}, swatch, el("b", {}, to)));
+    el("td", {}, pick(terminal), through ? ` (${through})` : ""), el("td", {}, swatch, el("b", {}, to)));
 }
 
 function showWiring() {
