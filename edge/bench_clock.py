@@ -135,13 +135,15 @@ class HandClock:
             self._turning = False
 
     def _run_until(self, end_ns: int) -> None:
-        still = 0
-        while (due_ns := self.next_due_ns) is not None and due_ns <= end_ns:
+        still, heap = 0, self._heap
+        while heap and heap[0][0] <= end_ns:
+            due_ns, _, due = heapq.heappop(heap)
+            if not due.on:
+                continue
             still = still + 1 if due_ns == self._now else 0
             if still > STUCK_AFTER:
                 raise RuntimeError(f"the clock does not get past {due_ns} ns: something is due again and again")
             self._now = due_ns
-            _, _, due = heapq.heappop(self._heap)
             if due.period_ns:
                 self._put(due_ns + due.period_ns, due)
             due.action()

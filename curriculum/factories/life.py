@@ -3,7 +3,7 @@
     for done in live(days, line_file, ingest):      # one commit a day
         ...
 
-As in `kojo.history` there is no broker in between. Days are lives of their own, so two processes make them. Ctrl-C
+As in `kojo.history` there is no broker in between. Days are lives of their own, so some processes make them. Ctrl-C
 reaches nobody but us, who end them at once: a day is kept as a whole or not at all.
 """
 
@@ -34,7 +34,8 @@ from edge.sensors import catalogue, modules
 from kojo.history import CHECK_S, Message
 
 HOUR_NS = 3600 * NS_PER_S
-MOST_PROCESSES = 2
+LEAST_PROCESSES, MOST_PROCESSES = 2, 4
+"""Each takes some 45 MB; from three cores on one is left to whoever else works on that computer."""
 LOOKS_EACH_S = 0.1
 
 Asked = Callable[[float], bool]
@@ -48,7 +49,7 @@ def nobody(_s: float) -> bool:
 
 def live(days: Sequence[Day], line_file: Path, ingest: Ingest, ended: Asked = nobody) -> Iterator[int]:
     """Make and store the days in their order; yields how many are there. Raises KeyboardInterrupt where it is ended."""
-    processes = max(1, min(MOST_PROCESSES, os.cpu_count() or 1, len(days)))
+    processes = max(1, min(_processes(os.cpu_count() or 1), len(days)))
     context = multiprocessing.get_context("spawn")
     before = multiprocessing.active_children()
     memory = Path("/dev/shm")
@@ -68,6 +69,10 @@ def live(days: Sequence[Day], line_file: Path, ingest: Ingest, ended: Asked = no
                 if process not in before:
                     process.terminate()
             raise
+
+
+def _processes(cores: int) -> int:
+    return min(cores, max(LEAST_PROCESSES, min(MOST_PROCESSES, cores - 1)))
 
 
 def _await(one: "Future[list[Message]]", ended: Asked) -> None:

@@ -25,6 +25,7 @@ Source: Texas Instruments SBAS444D (ADS111x, January 2018): 7.3 (data rate withi
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
@@ -81,6 +82,13 @@ def config(channel: int, minus: int | None = None, full_scale: str = "4.096", ra
     """The config register that starts one conversion (9.6.3). Raises KeyError for a pair the chip does not have."""
     mux = 4 + channel if minus is None else PAIRS[channel, minus]
     return START | mux << 12 | FULL_SCALES.index(full_scale) << 9 | SINGLE_SHOT | RATES.index(rate) << 5 | NO_COMPARATOR
+
+
+@cache
+def _told(channel: int, minus: int | None, full_scale: str, rate: int) -> tuple[int, tuple[int, ...]]:
+    """The same, and its bytes."""
+    word = config(channel, minus, full_scale, rate)
+    return word, tuple(word.to_bytes(2, "big"))
 
 
 def volts(code: int, full_scale: str) -> float:
@@ -151,9 +159,9 @@ class Converter:
 
     def start(self, channel: int) -> None:
         """Begin one conversion. Raises SensorError."""
-        self._told = config(channel, self._minus, self._full_scale, self._rate)
+        self._told, data = _told(channel, self._minus, self._full_scale, self._rate)
         try:
-            self._bus.write_i2c_block_data(self._where.address, CONFIG, list(self._told.to_bytes(2, "big")))
+            self._bus.write_i2c_block_data(self._where.address, CONFIG, list(data))
         except OSError as error:
             raise troubles.no_chip(self._where.address, self._where.bus, str(error)) from error
 
