@@ -8,10 +8,13 @@ import { server } from "./calls.js";
 export function join(dialog, codeNeeded) {
   const typed = { label: codeNeeded ? "" : "1", code: new URLSearchParams(location.search).get("code") ?? "" };
   const stay = (event) => event.preventDefault();
+  const anew = () => dialog.showModal(); // a browser may close it all the same: Esc before anything was touched
   dialog.addEventListener("cancel", stay);
+  dialog.addEventListener("close", anew);
   return new Promise((done) => {
     const ask = () => dialog.replaceChildren(form(typed, codeNeeded, ask, () => {
       dialog.removeEventListener("cancel", stay); // later dialogs are closed by Esc
+      dialog.removeEventListener("close", anew);
       dialog.close();
       done();
     }));
