@@ -47,6 +47,4 @@ def limits(lang: Language) -> str:
             + "、".join(f"{humidity} % で {air:.1f} ℃" for humidity, air in found)
             + "。"
         )
-    return (
-        "A WBGT of 27 is estimated at " + ", ".join(f"{air:.1f} °C ({humidity} %)" for humidity, air in found) + "."
-    )
+    return "A WBGT of 27 is estimated at " + ", ".join(f"{air:.1f} °C ({humidity} %)" for humidity, air in found) + "."
