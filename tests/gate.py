@@ -23,7 +23,6 @@ SIDE_BY_SIDE = "4"
 """Files of the long part at a time: they wait for servers and browsers more than they reckon, also on two cores."""
 LONGEST = (
     "tests/test_truth.py",
-    "tests/curriculum/test_factory_traps.py",
     "tests/kojo/test_demo.py",
     "tests/kpi/test_evaluation_proof.py",
     "tests/edge/test_rules_over_a_broker.py",
@@ -31,6 +30,7 @@ LONGEST = (
     "tests/kojo/test_run.py",
     "tests/test_accuracy.py",
     "tests/test_story.py",
+    "tests/curriculum/test_factory_traps.py",
 )
 """Files of few tests that take long: left to the end, one of them would keep one worker and no other busy."""
 MADE_BY = "<!-- made by: KOJO_FAULTS_REPORT=docs/faults.md make faults -->"
