@@ -11,7 +11,7 @@ from edge.bench_guard import Refusal
 
 MOST_LABEL: Final = 16
 FIRST_KEY: Final = 1000
-"""Of 9000, none beginning with 0. Who guesses has 30 tries a minute (`kpi.access.Failures`)."""
+"""Of 9000, none beginning with 0. Who guesses waits (`curriculum.learn.guesses`)."""
 PAUSE_S: Final = 600
 """Who does nothing for longer was away: lunch is no working time."""
 

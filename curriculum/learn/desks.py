@@ -10,7 +10,9 @@ wall clock.
 
 import contextlib
 import json
+import os
 import secrets
+import stat
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -91,10 +93,11 @@ class Desks:
 
     def text(self, desk: Desk, lesson: Lesson) -> str | None:
         """The lesson's file as it was last saved here; None if it never was."""
+        file = self._folder / desk.id / lesson.file
         try:
-            return (self._folder / desk.id / lesson.file).read_text("utf-8", "replace")
-        except FileNotFoundError:
-            return None
+            return file.read_text("utf-8", "replace") if file.exists() else None
+        except OSError as error:  # what is there must not be written over with the starter
+            raise _not_read(error) from error
 
     def opened(self, desk: Desk, lesson: Lesson) -> Progress:
         """The lesson is looked at."""
@@ -110,22 +113,24 @@ class Desks:
 
     def set_aside(self, desk: Desk, lesson: Lesson, text: object) -> str:
         """Keep what is there before the learner begins anew; gives where, below the desk's folder."""
-        name = f"{BEFORE}/{datetime.fromtimestamp(self._now_s()):%H%M%S}-{lesson.file}"
+        at = f"{datetime.fromtimestamp(self._now_s()):%H%M%S}"
         with self._lock:
             self._acted(desk, lesson)
+            name = self._free(desk, at, lesson)
             self._write(desk, name, _within_bounds(text))
-            kept = sorted((self._folder / desk.id / BEFORE).glob(f"*-{lesson.file}"), key=_written_ns)
             with contextlib.suppress(OSError):
-                for old in kept[:-MOST_BEFORE]:
+                for old in self._before(desk, lesson)[:-MOST_BEFORE]:
                     old.unlink()
         return name
 
     def set_aside_last(self, desk: Desk, lesson: Lesson) -> str | None:
         """The newest file that was set aside; None if none was."""
         with self._lock:
-            kept = (self._folder / desk.id / BEFORE).glob(f"*-{lesson.file}")
-            newest = max(kept, key=_written_ns, default=None)
-            return None if newest is None else newest.read_text("utf-8", "replace")
+            kept = self._before(desk, lesson)
+            try:
+                return kept[-1].read_text("utf-8", "replace") if kept else None
+            except OSError as error:
+                raise _not_read(error) from error
 
     def tried(self, desk: Desk, lesson: Lesson, green: bool, hint: str | None) -> None:
         """The check has answered: green, or with that hint. Green once is green for good."""
@@ -193,6 +198,23 @@ class Desks:
             ),
         )
 
+    def _free(self, desk: Desk, at: str, lesson: Lesson) -> str:
+        """A name that is not there yet: two laptops may begin anew in one second, and a class may go on next day."""
+        found, number = f"{BEFORE}/{at}-{lesson.file}", 2
+        while os.path.lexists(self._folder / desk.id / found):
+            found, number = f"{BEFORE}/{at}_{number}-{lesson.file}", number + 1
+        return found
+
+    def _before(self, desk: Desk, lesson: Lesson) -> list[Path]:
+        """The files set aside, the newest last; what else somebody has put there is left alone."""
+        found = []
+        for file in (self._folder / desk.id / BEFORE).glob(f"*-{lesson.file}"):
+            with contextlib.suppress(OSError):
+                about = file.stat(follow_symlinks=False)
+                if stat.S_ISREG(about.st_mode) and about.st_size <= MOST_TEXT:
+                    found.append((about.st_mtime_ns, file.name, file))
+        return [file for _, _, file in sorted(found)]
+
     def _acted(self, desk: Desk, lesson: Lesson, keep: bool = True) -> Progress:
         progress = desk.lessons.setdefault(lesson.id, Progress())
         progress.act(int(self._now_s()))
@@ -223,8 +245,13 @@ def _within_bounds(text: object) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _written_ns(file: Path) -> tuple[int, str]:
-    return (file.stat().st_mtime_ns, file.name)
+def _not_read(error: OSError) -> Refusal:
+    return Refusal(
+        507,
+        "not-read",
+        Words(f"保存したファイルが読めません({error.strerror})。", f"The kept file cannot be read ({error.strerror})."),
+        Words("講師に知らせてください。", "Tell the tutor."),
+    )
 
 
 def _known_hint(lesson: Lesson, hint: str | None) -> None:

@@ -107,6 +107,29 @@ def test_the_newest_of_the_files_set_aside_comes_back_and_the_oldest_goes(tmp_pa
         desks.set_aside(desk, A2, "x" * (MOST_TEXT + 1))
 
 
+def test_two_that_begin_anew_in_one_second_both_keep_their_file_whatever_else_lies_there(tmp_path: Path) -> None:
+    watch = Watch()
+    desks = a_class(tmp_path, watch)
+    desk = desks.join("3", again=False)
+    before = tmp_path / desk.id / BEFORE
+    before.mkdir()
+    (before / f"folder-{A2.file}").mkdir()
+    (before / f"link-{A2.file}").symlink_to("/nowhere")
+    (before / f"huge-{A2.file}").write_bytes(b"\xff" * (MOST_TEXT + 1))
+    names = [desks.set_aside(desk, A2, text) for text in ("x = 1", "x = 2", "x = 3")]
+    assert [(tmp_path / desk.id / name).read_text() for name in names] == ["x = 1", "x = 2", "x = 3"]
+    assert desks.set_aside_last(desk, A2) in ("x = 1", "x = 2", "x = 3")  # a card's dates may be the same
+
+
+def test_a_file_that_is_there_and_cannot_be_read_is_told_not_taken_for_none(tmp_path: Path) -> None:
+    desks = a_class(tmp_path)
+    desk = desks.join("3", again=False)
+    (tmp_path / desk.id / A2.file).mkdir()
+    with pytest.raises(Refusal) as error:
+        desks.text(desk, A2)
+    assert refused(error) == "not-read"
+
+
 def test_a_desks_key_stays_over_a_restart(tmp_path: Path) -> None:
     desk = a_class(tmp_path).join("3", again=False)
     (again,) = a_class(tmp_path).all()
