@@ -1,7 +1,8 @@
 """The checker checks itself: ``python -m curriculum.self_check`` goes over every lesson and counts.
 
-Every starter fails with ``blank``, every solution passes, every planted mistake fails with exactly its hint; parts,
-pins, pictures, minutes, headings and links are what the lessons say. Addresses of the web are listed, not fetched.
+Every starter fails with ``blank``, every solution passes, every planted mistake fails with exactly its hint, in each
+language a learner may have the file in; comments, parts, pins, pictures, minutes, headings and links are what the
+lessons say. Addresses of the web are listed, not fetched.
 """
 
 import sys
@@ -15,6 +16,7 @@ from contract.words import Words, speaking
 from curriculum.course import COURSES
 from curriculum.course import load as load_course
 from curriculum.judge import Verdict, judge
+from curriculum.learn.one_language import LANGUAGES, in_language, not_in_both
 from curriculum.lesson import LESSONS, Lesson, LessonError, general_hints, ids, load
 from curriculum.lesson_pages import faults_of_pages, web_addresses
 from curriculum.lesson_wiring import drawn, pins, pins_of, wiring
@@ -73,11 +75,18 @@ def go_over(lessons: Path = LESSONS, courses: Path = COURSES) -> Count:
 def _judge_all(lesson: Lesson, count: Count) -> None:
     """The starter, the solution and every planted mistake, each with the verdict it must have."""
     for name, text, wanted in (("starter", lesson.starter, "blank"), ("solution", lesson.solution, None)):
-        count.wrong += _not_as_wanted(lesson, name, judge(lesson, text), wanted)
+        count.wrong += _judged(lesson, name, text, wanted)
     for mistake in lesson.mistakes:
-        wrong = _not_as_wanted(lesson, f"mistakes/{mistake.name}", judge(lesson, mistake.text), mistake.hint)
+        wrong = _judged(lesson, f"mistakes/{mistake.name}", mistake.text, mistake.hint)
         count.caught += not wrong
         count.wrong += wrong
+
+
+def _judged(lesson: Lesson, name: str, text: str, wanted: str | None) -> list[str]:
+    """What is wrong with the verdicts on it, in the first language that has any."""
+    texts = dict.fromkeys(in_language(text, lang) for lang in LANGUAGES)
+    wrong = (_not_as_wanted(lesson, name, judge(lesson, one), wanted) for one in texts)
+    return next(filter(None, wrong), [])
 
 
 def _not_as_wanted(lesson: Lesson, name: str, verdict: Verdict, wanted: str | None) -> list[str]:
@@ -94,6 +103,7 @@ def _hints(lesson: Lesson) -> set[str]:
 def faults(lesson: Lesson, parts: Mapping[str, PartEntry]) -> Iterator[str]:
     """What is wrong with one lesson, apart from its verdicts."""
     yield from _faults_of_hints(lesson)
+    yield from _faults_of_comments(lesson)
     most = MOST_BLANKS[Path(lesson.file).suffix]
     blanks = sum(line.partition("#")[0].count("___") for line in lesson.starter.splitlines())
     if not 1 <= blanks <= most:
@@ -107,6 +117,13 @@ def faults(lesson: Lesson, parts: Mapping[str, PartEntry]) -> Iterator[str]:
     yield from (f"no part {part!r} in hardware/parts.toml" for part in lesson.parts if part not in parts)
     yield from _faults_of_wiring(lesson, parts)
     yield from faults_of_pages(lesson)
+
+
+def _faults_of_comments(lesson: Lesson) -> Iterator[str]:
+    programs = {"starter": lesson.starter, "solution": lesson.solution}
+    programs |= {f"mistakes/{mistake.name}": mistake.text for mistake in lesson.mistakes}
+    for name, text in programs.items():
+        yield from (f"{name}: {fault}" for fault in not_in_both(text))
 
 
 @cache

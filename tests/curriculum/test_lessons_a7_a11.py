@@ -116,7 +116,7 @@ def test_a11_tells_every_mistake_with_its_row_and_in_the_words_of_kojo_check() -
     verdict = judged(("pin = 23", "pin = 99"), ('role = "cycle"', 'role = "cycles"'))
     assert verdict.hint == "pin-number"
     assert verdict.actual is not None
-    assert [line.split(":")[1] for line in verdict.actual.ja.splitlines()] == ["33", "36"]
+    assert [line.split(":")[1] for line in verdict.actual.ja.splitlines()] == ["36", "39"]
     assert "GPIO17 はヘッダーの 11 番ピンです" in verdict.actual.ja
     assert "「cycle」ではありませんか" in verdict.actual.ja
 

@@ -56,6 +56,7 @@ def spoil(lessons: Path, file: str, old: str, new: str) -> list[str]:
             "# hint: wrong-pin",
             "hint 'on-release': no planted mistake",
         ),
+        ("starter.py", " / skip class", " skip class", "starter: not said in en: class Counter"),
         ("check.py", "work.start()", "work.strat()", "solution: hint unexpected, wanted None"),
         ("lesson.toml", '"tact-switch"', '"tact-swich"', "no part 'tact-swich'"),
         ("lesson.toml", '"tact-switch", ', "", "not among the lesson's parts: tact-switch"),

@@ -18,22 +18,24 @@ def show(state):
 
 class Alarm:  # class・self・__init__ は今は読みとばす / skip class, self and __init__ for now
     def __init__(self, limit, send):
-        self.limit = limit  # しきい値
-        self.send = send  # 送る係。つながらない時は OSError
-        self.state = "clear"  # 前の状態
-        self.pending = []  # 送り待ち
+        self.limit = limit  # しきい値 / the limit
+        # 送る係。つながらない時は OSError
+        # who sends; OSError if nobody can be reached
+        self.send = send
+        self.state = "clear"  # 前の状態 / the state before
+        self.pending = []  # 送り待ち / waiting to be sent
 
     def feed(self, value):
         if value is None:
             # 空欄1: "high" でも "clear" でもない三つ目の言葉
-            # a third word, neither "high" nor "clear"
+            # blank 1: a third word, neither "high" nor "clear"
             state = ___
         elif value > self.limit:
             state = "high"
         else:
             state = "clear"
         # 空欄2: 前の状態 self.state とちがう時だけ
-        # only when it is not as before
+        # blank 2: only when it is not as before (self.state)
         if ___:
             self.state = state
             self.pending.append(state)
@@ -45,9 +47,9 @@ class Alarm:  # class・self・__init__ は今は読みとばす / skip class, s
             try:
                 self.send(self.pending[0])
             # 空欄3: つながらない時の気づきの名前
-            # what Python raises when nobody can be reached
+            # blank 3: what Python raises when nobody can be reached
             except ___:
-                return  # 残して、次の時にまた送る
+                return  # 残して、次の時にまた送る / kept, and sent again next time
             self.pending.pop(0)
 
 

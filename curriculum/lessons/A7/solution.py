@@ -11,7 +11,9 @@ def analyse(events, ct, k, doka_s):
     gaps = [later - earlier for earlier, later in pairwise(events)]  # 隣どうしの引き算 = 完成の間隔 / neighbours apart
     choko = choko_loss = doka = doka_loss = 0
     for gap in gaps:
-        if gap > k * ct:  # 間隔が基準の k 倍より長い = 止まった
+        # 間隔が基準の k 倍より長い = 止まった
+        # longer than k times the ideal: it stood
+        if gap > k * ct:
             # 止まっていた秒数(1個を作った時間は入れない)
             # the seconds it stood, without the making of one piece
             loss = gap - ct
@@ -36,7 +38,7 @@ def analyse(events, ct, k, doka_s):
 
 
 # おもちゃのプレスの記録【仮想データ】。自分で押した時刻に置きかえてもかまいません。
-# a toy press, virtual data
+# A toy press, virtual data. You may put times of your own here.
 events = [0, 20, 41, 61, 121, 141, 160, 181, 881, 901]
 print(analyse(events, ct=20, k=2.0, doka_s=600))
 gaps = [later - earlier for earlier, later in pairwise(events)]

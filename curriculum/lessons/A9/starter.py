@@ -6,15 +6,17 @@ from math import sqrt
 
 def r(a, b):
     middle_a, middle_b = sum(a) / len(a), sum(b) / len(b)
-    together = sum((x - middle_a) * (y - middle_b) for x, y in zip(a, b, strict=True))  # 一緒に動いた分
-    spread_a = sum((x - middle_a) ** 2 for x in a)  # a のばらつき
-    spread_b = sum((y - middle_b) ** 2 for y in b)  # b のばらつき
+    # 一緒に動いた分
+    # how far they moved together
+    together = sum((x - middle_a) * (y - middle_b) for x, y in zip(a, b, strict=True))
+    spread_a = sum((x - middle_a) ** 2 for x in a)  # a のばらつき / how far a varies
+    spread_b = sum((y - middle_b) ** 2 for y in b)  # b のばらつき / how far b varies
     # 空欄1: 片方でも全部同じ値(ばらつきが 0)なら、計算できない
-    # cannot be told if either does not vary at all
+    # blank 1: cannot be told if either does not vary at all
     if ___:
         return None
     # 空欄2: 両方のばらつきを掛けた数の平方根 sqrt( ) で割る
-    # divide by the root of both spreads multiplied
+    # blank 2: divide by the root sqrt( ) of both spreads multiplied
     return together / ___
 
 
@@ -22,7 +24,7 @@ def label(x):
     if x is None:
         return "計算できません"
     # 空欄3: 向き(プラスかマイナスか)を外した大きさ
-    # its size without the sign
+    # blank 3: its size without the sign
     size = ___
     if size >= 0.8:
         return "強い相関性がある"

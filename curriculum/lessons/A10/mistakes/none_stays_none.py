@@ -19,10 +19,12 @@ def show(state):
 
 class Alarm:  # class・self・__init__ は今は読みとばす / skip class, self and __init__ for now
     def __init__(self, limit, send):
-        self.limit = limit  # しきい値
-        self.send = send  # 送る係。つながらない時は OSError
-        self.state = "clear"  # 前の状態
-        self.pending = []  # 送り待ち
+        self.limit = limit  # しきい値 / the limit
+        # 送る係。つながらない時は OSError
+        # who sends; OSError if nobody can be reached
+        self.send = send
+        self.state = "clear"  # 前の状態 / the state before
+        self.pending = []  # 送り待ち / waiting to be sent
 
     def feed(self, value):
         if value is None:
@@ -48,7 +50,7 @@ class Alarm:  # class・self・__init__ は今は読みとばす / skip class, s
             # つながらない時の気づきの名前
             # what Python raises when nobody can be reached
             except OSError:
-                return  # 残して、次の時にまた送る
+                return  # 残して、次の時にまた送る / kept, and sent again next time
             self.pending.pop(0)
 
 

@@ -2,21 +2,25 @@
 # A6 信号灯を読む / Reading a stack light
 # 明るさの並びから、点灯・消灯・点滅を見分けます。
 # 空欄は2つです。上から順に埋めて、保存してください。
+# Tells from a row of brightness values whether a lamp is on, off or blinking.
+# Two blanks. Fill them in from the top, then save.
 
-HI = 600  # この明るさ以上になったら「点いた」
-LO = 300  # この明るさ以下になったら「消えた」
+HI = 600  # この明るさ以上になったら「点いた」 / as bright as this, or brighter: it came on
+LO = 300  # この明るさ以下になったら「消えた」 / as dark as this, or darker: it went out
 
 
 def lamp(samples, hi, lo):
     # samples: 明るさの並び(0.1秒おき、2秒分)  hi: 点いたと見る明るさ  lo: 消えたと見る明るさ
+    # samples: brightness every 0.1 s for 2 s  hi: bright enough for on  lo: dark enough for off
     if not samples:
-        return None  # 記録がない。「消灯」とは言わない
+        return None  # 記録がない。「消灯」とは言わない / no record: do not say that it is off
     if samples[-1] >= hi:
         return "on"
     return "off"
 
 
 # 実物なし(練習台)の記録です。【仮想データ】本物の信号灯を測ったものではありません。
+# Virtual data from the bench: no real stack light was measured.
 green = [906, 874, 901, 888, 879, 917, 911, 895, 870, 884, 902, 890, 877, 913, 899, 886, 908, 872, 894, 905]
 amber = [448, 431, 462, 455, 427, 440, 469, 436, 451, 444, 458, 429, 466, 438, 453, 447, 433, 461, 442, 456]
 red = [905, 871, 918, 896, 882, 61, 44, 57, 49, 66, 913, 879, 890, 902, 875, 52, 68, 43, 59, 47]

@@ -7,9 +7,11 @@ from math import sqrt
 
 def r(a, b):
     middle_a, middle_b = sum(a) / len(a), sum(b) / len(b)
-    together = sum((x - middle_a) * (y - middle_b) for x, y in zip(a, b, strict=True))  # 一緒に動いた分
-    spread_a = sum((x - middle_a) ** 2 for x in a)  # a のばらつき
-    spread_b = sum((y - middle_b) ** 2 for y in b)  # b のばらつき
+    # 一緒に動いた分
+    # how far they moved together
+    together = sum((x - middle_a) * (y - middle_b) for x, y in zip(a, b, strict=True))
+    spread_a = sum((x - middle_a) ** 2 for x in a)  # a のばらつき / how far a varies
+    spread_b = sum((y - middle_b) ** 2 for y in b)  # b のばらつき / how far b varies
     # 片方でも全部同じ値(ばらつきが 0)なら、計算できない
     # cannot be told if either does not vary at all
     if spread_a == 0 or spread_b == 0:
