@@ -115,19 +115,22 @@ def _in_english(folder: Path) -> dict[str, str]:
     return {wire["terminal"]: wire["en"] for wire in wires if "en" in wire}
 
 
-def said(pi: PiWiring) -> tuple[Words, ...]:
-    """The same for whoever has no picture: one line for each wire."""
-    return tuple(_said(device, join) for device, join in pi.joins)
+def said(folder: Path, parts: Mapping[str, PartEntry]) -> tuple[Words, ...]:
+    """The same for whoever has no picture: one line for each wire. Raises LessonError."""
+    english = _in_english(folder)
+    return tuple(
+        _said(device, join, english.get(join.terminal, join.terminal)) for device, join in wiring(folder, parts).joins
+    )
 
 
-def _said(device: Device, join: Join) -> Words:
+def _said(device: Device, join: Join, terminal_en: str) -> Words:
     between = f"(間に {join.through.title.ja})" if join.through else ""
     between_en = f" (through: {join.through.title.en})" if join.through else ""
     at = ", ".join(map(str, join.goal.headers))
     which = Words(" のどれか", "one of ") if len(join.goal.headers) > 1 else Words("", "")
     return Words(
         f"{device.kind.title.ja} の {join.terminal} → {join.goal.net}(位置 {at}{which.ja}){between}",
-        f"{device.kind.title.en}, {join.terminal} → {join.goal.net} (position {which.en}{at}){between_en}",
+        f"{device.kind.title.en}, {terminal_en} → {join.goal.net} (position {which.en}{at}){between_en}",
     )
 
 

@@ -22,7 +22,7 @@ from curriculum.learn.own_folder import OwnFolder
 from curriculum.learn.screen import screen_for
 from curriculum.learn.terminal import Session, watch
 from curriculum.lesson import Lesson, load_all
-from curriculum.lesson_wiring import said, wiring
+from curriculum.lesson_wiring import said
 from hardware.parts import load as load_parts
 
 GREEN, RED = 0, 1
@@ -147,4 +147,4 @@ def _keep(lesson: Lesson, own: OwnFolder, green: bool) -> None:
 
 
 def _wires(lesson: Lesson) -> tuple[Words, ...]:
-    return said(wiring(lesson.folder, load_parts())) if (lesson.folder / "wiring.toml").is_file() else ()
+    return said(lesson.folder, load_parts()) if (lesson.folder / "wiring.toml").is_file() else ()

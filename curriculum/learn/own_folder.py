@@ -1,10 +1,14 @@
 """The learner's own folder: the starter of each lesson, put there once, and never a file of the learner's lost.
 
+A starter has the comments of the language spoken when it is put there. Until something is written into it, it changes
+with the language; after that it is the learner's and stays as it is.
+
 own = OwnFolder(Path("kojo-learn"))
 own.begin(lesson)           # kojo-learn/A2_counter.py, if it is not there yet
 own.reset(lesson)           # the starter again; what was there is in kojo-learn/backup/
 """
 
+import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
@@ -12,7 +16,8 @@ from pathlib import Path
 
 from contract.errors import NotAllowed
 from contract.whole_file import write_whole
-from contract.words import Words
+from contract.words import Words, language
+from curriculum.learn.one_language import LANGUAGES, in_language
 from curriculum.learn.progress import free_name
 from curriculum.lesson import Lesson
 
@@ -46,8 +51,14 @@ class OwnFolder:
         return self.path / lesson.file
 
     def begin(self, lesson: Lesson) -> bool:
-        """Put the starter there unless there is a file already; whether it was put."""
+        """Put the starter there unless there is a file already; whether it was put.
+
+        A starter that is still as it was is put again if it is in the other language.
+        """
         if self.file(lesson).exists():
+            if self.is_starter(lesson) and not self._is(lesson, starter(lesson)):
+                with contextlib.suppress(NotAllowed):  # then it is read in the language it has
+                    self._put(lesson)
             return False
         self._put(lesson)
         return True
@@ -67,8 +78,13 @@ class OwnFolder:
         return kept
 
     def is_starter(self, lesson: Lesson) -> bool:
-        """Whether nothing has been written into it yet."""
-        return self.see(lesson).content == _digest(lesson.starter.encode())
+        """Whether nothing has been written into it yet, whichever language it is in."""
+        texts = (lesson.starter, *(in_language(lesson.starter, lang) for lang in LANGUAGES))
+        return any(self._is(lesson, text) for text in texts)
+
+    def _is(self, lesson: Lesson, text: str) -> bool:
+        """Whether that is what stands in the file, whatever its rows end with."""
+        return self.see(lesson).content in (_digest(text.encode()), _digest(text.replace("\n", "\r\n").encode()))
 
     def see(self, lesson: Lesson) -> Seen:
         """The file as it is now. Its content is read each time: dates are coarse on some cards and sticks."""
@@ -83,9 +99,14 @@ class OwnFolder:
     def _put(self, lesson: Lesson) -> None:
         try:
             self.path.mkdir(parents=True, exist_ok=True)  # somebody may have removed it meanwhile
-            write_whole(self.file(lesson), lesson.starter, 0o644)
+            write_whole(self.file(lesson), starter(lesson), 0o644)
         except OSError as error:
             raise _not_written(self.path, error) from error
+
+
+def starter(lesson: Lesson) -> str:
+    """What a learner begins with, its comments in the language that is spoken."""
+    return in_language(lesson.starter, language())
 
 
 def _digest(content: bytes) -> bytes:

@@ -1,12 +1,13 @@
 """The checker checks itself: over all lessons, and on spoilt copies, so that it would notice."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from curriculum.lesson import LESSONS, load
-from curriculum.lesson_wiring import drawn, pins, said, wiring
+from curriculum.lesson_wiring import drawn, pins, said, wired, wiring
 from curriculum.self_check import Count, faults, faults_together, go_over
 from hardware.parts import load as load_parts
 
@@ -101,7 +102,12 @@ def test_the_wiring_is_told_in_words_as_well_as_drawn() -> None:
     parts = load_parts()
     pi = wiring(LESSONS / "A1", parts)
     assert pins(pi) == {17, 22, 27}
-    told = [line.ja for line in said(pi)]
-    assert "LED 緑(運転) の + 長い足 → GPIO17(位置 11)(間に 抵抗 330 Ω(LED 用))" in told
+    told = said(LESSONS / "A1", parts)
+    assert "LED 緑(運転) の + 長い足 → GPIO17(位置 11)(間に 抵抗 330 Ω(LED 用))" in [line.ja for line in told]
+    assert "green LED, running, + long leg → GPIO17 (position 11) (through: resistor 330 ohm (for an LED))" in [
+        line.en for line in told
+    ]
+    every = [line for folder in wired() for line in said(folder, parts)]
+    assert not [line.en for line in every if re.search("[\u3040-\u30ff\u3400-\u9fff]", line.en)]
     assert drawn(LESSONS / "A1", parts) == (LESSONS / "A1" / "wiring.svg").read_text("utf-8")
     assert not [*faults(load(LESSONS / "A1"), parts)]

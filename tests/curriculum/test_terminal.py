@@ -13,6 +13,7 @@ from curriculum.judge import Verdict, judge
 from curriculum.learn import progress as progress_file
 from curriculum.learn.japanese_rows import fold, letters, page, width
 from curriculum.learn.keyboard import keys
+from curriculum.learn.one_language import in_language
 from curriculum.learn.own_folder import OwnFolder
 from curriculum.learn.sayings import KEYS
 from curriculum.learn.screen import PlainScreen, RichScreen, screen_for
@@ -20,7 +21,7 @@ from curriculum.learn.terminal import Session, watch
 from curriculum.lesson import LESSONS, Lesson, load, load_all
 from kojo.learn import in_order
 
-A0, A1, A2 = load(LESSONS / "A0"), load(LESSONS / "A1"), load(LESSONS / "A2")
+A0, A1, A2, A3 = (load(LESSONS / id) for id in ("A0", "A1", "A2", "A3"))
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +84,7 @@ def test_a_lesson_begins_with_its_sentence_its_questions_its_steps_and_the_file_
     assert "手順" in said
     assert str(desk.folder.resolve() / "A0_first.py") in said
     assert said.rstrip().endswith(KEYS.ja)
-    assert desk.session.own.file(A0).read_text("utf-8") == A0.starter
+    assert desk.session.own.file(A0).read_text("utf-8") == in_language(A0.starter, "ja")
     assert desk.session.progress.of("A0").quiz == {"before": [0, 1, 2]}
 
 
@@ -199,7 +200,7 @@ def test_reset_keeps_what_was_there_however_often(desk: Desk) -> None:
         assert "残しました" in desk.type("r")
     backup = desk.folder / "backup"
     assert sorted(file.read_text("utf-8") for file in backup.iterdir()) == sorted(["一", "二", "三"])
-    assert desk.session.own.file(A0).read_text("utf-8") == A0.starter
+    assert desk.session.own.file(A0).read_text("utf-8") == in_language(A0.starter, "ja")
 
 
 def test_a_file_that_was_deleted_is_told_and_brought_back(desk: Desk) -> None:
@@ -277,7 +278,7 @@ def test_a_folder_that_is_gone_is_made_again_by_r(desk: Desk) -> None:
     assert not desk.session.look()
     assert desk.session.look()
     assert "最初のファイルに戻しました" in desk.type("r")
-    assert desk.session.own.file(A0).read_text("utf-8") == A0.starter
+    assert desk.session.own.file(A0).read_text("utf-8") == in_language(A0.starter, "ja")
 
 
 def test_a_folder_that_cannot_be_made_again_is_told_and_the_lesson_stays(desk: Desk) -> None:
@@ -306,7 +307,7 @@ def test_the_other_keys_do_what_they_say(desk: Desk) -> None:
     desk.begin("A0")
     assert "まだありません" in desk.type("t")
     assert "空欄" in desk.type("c")
-    assert desk.type("t").startswith("つまり: 4行目に空欄が残っています\nPython は何も言っていません。")
+    assert desk.type("t").startswith("つまり: 3行目に空欄が残っています\nPython は何も言っていません。")
     desk.save('print("工程" + 3)\n')
     assert desk.type("t").splitlines() == [
         "つまり: 文字と、文字でないものは + でつなげません(1行目)",
@@ -391,6 +392,44 @@ def test_english_is_there_too(tmp_path: Path) -> None:
         desk = Desk(tmp_path).begin("A0")
         assert "A first step (20 minutes)" in desk.out.getvalue()
         assert "Expected: every blank" in desk.type("c")
+
+
+def test_a_starter_is_in_the_language_spoken_and_changes_with_it_until_something_is_written(tmp_path: Path) -> None:
+    ja, en = in_language(A3.starter, "ja"), in_language(A3.starter, "en")
+    file = tmp_path / A3.file
+    for lang, text in (("en", en), ("ja", ja), ("en", en)):
+        with speaking(lang):  # type: ignore[arg-type]
+            desk = Desk(tmp_path, [A3]).begin()
+        assert file.read_text("utf-8") == text
+        assert desk.session.progress.of("A3").tries == 0
+    file.write_text(A3.starter.replace("\n", "\r\n"), "utf-8", newline="")
+    assert Desk(tmp_path, [A3]).begin().session.verdict is None
+    assert file.read_text("utf-8") == ja
+    begun = ja.replace("GAP_MS = ___", "GAP_MS = 50")
+    file.write_text(begun, "utf-8")
+    with speaking("en"):
+        desk = Desk(tmp_path, [A3]).begin()
+        assert file.read_text("utf-8") == begun
+        assert f"row {_row_of(begun, 'or ___')} still has a blank" in desk.out.getvalue()
+        desk.type("r")
+        assert file.read_text("utf-8") == en
+        assert f"row {_row_of(en, 'GAP_MS = ___')} still has a blank" in desk.type("c")
+    assert (tmp_path / "backup" / A3.file).read_text("utf-8") == begun
+    assert desk.session.progress.of("A3").tries == 2
+
+
+def _row_of(text: str, piece: str) -> int:
+    return next(number for number, row in enumerate(text.splitlines(), 1) if piece in row)
+
+
+def test_a_starter_that_cannot_be_put_again_stays_in_the_language_it_has(tmp_path: Path) -> None:
+    own = OwnFolder(tmp_path)
+    own.begin(A0)
+    written = own.file(A0).rename(tmp_path / "elsewhere.py")
+    own.file(A0).mkdir()
+    with speaking("en"):
+        assert not own.begin(A0)
+    assert written.read_text("utf-8") == in_language(A0.starter, "ja")
 
 
 def test_a_pipe_gets_plain_text() -> None:

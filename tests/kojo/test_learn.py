@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from curriculum.learn.one_language import in_language
 from curriculum.lesson import LESSONS, load
 from kojo.cli import main, parser
 from kojo.learn import in_order
@@ -129,7 +130,7 @@ def test_ended_or_killed_it_goes_on_where_it_was(tmp_path: Path, how: signal.Sig
     said = program.communicate(timeout=WITHIN_S)[0]
     assert "Traceback" not in said
     assert program.returncode == (0 if how is signal.SIGINT else -9)
-    assert (tmp_path / A2.file).read_text("utf-8") == A2.starter
+    assert (tmp_path / A2.file).read_text("utf-8") == in_language(A2.starter, "en")
     again = subprocess.run([*KOJO, "--folder", str(tmp_path)], input="q", capture_output=True, text=True, check=False)
     assert "A2 A production counter" in again.stdout
 
