@@ -21,6 +21,7 @@ from contract.errors import LineError, Mistake, NotAllowed, NotThere
 from contract.line import CalendarEntry, CalendarKind, Line
 from contract.line_report import half_width, hint, suggest
 from contract.line_times import time_of
+from contract.open_quote import NEVER_CLOSED, open_quote
 from contract.words import Words
 
 MOST_BYTES = 1 << 20
@@ -143,11 +144,12 @@ class _Reader:
 
     def _rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         first = text.partition("\n")[0]
-        reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter="\t" if "\t" in first and "," not in first else ","
-        )
+        between = "\t" if "\t" in first and "," not in first else ","
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=between)
         many = 0
         try:
+            if (opens := open_quote(text, between)) is not None:
+                raise self._wrong(*NEVER_CLOSED, row=opens)
             for cells in reader:
                 plain = [half_width(cell) for cell in cells]
                 if any(plain) and not plain[0].startswith("#"):

@@ -7,7 +7,7 @@ take_home(Path("class-data"), Path("usb-stick"))    # usb-stick/3/A2_counter.py 
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from curriculum.learn.desk import Desk
 from curriculum.learn.progress import Progress, Steps, free_name
 
 DESKS, OF_THE_DESK = "desks", "desk.json"
+_NO_NAME = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)", re.IGNORECASE)
+"""No folder can be called so on Windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def files(data: Path, name: str) -> list[Own]:
 def by_hand(given: Path) -> Own:
     """A file that somebody names: its desk is called as the file, or for a ``line.toml`` as its folder."""
     name = given.stem if given.stem != "line" else given.absolute().parent.name
-    return Own(name, given)
+    return Own(name or str(given), given)
 
 
 def take_home(data: Path, to: Path) -> Iterator[Taken]:
@@ -57,17 +59,19 @@ def take_home(data: Path, to: Path) -> Iterator[Taken]:
     desks = _desks(data)
     if not desks:
         raise no_desks(data)
+    taken = set[str]()
     for desk in desks:
         own = [one for one in sorted((data / DESKS / desk.id).iterdir()) if one.is_file() and one.name != OF_THE_DESK]
-        folder = free_name(to / _as_a_name(desk))
         try:
+            folder = _free(to / _as_a_name(desk), taken)
+            taken.add(folder.name.casefold())
             folder.mkdir(parents=True)
             for file in own:
                 shutil.copyfile(file, folder / file.name)
             progress_file.keep(folder, progress_of(desk))
         except OSError as error:
             raise NotAllowed(
-                Words(f"{folder} に書けません({error.strerror})。", f"{folder} cannot be written: {error.strerror}.")
+                Words(f"{to} に書けません({error.strerror})。", f"{to} cannot be written: {error.strerror}.")
             ) from error
         yield Taken(desk.label, folder, len(own))
 
@@ -97,4 +101,12 @@ def _desks(data: Path) -> list[Desk]:
 def _as_a_name(desk: Desk) -> str:
     """The label as a folder may be called everywhere."""
     name = re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFKC", desk.label)).strip("_")
-    return name or desk.id
+    return desk.id if not name or _NO_NAME.fullmatch(name) else name
+
+
+def _free(folder: Path, taken: Set[str]) -> Path:
+    """Mikan and mikan are two folders, also on a stick and a laptop that take them for one."""
+    found, number = free_name(folder), 2
+    while found.name.casefold() in taken:
+        found, number = free_name(folder.with_name(f"{folder.name}-{number}")), number + 1
+    return found

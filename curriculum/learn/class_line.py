@@ -9,6 +9,7 @@ reasons, plans, breaks …) belongs to a line of one's own and is not taken over
 out and told, as is one whose file has mistakes: nobody else's wall waits for it.
 """
 
+import contextlib
 import hashlib
 import re
 import tomllib
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from contract.errors import KojoError
+from contract.errors import KojoError, NotAllowed
 from contract.line import Line
 from contract.line_check import check, text_of
 from contract.words import Words
@@ -31,6 +32,8 @@ from edge.sensors import catalogue
 MADE_BY = "# kojo learn --class-line"
 """How the file begins, so that it may be made anew over itself and over nothing else."""
 LONGEST_ID, LONGEST_DESK = 32, 12
+MOST_BYTES = 128 * 1024
+"""Twice what a desk of `kojo learn --http` may keep: what is larger is no line.toml, and takes seconds to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def join(files: Sequence[Own]) -> ClassLine:
     left_out: list[LeftOut] = []
     for own in files:
         try:
-            text = text_of(own.file)
+            text = _text(own)
             read_over(text, own.file.name)
             read.append((own, check(text, catalogue(), str(own.file)), tomllib.loads(text)))
         except Miss as miss:
@@ -75,6 +78,20 @@ def join(files: Sequence[Own]) -> ClassLine:
         except KojoError as error:
             left_out.append(LeftOut(own.label, error.words))
     return _joined(read, left_out)
+
+
+def _text(own: Own) -> str:
+    size = 0
+    with contextlib.suppress(OSError, ValueError):  # told below, in words
+        size = own.file.stat().st_size
+    if size <= MOST_BYTES:
+        return text_of(own.file)
+    raise NotAllowed(
+        Words(
+            f"{own.file} は大きすぎます({size // 1024} KB)。line.toml は {MOST_BYTES // 1024} KB までです。",
+            f"{own.file} is too large ({size // 1024} KB): a line.toml has {MOST_BYTES // 1024} KB at most.",
+        )
+    )
 
 
 def _joined(read: Sequence[tuple[Own, Line, dict[str, Any]]], left_out: list[LeftOut]) -> ClassLine:
@@ -157,7 +174,12 @@ def _id_of(label: str, taken: set[str]) -> str:
 
 
 def _in(desk: str, id: str) -> str:
-    return f"{desk}-{id}"[:LONGEST_ID]
+    """An id among those of others. One that gets too long ends in a sign of its own, lest two become one."""
+    found = f"{desk}-{id}"
+    if len(found) <= LONGEST_ID:
+        return found
+    sign = hashlib.blake2b(id.encode(), digest_size=3).hexdigest()
+    return f"{found[: LONGEST_ID - len(sign) - 1]}-{sign}"
 
 
 def _too_much(own: Own, error: KojoError) -> Words:

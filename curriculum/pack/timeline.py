@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from contract import calendar_csv
+from contract.errors import LineError, Mistake
 from contract.line import Line
+from contract.line_report import hint
 from contract.words import Words
 from curriculum.course import SHEETS, known_sheets
 from curriculum.datafile import DataFile
@@ -29,7 +31,15 @@ WEEKDAYS: Final = ("月", "火", "水", "木", "金", "土", "日")
 SATURDAY: Final = 5
 CABINET: Final = "https://www8.cao.go.jp/chosei/shukujitsu/syukujitsu.csv"
 """Where the Cabinet Office keeps the public holidays, up to those of the next year."""
+LAST_HOLIDAY: Final = (11, 23)
+"""The last public holiday of a year, month and day (勤労感謝の日; Act on National Holidays)."""
 _STEP = frozenset({"days", "who", "what", "sheets"})
+
+
+_WRITE_HOLIDAYS: Final = (
+    "1行に「2027/2/11,建国記念の日」のように書きます。会社のカレンダーなら、区分の列に「休日」と書きます。",
+    "write a row like 2027/2/11,建国記念の日; in a company's calendar its kind is 休日.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +52,34 @@ class Rest:
         """Whether a day is one of them."""
         return day.weekday() >= SATURDAY or day in self.names
 
+    @property
+    def reach(self) -> tuple[date, date]:
+        """The first and the last day that the file knows of: whole years, where it has a year's first or last holiday.
+
+        A company's calendar may begin and end with its business year.
+        """
+        first, last = min(self.names), max(self.names)
+        whole_first = first.replace(day=1) if first.month == 1 else first
+        return whole_first, last.replace(month=12, day=31) if (last.month, last.day) >= LAST_HOLIDAY else last
+
     def knows(self, day: date) -> bool:
-        """Whether the file has holidays of that year; without a file there is nothing to know."""
-        return not self.names or day.year in {known.year for known in self.names}
+        """Whether the file reaches that day, and has holidays of its year; without a file there is nothing to know."""
+        if not self.names:
+            return True
+        first, last = self.reach
+        return first <= day <= last and day.year in {known.year for known in self.names}
 
 
 def holidays(file: Path) -> Rest:
     """The holidays of a CSV: that of the Cabinet Office, or a company's calendar as `kojo calendar import` reads it.
 
-    Raises LineError with every mistake of it, NotThere, NotAllowed.
+    Raises LineError with every mistake of it, NotThere, NotAllowed; a file without a holiday is a mistake, too.
     """
     rows = calendar_csv.read(file, Line(site="pack", line="pack")).rows
     named = {row.entry.date: row.note for row in rows if row.entry.kind == "holiday" and row.entry.shift is None}
+    if not named:
+        what = Words("休日の行がありません。", "It has no row of a holiday.")
+        raise LineError([Mistake(str(file), 1, "", what, hint(*_WRITE_HOLIDAYS))])
     return Rest(named)
 
 
@@ -131,15 +157,23 @@ def legend(rest: Rest) -> Words:
         "* moved: work before the class to the working day before, work after it to the next.",
     )
     end = Words("† 年末年始(12/29〜1/3)。先方と決めます。", "† 29 December to 3 January: settle it with the host.")
-    known = (
-        Words("? その年の祝日は一覧にありません。", "? that year is not in the list of holidays.")
-        if rest.names
-        else Words(
-            f"見たのは土日だけです。祝日は --holidays に CSV を付けると見ます(内閣府: {CABINET})。",
-            f"Weekends only; --holidays takes a CSV of public holidays (Cabinet Office: {CABINET}).",
-        )
-    )
+    known = _reached(rest) if rest.names else _not_looked_at()
     return Words(f"{star.ja}{end.ja}{known.ja}", f"{star.en} {end.en} {known.en}")
+
+
+def _reached(rest: Rest) -> Words:
+    first, last = rest.reach
+    return Words(
+        f"? 祝日の一覧({first}〜{last})の外なので、分かりません。",
+        f"? not known: the list of holidays goes from {first} to {last}.",
+    )
+
+
+def _not_looked_at() -> Words:
+    return Words(
+        f"見たのは土日だけです。祝日は --holidays に CSV を付けると見ます(内閣府: {CABINET})。",
+        f"Weekends only; --holidays takes a CSV of public holidays (Cabinet Office: {CABINET}).",
+    )
 
 
 def shown(day: date) -> str:

@@ -16,6 +16,7 @@ from pathlib import PurePath
 
 from contract.errors import LineError, Mistake
 from contract.line_report import did_you_mean, half_width, hint, nearest, suggest
+from contract.open_quote import NEVER_CLOSED, open_quote
 from contract.words import Words
 from curriculum.sheets.answers import Unread, left_open, read
 from curriculum.sheets.filled import Answers, Filled
@@ -84,6 +85,8 @@ class _Reader:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=_between(text))
         number = 1
         try:
+            if (opens := open_quote(text, _between(text))) is not None:
+                raise self._wrong(*NEVER_CLOSED, row=opens)
             for many, cells in enumerate(reader, 1):
                 if many > MOST_ROWS:
                     raise self._wrong(

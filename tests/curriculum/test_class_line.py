@@ -11,8 +11,8 @@ import pytest
 from contract.line_check import check
 from contract.words import speaking
 from curriculum.learn import progress as progress_file
-from curriculum.learn.class_files import Own, by_hand
-from curriculum.learn.class_line import ClassLine, join
+from curriculum.learn.class_files import Own, by_hand, take_home
+from curriculum.learn.class_line import MOST_BYTES, ClassLine, join
 from curriculum.learn.desks import Desks
 from curriculum.learn.own_folder import OwnFolder
 from curriculum.learn.toml_text import rows
@@ -78,13 +78,42 @@ def test_two_desks_of_one_name_are_two(tmp_path: Path) -> None:
     assert [desk.stations for desk in join([file, file]).desks] == [("d3-mine",), ("d3-2-mine",)]
 
 
+def test_long_ids_that_differ_at_their_end_stay_two(tmp_path: Path) -> None:
+    long = "a" * 30
+    second = f'[stations.{long}2]\nname = "二"\nagent = "{long}y"\n\n[stations.{long}2.sensors.done]\ntype = "pulse"\n'
+    changes = ("[stations.mine]", f"[stations.{long}1]"), ("[stations.mine.", f"[stations.{long}1.")
+    made = join(
+        [
+            own(
+                tmp_path,
+                "3",
+                *changes,
+                ('"pi-1"', f'"{long}x"'),
+                ("[products.mine]", f'{second}pin = 23\nrole = "cycle"\n\n[products.mine]'),
+            )
+        ]
+    )
+    assert told(made) == []
+    (desk,) = made.desks
+    assert len(desk.stations) == len(desk.agents) == 2
+    assert desk.agents == tuple(check(made.text, catalogue()).agents)
+
+
+def test_a_file_of_megabytes_is_not_read(tmp_path: Path) -> None:
+    huge = tmp_path / "9.toml"
+    huge.write_text(A11.solution + "# x\n" * MOST_BYTES, "utf-8")
+    made = join([by_hand(huge)])
+    assert "大きすぎます" in told(made)[0]
+
+
 def test_a_file_with_mistakes_or_blanks_is_left_out_and_told_by_file_and_row(tmp_path: Path) -> None:
     starter = tmp_path / "2.toml"
     starter.write_text(A11.starter, "utf-8")
     wrong = own(tmp_path, "4", ("pin = 23", "pin = 99"), ('role = "cycle"', 'role = "cycles"'))
     made = join([own(tmp_path, "1"), by_hand(starter), wrong, by_hand(tmp_path / "nobody.toml")])
     assert [desk.label for desk in made.desks] == ["1"]
-    assert told(made)[0] == f"2: {starter}:17: 17行目に空欄が残っています"
+    blank = 1 + next(row for row, line in enumerate(A11.starter.splitlines()) if "___" in line)
+    assert told(made)[0] == f"2: {starter}:{blank}: {blank}行目に空欄が残っています"
     assert [row.split(":")[1] for row in made.left_out[1].why.ja.splitlines()] == ["33", "36"]
     assert "ありません" in told(made)[2]
 
@@ -165,6 +194,13 @@ def test_a_desk_taken_home_goes_on_in_the_terminal(
     assert (progress.green, progress.of("A2").tries, aside) == ({"A2"}, 1, None)
     assert f"kojo learn --folder {home.path}" in capsys.readouterr().out
     assert learn("--take-home", tmp_path / "usb", "--data", tmp_path) == 2
+
+
+def test_folders_taken_home_are_folders_on_every_machine(tmp_path: Path) -> None:
+    desks = Desks(tmp_path / "desks", (A2,), Watch())
+    (con, *_) = [desks.join(label, again=False) for label in ("CON", "Mikan", "mikan", "../x")]
+    names = {taken.folder.relative_to(tmp_path / "usb").as_posix() for taken in take_home(tmp_path, tmp_path / "usb")}
+    assert names == {con.id, "Mikan", "mikan-2", "x"}
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from curriculum.pack.page import page
 from curriculum.pack.papers import WRITTEN, names, papers, written
 from curriculum.pack.skills import standard
 from curriculum.pack.sources import sources, used
-from curriculum.pack.timeline import timeline
+from curriculum.pack.timeline import holidays, timeline
 from curriculum.theme import load_all as load_themes
 from hardware.parts import load as load_parts
 from kojo.cli import main
@@ -123,9 +123,29 @@ def test_holidays_of_a_file_move_what_falls_on_them_and_the_years_end_is_marked(
     said = capsys.readouterr().out
     assert "T-60\t2026-12-03(木) *\t講師" in said, "a Saturday, and the Friday before is a holiday of the file"
     assert "T+90\t2027-05-06(木) *みどりの日\t事務" in said
-    assert "当日\t2027-12-30(木) †\t講師" in said
+    assert "当日\t2027-12-30(木) †?\t講師" in said, "the file ends in May"
+    assert "2026-11-03〜2027-05-05" in said
     assert "T+90\t2028-03-29(水) ?\t事務" in said, "the file says nothing of that year"
     assert "--holidays" not in said
+
+
+def test_a_list_of_public_holidays_knows_whole_years_and_a_companys_calendar_its_own(tmp_path: Path) -> None:
+    listed = tmp_path / "h.csv"
+    head = "国民の祝日・休日月日,国民の祝日・休日名称\n"
+    listed.write_text(f"{head}2026/1/1,元日\n2026/11/23,勤労感謝の日\n", "utf-8")
+    rest = holidays(listed)
+    assert [rest.knows(day) for day in (date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))] == [True, True, False]
+    listed.write_text(f"{head}2026/4/29,昭和の日\n2027/3/22,休日\n", "utf-8")
+    rest = holidays(listed)
+    assert [rest.knows(day) for day in (date(2026, 4, 1), date(2026, 12, 1), date(2027, 5, 3))] == [False, True, False]
+
+
+@pytest.mark.parametrize(("rows", "told"), [("", "休日の行"), ('2027/2/11,"建国\n2027/2/23,天皇誕生日\n', "閉じて")])
+def test_a_file_that_would_lose_its_holidays_is_told(tmp_path: Path, rows: str, told: str) -> None:
+    listed = tmp_path / "h.csv"
+    listed.write_text(f"国民の祝日・休日月日,国民の祝日・休日名称\n{rows}", "utf-8")
+    with pytest.raises(LineError, match=told):
+        holidays(listed)
 
 
 def test_a_file_of_holidays_that_cannot_be_read_is_told_with_its_row(tmp_path: Path) -> None:
