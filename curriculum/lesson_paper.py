@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from html import escape
 
 from contract.words import Language, Words
+from curriculum.learn.one_language import in_language
 from curriculum.lesson import Lesson
 from curriculum.lesson_facts import every
 from curriculum.lesson_paper_style import document, head, plain, prose
-from curriculum.lesson_wiring import wiring
+from curriculum.lesson_wiring import terminals, wiring
 from curriculum.markdown import html
 from curriculum.pack.paper_style import TICK, table, whole
 from curriculum.printed_code import code
@@ -86,23 +87,24 @@ def _wiring(lesson: Lesson, lang: Language, parts: Mapping[str, PartEntry]) -> s
         "位置は絵のとおりです。GND と 3V3 は、同じ名前の別の位置でも動きます。",
         "Positions as in the picture; another pin of the same name, GND or 3V3, does as well.",
     )
-    told = f"<p>{off.say(lang)}</p>{_wires(wiring(lesson.folder, parts), lang)}<p>{same.say(lang)}</p>"
+    wires = _wires(wiring(lesson.folder, parts), terminals(lesson.folder), lang)
+    told = f"<p>{off.say(lang)}</p>{wires}<p>{same.say(lang)}</p>"
     picture = _picture((lesson.folder / "wiring.svg").read_text("utf-8"))
     return f"<div class='keep'><h2>{title}</h2>{told}</div><div class='wires keep'>{picture}</div>"
 
 
-def _wires(pi: PiWiring, lang: Language) -> str:
+def _wires(pi: PiWiring, named: Mapping[str, Words], lang: Language) -> str:
     """A row for each wire; without the column ``through`` where no wire has anything in it."""
     at = {lane.net: lane.pin for lane in layout(pi, NARROW).lanes}
-    rows = [_wire(device, join, at, lang) for device, join in pi.joins]
+    rows = [_wire(device, join, named[join.terminal], at, lang) for device, join in pi.joins]
     columns = [column for column in range(len(WIRES)) if column != THROUGH or any(row[THROUGH] for row in rows)]
     return table([WIRES[column].say(lang) for column in columns], [[row[column] for column in columns] for row in rows])
 
 
-def _wire(device: Device, join: Join, at: Mapping[str, int], lang: Language) -> tuple[str, ...]:
+def _wire(device: Device, join: Join, terminal: Words, at: Mapping[str, int], lang: Language) -> tuple[str, ...]:
     through = join.through.title.say(lang) if join.through else ""
     title, position = device.kind.title.say(lang), str(at.get(join.goal.net, ""))
-    return escape(title), whole(join.terminal), f"<b>{whole(join.goal.net)}</b>", position, escape(through), TICK
+    return escape(title), whole(terminal.say(lang)), f"<b>{whole(join.goal.net)}</b>", position, escape(through), TICK
 
 
 def _picture(svg: str) -> str:
@@ -119,7 +121,7 @@ def _file(lesson: Lesson, lang: Language) -> str:
         f"{lesson.file} です。枠が空欄です。左の行番号は打ちません。2行に続いた所も1行です。",
         f"{lesson.file}. A frame is a blank. The row numbers are not typed; a row that goes on below is one row.",
     )
-    return f"<h2>{title}</h2><p>{escape(said.say(lang))}</p>{code(lesson.starter)}"
+    return f"<h2>{title}</h2><p>{escape(said.say(lang))}</p>{code(in_language(lesson.starter, lang))}"
 
 
 def _quiz(lesson: Lesson, lang: Language) -> str:

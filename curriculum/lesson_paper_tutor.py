@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from contract.words import Language, Words
+from curriculum.learn.one_language import in_language
 from curriculum.lesson import Hint, Lesson, PlantedMistake
 from curriculum.lesson_paper import facts
 from curriculum.lesson_paper_style import TUTOR, document, head, ordered, plain, prose
@@ -53,7 +54,8 @@ def _solution(lesson: Lesson, lang: Language) -> str:
     said = Words(
         "番号を枠で囲んだ行が、最初のファイルと違います。", "Rows with a framed number differ from the starter."
     )
-    return f"<h2>{title}</h2><p>{said.say(lang)}</p>{code(lesson.solution, new_rows(lesson.starter, lesson.solution))}"
+    starter, solution = in_language(lesson.starter, lang), in_language(lesson.solution, lang)
+    return f"<h2>{title}</h2><p>{said.say(lang)}</p>{code(solution, new_rows(starter, solution))}"
 
 
 def _hints(lesson: Lesson, lang: Language) -> str:
@@ -76,14 +78,14 @@ def _hint(lesson: Lesson, hint: Hint, lang: Language) -> str:
 
 
 def _planted(lesson: Lesson, mistake: PlantedMistake, lang: Language) -> str:
-    rows = list(_rows(lesson, mistake))
+    rows = list(_rows(lesson, mistake, lang))
     more = Words(f"ほか {len(rows) - MOST_ROWS} 行", f"and {len(rows) - MOST_ROWS} rows more").say(lang)
     told = "".join(rows[:MOST_ROWS]) + (f"<p class='small'>{more}</p>" if len(rows) > MOST_ROWS else "")
     return f"<div class='one-mistake'>{told}</div>"
 
 
-def _rows(lesson: Lesson, mistake: PlantedMistake) -> Iterator[str]:
-    for number, text, gone in changed(lesson.solution, mistake.text):
+def _rows(lesson: Lesson, mistake: PlantedMistake, lang: Language) -> Iterator[str]:
+    for number, text, gone in changed(in_language(lesson.solution, lang), in_language(mistake.text, lang)):
         yield row(number, text, gone=gone)
 
 

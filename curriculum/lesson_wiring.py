@@ -92,14 +92,14 @@ class WireEnd:
 
 def ends(folder: Path, parts: Mapping[str, PartEntry]) -> tuple[WireEnd, ...]:
     """The wires of a lesson's picture, as a table. Raises LessonError."""
-    pi, english = wiring(folder, parts), _in_english(folder)
+    pi, named = wiring(folder, parts), terminals(folder)
     sheet = layout(pi, NARROW)
     position = {lane.net: lane.pin for lane in sheet.lanes}
     colours = signal_colours(sheet)
     return tuple(
         WireEnd(
             device.kind.title,
-            Words(join.terminal, english.get(join.terminal, join.terminal)),
+            named[join.terminal],
             join.goal.net,
             position.get(join.goal.net),
             f"{join.through.electrical.symbol}Ω" if join.through and join.through.electrical.ohm else "",
@@ -109,28 +109,27 @@ def ends(folder: Path, parts: Mapping[str, PartEntry]) -> tuple[WireEnd, ...]:
     )
 
 
-def _in_english(folder: Path) -> dict[str, str]:
+def terminals(folder: Path) -> Mapping[str, Words]:
+    """What a lesson's terminals are called in both languages, by their names in wiring.toml."""
     told = tomllib.loads((folder / "wiring.toml").read_text("utf-8"))
     wires = (wire for device in told["devices"].values() for wire in device["wires"])
-    return {wire["terminal"]: wire["en"] for wire in wires if "en" in wire}
+    return {wire["terminal"]: Words(wire["terminal"], wire.get("en", wire["terminal"])) for wire in wires}
 
 
 def said(folder: Path, parts: Mapping[str, PartEntry]) -> tuple[Words, ...]:
     """The same for whoever has no picture: one line for each wire. Raises LessonError."""
-    english = _in_english(folder)
-    return tuple(
-        _said(device, join, english.get(join.terminal, join.terminal)) for device, join in wiring(folder, parts).joins
-    )
+    named = terminals(folder)
+    return tuple(_said(device, join, named[join.terminal]) for device, join in wiring(folder, parts).joins)
 
 
-def _said(device: Device, join: Join, terminal_en: str) -> Words:
+def _said(device: Device, join: Join, terminal: Words) -> Words:
     between = f"(間に {join.through.title.ja})" if join.through else ""
     between_en = f" (through: {join.through.title.en})" if join.through else ""
     at = ", ".join(map(str, join.goal.headers))
     which = Words(" のどれか", "one of ") if len(join.goal.headers) > 1 else Words("", "")
     return Words(
-        f"{device.kind.title.ja} の {join.terminal} → {join.goal.net}(位置 {at}{which.ja}){between}",
-        f"{device.kind.title.en}, {terminal_en} → {join.goal.net} (position {which.en}{at}){between_en}",
+        f"{device.kind.title.ja} の {terminal.ja} → {join.goal.net}(位置 {at}{which.ja}){between}",
+        f"{device.kind.title.en}, {terminal.en} → {join.goal.net} (position {which.en}{at}){between_en}",
     )
 
 

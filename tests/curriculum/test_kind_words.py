@@ -56,7 +56,7 @@ def test_an_arrow_is_told_to_be_turned_round() -> None:
 
 @pytest.mark.parametrize("unit", ["ミリ秒", " ミリ秒", "ms", " ms"])
 def test_a_unit_behind_a_number_is_told_to_go(unit: str) -> None:
-    verdict = judge(BOUNCE, BOUNCE.solution.replace("= 50 ", f"= 50{unit} "))
+    verdict = judge(BOUNCE, BOUNCE.solution.replace("= 50\n", f"= 50{unit}\n"))
     assert "単位は書きません。数字だけにします: 50" in verdict.say(BOUNCE, lang="ja")
 
 

@@ -10,11 +10,13 @@ import pytest
 from contract.errors import NotAllowed, NotThere
 from contract.words import Language, Words, speaking
 from curriculum.a4 import numbered
+from curriculum.learn.one_language import in_language
 from curriculum.lesson import LESSONS, Lesson, load, load_all
 from curriculum.lesson_pages import LANGUAGES
 from curriculum.lesson_paper import learners_paper
 from curriculum.lesson_paper_style import prose
 from curriculum.lesson_paper_tutor import tutors_paper
+from curriculum.lesson_wiring import terminals
 from curriculum.markdown import html, inline, sections
 from curriculum.printed_code import changed, code, new_rows, row
 from hardware.parts import load as load_parts
@@ -52,17 +54,21 @@ def test_the_learners_paper_has_every_step_part_row_and_question(lesson: Lesson,
     assert [heading for heading in headings if words(inline(heading)) not in paper] == []
     assert [id for id in lesson.parts if PARTS[id].title.say(lang) not in paper] == []
     assert [one.asked.ja for one in lesson.quiz if words(one.asked.say(lang)) not in paper] == []
-    rows = [one for one in lesson.starter.splitlines() if typed(one) and typed(one) not in typed(paper)]
-    assert rows == []
+    starter = [*enumerate(in_language(lesson.starter, lang).rstrip().splitlines(), 1)]
+    assert [one for number, one in starter if typed(f"{number}{one}") not in typed(paper)] == []
     assert ("GPIO" in paper) or not lesson.wired
+    wires = terminals(lesson.folder).values() if lesson.wired else ()
+    assert [one.ja for one in wires if one.say(lang) not in paper] == []
     assert str(lesson.minutes) in paper
 
 
 @pytest.mark.parametrize(("lesson", "lang"), EVERY, ids=IDS)
 def test_the_learners_paper_answers_nothing(lesson: Lesson, lang: Language) -> None:
     paper = typed(said(lesson.id, lang))
-    own_rows = new_rows(lesson.starter, lesson.solution)
-    solved = [one for number, one in enumerate(lesson.solution.splitlines(), 1) if number in own_rows]
+    begun, done = in_language(lesson.starter, lang), in_language(lesson.solution, lang)
+    own_rows = new_rows(begun, done)
+    solved = [one for number, one in enumerate(done.splitlines(), 1) if number in own_rows]
+    assert solved
     starter = learners_paper(lesson, lang, PARTS).split("<div class='code'>")[1].split("<h2>")[0]
     assert [one for one in solved if typed(one) in typed(words(starter))] == []
     assert [one.why.ja for one in lesson.quiz if typed(one.why.say(lang)) in paper] == []
@@ -77,7 +83,7 @@ def test_the_tutors_paper_has_answers_levels_hints_and_the_solution(lesson: Less
     wanted: list[Words] = [*lesson.rubric, *(one.why for one in lesson.quiz)]
     wanted += [step for one in lesson.mistakes for step in lesson.hint(one.hint).steps]
     assert [one.ja for one in wanted if typed(words(inline(one.say(lang).replace("[ ]", "[]")))) not in paper] == []
-    assert [one for one in lesson.solution.splitlines() if typed(one) not in paper] == []
+    assert [one for one in in_language(lesson.solution, lang).splitlines() if typed(one) not in paper] == []
     assert typed(Words("学習者に渡しません", "not for learners").say(lang)) in paper
 
 
