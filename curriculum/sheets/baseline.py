@@ -26,7 +26,8 @@ READ_S = 2.0
 LONGEST_S = 86_400.0
 """Nobody stands there with a stopwatch for longer than a day."""
 _UNIT_S = {"": 1.0, "s": 1.0, "dm": 0.6}
-_MARKS = re.compile(r"[*✻✳※×x]+$")
+_MARKS = re.compile(r"[*✻✳※×x?]+$")
+"""A ? is what Excel makes of ✻ in Shift_JIS."""
 _REASON = re.compile(r"([0-9]{1,2})\s*(?:回目?)?\s*[::.=]\s*([^;;、,/]+)")
 
 

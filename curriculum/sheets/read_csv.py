@@ -24,6 +24,8 @@ from curriculum.sheets.form import Field, Form, form, forms
 from curriculum.sheets.printed import Value
 
 MOST_ROWS = 10_000
+_MARK = re.compile(r"^[*✻✳※?]+")
+"""✻ is a * or, in a file that Excel has saved as Shift_JIS, where it does not exist, a ?."""
 Row = tuple[int, list[str]]
 _BRACKETS = re.compile(r"[((].*?[))]|[\s_/]+")
 
@@ -223,7 +225,7 @@ def _unquoted(cell: str) -> str:
 
 
 def _plain(label: str) -> str:
-    return _BRACKETS.sub("", half_width(label)).lower()
+    return _MARK.sub("", _BRACKETS.sub("", half_width(label))).lower()
 
 
 def _column(cell: str, columns: Sequence[Field]) -> Field | None:

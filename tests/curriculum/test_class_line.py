@@ -114,7 +114,9 @@ def test_a_file_with_mistakes_or_blanks_is_left_out_and_told_by_file_and_row(tmp
     assert [desk.label for desk in made.desks] == ["1"]
     blank = 1 + next(row for row, line in enumerate(A11.starter.splitlines()) if "___" in line.partition("#")[0])
     assert told(made)[0] == f"2: {starter}:{blank}: {blank}行目に空欄が残っています"
-    assert [row.split(":")[1] for row in made.left_out[1].why.ja.splitlines()] == ["33", "36"]
+    own_rows = wrong.file.read_text("utf-8").splitlines()
+    rows_told = [own_rows[int(row.split(":")[1]) - 1] for row in made.left_out[1].why.ja.splitlines()]
+    assert rows_told == ["pin = 99", 'role = "cycles"']
     assert "ありません" in told(made)[2]
 
 

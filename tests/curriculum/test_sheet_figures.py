@@ -53,6 +53,12 @@ def test_an_unusual_reading_is_taken_out_and_said_and_not_because_it_is_large() 
     assert len(large.elements[0].kept) == 10
 
 
+def test_the_mark_that_shift_jis_does_not_have_is_read_as_excel_leaves_it() -> None:
+    saved = (EXAMPLES / "s4.csv").read_text("utf-8-sig").replace("*", "✻").encode("cp932", "replace")
+    assert "?の理由".encode("cp932") in saved
+    assert baseline(from_csv(saved, "s4.csv")) == baseline(read(EXAMPLES / "s4.csv"))
+
+
 def test_a_running_clock_gives_the_same_times_as_single_readings() -> None:
     running = observed("a,2,7,12,17,22,27,32,37,42,47,", "b,5,10,15,20,25,30,35,40,45,50,", method="R(継続)")
     found = baseline(running)
