@@ -1,4 +1,4 @@
-"""A quote of a CSV that is never closed: all that stands below it would be one cell, and be lost without a word."""
+"""A quote of a CSV that is never closed, or that another one closes: what stands between would be lost without a word."""
 
 import csv
 import io
@@ -8,21 +8,24 @@ from contract.line_report import hint
 from contract.words import Words
 
 NEVER_CLOSED: Final = (
-    Words('「"」が閉じていません。', "A quote is not closed."),
+    Words('「"」が閉じていないか、閉じたあとに文字があります。', "A quote is not closed, or letters stand behind it."),
     hint(
-        'この行の「"」を消すか、もう1つ「"」を付けて閉じます。', 'remove the " of this row, or close it with another.'
+        'この行の「"」を消すか、欄の両端に1つずつ付けます。',
+        'remove the " of this row, or put one at each end of its cell.',
     ),
 )
 """What is said of it, and what helps."""
-_END = "\x1e"
 
 
 def open_quote(text: str, between: str) -> int | None:
-    """The row in which the record begins whose quote is never closed; None where all are. Raises csv.Error."""
-    reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=between)
+    """The row in which the record begins whose quotes are not in order; None where all are. Raises csv.Error."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
     begins = 1
-    for cells in reader:
-        if cells and cells[-1].endswith(f"\n{_END}"):
+    try:
+        for _ in reader:
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        if "end of data" in str(error) or "expected after" in str(error):
             return begins
-        begins = reader.line_num + 1
+        raise
     return None

@@ -16,6 +16,8 @@ from contract.open_quote import open_quote
         ('a,b\n1,"2\n3,4\n', 2),
         ('a,"b\nc"\n\n1,"2', 4),
         ('"', 1),
+        ('a,"3:b\n"c\nd",1\n', 1),
+        ('a,"2,400"円\n', 1),
     ],
 )
 def test_an_open_quote_is_found_by_its_row(text: str, row: int | None) -> None:
