@@ -1,4 +1,4 @@
-"""A quote of a CSV that is never closed, or that another one closes: what stands between would be lost without a word."""
+"""A quote of a CSV that is never closed, or that another row's closes: what stands between would be lost."""
 
 import csv
 import io

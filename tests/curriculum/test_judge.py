@@ -153,6 +153,7 @@ def test_what_no_counting_of_rows_ends_is_ended_by_the_clock(tmp_path: Path, row
         ("x = [0] * 10 ** 9\n", "raised-memory"),
         ("open('big', 'w').write('x' * 10 ** 7)\n", "too-large"),
         ("import os\nos._exit(0)\n", "exit"),
+        ("import os\nopen('../verdict.json', 'w').write('{}')\nos._exit(0)\n", "exit"),
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "raised-memory"),
         ("import ctypes\nctypes.string_at(0)\n", "raised-memory"),
     ],
