@@ -14,11 +14,10 @@ pytestmark = pytest.mark.slow
 WASHER = "kojo/v1/akita/wash/washer"
 
 
-@pytest.mark.parametrize("command", ["collect", "kpi"])
-@pytest.mark.slow
-def test_a_file_belongs_to_one_program_and_a_half_says_so(tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize("command", [["collect"], ["kpi", "--http", "127.0.0.1:0"]], ids=" ".join)
+def test_a_file_belongs_to_one_program_and_a_half_says_so(tmp_path: Path, command: list[str]) -> None:
     line = contract_line(tmp_path, "mqtt://127.0.0.1:1")
-    said = kojo(command, "--line", line, "--data", tmp_path / "data")
+    said = kojo(*command, "--line", line, "--data", tmp_path / "data")
     assert said.returncode == 2
     assert "kojo serve" in said.stderr
     assert "Traceback" not in said.stderr
@@ -33,7 +32,6 @@ def test_sharing_needs_a_broker_that_speaks_mqtt_5(tmp_path: Path) -> None:
     assert "MQTT 5" in said.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.mosquitto
 @pytest.mark.influx
 def test_what_one_half_collects_the_other_shows(tmp_path: Path) -> None:
