@@ -145,8 +145,8 @@ def test_words_of_a_theme_are_there_in_both_languages() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
-def test_an_hour_of_a_themes_line_is_counted_as_it_was(theme: Theme) -> None:
-    with an_hour(str(theme.line_file.with_suffix("")), seed=5) as hour:
+def test_half_an_hour_of_a_themes_line_is_counted_as_it_was(theme: Theme) -> None:
+    with an_hour(str(theme.line_file.with_suffix("")), seed=5, hours=0.5) as hour:
         nothing_is_wrong(hour)
         for station in hour.line.stations:
             pieces_are_exact(hour, station)
