@@ -62,7 +62,8 @@ a { color: #000; text-decoration: none; }
 .card h2 { font-size: 14pt; margin: 2.3mm 0 .6mm; } .card > p, .card > ul { margin-bottom: 1.5mm; }
 .card + footer { margin-top: 3mm; font-size: 8.5pt; line-height: 1.3; }
 .dense { font-size: 10.5pt; line-height: 1.3; } .dense th { font-size: 9.5pt; }
-html[lang=en] .card { font-size: 11.2pt; line-height: 1.33; } html[lang=en] .one { font-size: 11.6pt; line-height: 1.35; }
+html[lang=en] .card { font-size: 11.2pt; line-height: 1.33; }
+html[lang=en] .one { font-size: 11.6pt; line-height: 1.35; }
 .big { font-size: 14pt; line-height: 1.35; }
 .part { break-inside: avoid; }
 .late { border: .5mm solid #000; padding: 1mm 3mm; }

@@ -31,8 +31,10 @@ def test_the_broker_gets_a_port_of_its_own_however_the_line_says_it(tmp_path: Pa
     kept = line_of_own(tmp_path, own)
     with socket.socket() as busy:
         port = int(loaded(kept).mqtt_url.partition(":")[2] or 1883)
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a broker: old connections do not matter
         with contextlib.suppress(OSError):  # somebody else has it, which does as well
             busy.bind(("127.0.0.1", port))
+            busy.listen()
         line_of_own(tmp_path, own)
         assert loaded(kept).mqtt_url not in ("embedded", f"embedded:{port}")
     assert line_of_own(tmp_path, own) == kept
