@@ -8,6 +8,8 @@ own and stored in one commit, so that an interrupted stretch leaves nothing behi
 import contextlib
 import logging
 import multiprocessing
+import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -136,9 +138,14 @@ class History:
             self._thread.join(timeout=10)
 
     def _run(self) -> None:
+        with scratch() as room:  # ours, not the maker's: that is ended in the midst of its work
+            self._run_in(Path(room))
+
+    def _run_in(self, room: Path) -> None:
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
-        maker = context.Process(target=_make, args=(there, self._line_file, self._wanted), daemon=True, name="history")
+        told = (there, self._line_file, self._wanted, room)
+        maker = context.Process(target=_make, args=told, daemon=True, name="history")
         _start_deaf(maker)
         there.close()
         try:
@@ -190,18 +197,40 @@ def _start_deaf(process: BaseProcess) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _make(parent: Connection, line_file: Path, wanted: Sequence[Stretch]) -> None:
+def scratch() -> "tempfile.TemporaryDirectory[str]":
+    """A folder for outboxes that nobody keeps: in memory, where that can be had."""
+    memory = Path("/dev/shm")
+    return tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True)
+
+
+def end_with_parent(room: Path) -> None:
+    """In a process that was started by another: be gone, and ``room`` with us, as soon as the other is.
+
+    Nobody else does that for one that was killed: we would wait for it for ever, in memory.
+    """
+    parent = multiprocessing.parent_process()
+
+    def wait_for_its_end() -> None:
+        if parent is not None:
+            parent.join()
+            shutil.rmtree(room, ignore_errors=True)
+            os._exit(1)
+
+    threading.Thread(target=wait_for_its_end, name="parent", daemon=True).start()
+
+
+def _make(parent: Connection, line_file: Path, wanted: Sequence[Stretch], room: Path) -> None:
     """The process that lives through the stretches (its parent gets Ctrl-C and ends it)."""
     from edge.sensors import catalogue
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING)
+    end_with_parent(room)
     line = load(line_file, catalogue())
-    memory = Path("/dev/shm")
     with contextlib.suppress(EOFError, BrokenPipeError):
         for stretch in wanted:
-            with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
-                live_through(stretch, line, Path(scratch), parent)
+            with tempfile.TemporaryDirectory(dir=room) as own:
+                live_through(stretch, line, Path(own), parent)
 
 
 def live_through(stretch: Stretch, line: Line, scratch: Path, parent: Connection) -> None:

@@ -31,7 +31,7 @@ from edge.bench_parts import place_all
 from edge.delivery import Delivery
 from edge.outbox import Outbox
 from edge.sensors import catalogue, modules
-from kojo.history import CHECK_S, Message
+from kojo.history import CHECK_S, Message, end_with_parent, scratch
 
 HOUR_NS = 3600 * NS_PER_S
 LEAST_PROCESSES, MOST_PROCESSES = 2, 4
@@ -52,13 +52,12 @@ def live(days: Sequence[Day], line_file: Path, ingest: Ingest, ended: Asked = no
     processes = max(1, min(_processes(os.cpu_count() or 1), len(days)))
     context = multiprocessing.get_context("spawn")
     before = multiprocessing.active_children()
-    memory = Path("/dev/shm")
     with (
-        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch,
-        ProcessPoolExecutor(processes, context, initializer=_deaf) as pool,
+        scratch() as room,
+        ProcessPoolExecutor(processes, context, initializer=_deaf, initargs=(Path(room),)) as pool,
     ):
         with _ctrl_c_waits():
-            waiting = [pool.submit(told, day, line_file, Path(scratch)) for day in days]
+            waiting = [pool.submit(told, day, line_file, Path(room)) for day in days]
         try:
             for number, one in enumerate(waiting, 1):
                 _await(one, ended)
@@ -94,9 +93,10 @@ def _ctrl_c_waits() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _deaf() -> None:
-    """Ctrl-C is for the parent, which ends us."""
+def _deaf(room: Path) -> None:
+    """Ctrl-C is for the parent, which ends us; a parent that was killed cannot."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(room)
 
 
 def told(day: Day, line_file: Path, scratch: Path) -> list[Message]:
