@@ -184,13 +184,13 @@ IN_ITS_OWN_SESSION = f"""
 import os
 if os.fork() == 0:
     os.setsid()
+    os.open(PIPE, os.O_WRONLY)
     if os.fork() == 0:
-        os.open(PIPE, os.O_WRONLY)
         {WAITS}
     os._exit(0)
 os.wait()
 """
-IN_A_SHELL = "import os\nos.system('nohup setsid sleep 600 > ' + PIPE + ' 2>&1 &')\n"
+IN_A_SHELL = "import os\nos.system('exec > ' + PIPE + ' 2>&1; nohup setsid sleep 600 &')\n"
 BESIDE = "import subprocess\nsubprocess.Popen(['sleep', '600'], stdout=open(PIPE, 'w'))\n"
 gets_out = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only its own group is ended")
 
