@@ -62,16 +62,24 @@ def take_home(data: Path, to: Path) -> Iterator[Taken]:
     taken = set[str]()
     for desk in desks:
         own = [one for one in sorted((data / DESKS / desk.id).iterdir()) if one.is_file() and one.name != OF_THE_DESK]
+        begun = None
         try:
             folder = _free(to / _as_a_name(desk), taken)
             taken.add(folder.name.casefold())
             folder.mkdir(parents=True)
+            begun = folder
             for file in own:
                 shutil.copyfile(file, folder / file.name)
             progress_file.keep(folder, progress_of(desk))
         except OSError as error:
+            if begun is not None:  # half of a desk would look like all of it
+                shutil.rmtree(begun, ignore_errors=True)
             raise NotAllowed(
-                Words(f"{to} に書けません({error.strerror})。", f"{to} cannot be written: {error.strerror}.")
+                Words(f"{to} に書けません({error.strerror})。", f"{to} cannot be written: {error.strerror}."),
+                Words(
+                    f"席 {desk.label} から後は写していません。",
+                    f"Desk {desk.label} and those after it are not copied.",
+                ),
             ) from error
         yield Taken(desk.label, folder, len(own))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contract.errors import NotAllowed
 from contract.line_check import check
 from contract.words import speaking
 from curriculum.learn import progress as progress_file
@@ -203,6 +204,17 @@ def test_folders_taken_home_are_folders_on_every_machine(tmp_path: Path) -> None
     (con, *_) = [desks.join(label, again=False) for label in ("CON", "Mikan", "mikan", "../x")]
     names = {taken.folder.relative_to(tmp_path / "usb").as_posix() for taken in take_home(tmp_path, tmp_path / "usb")}
     assert names == {con.id, "Mikan", "mikan-2", "x"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that cannot be read")
+def test_half_of_a_desk_is_not_taken_home(tmp_path: Path) -> None:
+    desks = Desks(tmp_path / "desks", (A2,), Watch())
+    desk = desks.join("3", again=False)
+    desks.save(desk, A2, "x = 1")
+    (tmp_path / "desks" / desk.id / "z.py").symlink_to("/proc/self/mem")  # can be opened, and not be read
+    with pytest.raises(NotAllowed, match="席 3 から後"):
+        list(take_home(tmp_path, tmp_path / "usb"))
+    assert list((tmp_path / "usb").iterdir()) == []
 
 
 @pytest.mark.slow
