@@ -26,9 +26,10 @@ def class_line(to: Path, data: Path, given: Sequence[Path]) -> int:
     a file that is not of ours, NotThere where there is nothing to join.
     """
     _ours(to)
-    own = [*class_files.files(data, load(LESSONS / "A11").file), *map(class_files.by_hand, given)]
+    name = load(LESSONS / "A11").file
+    own = [*class_files.files(data, name), *map(class_files.by_hand, given)]
     if not own:
-        raise class_files.no_desks(data)
+        raise class_files.none_has(data, name)
     made = join(own)
     for one in made.left_out:
         print(Words(f"席 {one.label} は入れません。", f"Desk {one.label} is left out."), file=sys.stderr)

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from contract.errors import NotAllowed
 from contract.words import Words
 from kojo.ending import asked_to_end
 
@@ -97,7 +98,10 @@ def add(learn: argparse.ArgumentParser) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Do what was asked for."""
+    """Do what was asked for. Raises NotAllowed for an option of another one's that would do nothing."""
+    _goes_with("--html", asked.html, "--print", asked.print)
+    _goes_with("--replace", asked.replace, "--print", asked.print)
+    _goes_with("--lines", asked.lines, "--class-line", asked.class_line)
     if asked.http:
         end = asked_to_end()
         from curriculum.learn.served import serve
@@ -127,3 +131,11 @@ def run(asked: argparse.Namespace) -> int:
     if asked.check:
         return check(asked.lesson, asked.folder, asked.hints)
     return on_pins(asked.lesson, asked.folder) if asked.pi else learn(asked.lesson, asked.folder)
+
+
+def _goes_with(option: str, given: object, other: str, there: object) -> None:
+    if given and not there:
+        raise NotAllowed(
+            Words(f"{option} は {other} といっしょに使います。", f"{option} goes with {other}."),
+            Words(f"{other} を付けるか、{option} を消してください。", f"Give {other}, too, or leave {option} out."),
+        )

@@ -46,7 +46,12 @@ def check_place(to: Path, replace: bool, browser: Callable[[], str | None] = fou
             Words(f"フォルダー {to.parent} がありません。", f"There is no folder {to.parent}."),
             Words("先に作るか、別の場所を --to で指してください。", "Make it, or name another place with --to."),
         )
-    if to.is_dir() or ((to.exists() or to.is_symlink()) and not replace):
+    if to.is_dir():
+        raise NotAllowed(
+            Words(f"{to} はフォルダーです。上書きはしません。", f"{to} is a folder; it is not written over."),
+            Words("別の名前にするか、そのフォルダーを移してください。", "Give another name, or move that folder."),
+        )
+    if (to.exists() or to.is_symlink()) and not replace:
         raise NotAllowed(
             Words(f"{to} はもうあります。上書きはしません。", f"{to} exists already; it is not written over."),
             Words("別の名前にするか、--replace を付けてください。", "Give another name, or add --replace."),

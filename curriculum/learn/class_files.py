@@ -91,6 +91,20 @@ def progress_of(desk: Desk) -> Progress:
     return Progress(last, lessons)
 
 
+def none_has(data: Path, name: str) -> NotThere:
+    """No desk has that file yet, or there is no desk at all."""
+    desks = _desks(data)
+    if not desks:
+        return no_desks(data)
+    return NotThere(
+        Words(
+            f"{data} の {len(desks)} 席に、{name} がまだありません。",
+            f"None of the {len(desks)} desks in {data} has a {name} yet.",
+        ),
+        Words("A11 を開いて保存すると、できます。", "Hint: it is made when A11 is opened and saved."),
+    )
+
+
 def no_desks(data: Path) -> NotThere:
     """Nobody has written anything there."""
     return NotThere(

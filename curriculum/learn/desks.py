@@ -33,6 +33,8 @@ MOST_TEXT: Final = 64 * 1024
 BEFORE: Final = "before"
 MOST_BEFORE: Final = 10
 """Of each lesson; the oldest goes."""
+COARSEST_NS: Final = 2_000_000_000
+"""Dates on a FAT stick go in steps of two seconds."""
 QUIZ: Final = ("before", "after")
 
 
@@ -116,9 +118,10 @@ class Desks:
         at = f"{datetime.fromtimestamp(self._now_s()):%H%M%S}"
         with self._lock:
             self._acted(desk, lesson)
-            name = self._free(desk, at, lesson)
+            name, older = self._free(desk, at, lesson), self._before(desk, lesson)
             self._write(desk, name, _within_bounds(text))
             with contextlib.suppress(OSError):
+                _date_after(self._folder / desk.id / name, older)
                 for old in self._before(desk, lesson)[:-MOST_BEFORE]:
                     old.unlink()
         return name
@@ -243,6 +246,13 @@ def _within_bounds(text: object) -> str:
     if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MOST_TEXT:
         raise Refusal(413, "too-large", Words("ファイルが大きすぎます。", "The file is too large."))
     return text.encode("utf-8", "replace").decode()
+
+
+def _date_after(file: Path, older: list[Path]) -> None:
+    """The newest is the newest by its date, too, where a clock was set back or a stick's dates are coarse."""
+    last_ns = older[-1].stat().st_mtime_ns if older else 0
+    if file.stat().st_mtime_ns <= last_ns:
+        os.utime(file, ns=(last_ns + COARSEST_NS,) * 2)
 
 
 def _not_read(error: OSError) -> Refusal:

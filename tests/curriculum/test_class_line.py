@@ -206,6 +206,14 @@ def test_folders_taken_home_are_folders_on_every_machine(tmp_path: Path) -> None
     assert names == {con.id, "Mikan", "mikan-2", "x"}
 
 
+def test_what_there_is_nothing_to_join_for_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Desks(tmp_path / "desks", (A2,), Watch()).join("3", again=False)
+    assert learn("--class-line", tmp_path / "new.toml", "--data", tmp_path) == 2
+    assert "1 席に、line.toml がまだありません" in capsys.readouterr().err
+    assert learn("--lines", tmp_path / "new.toml") == 2
+    assert "--class-line といっしょに" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that cannot be read")
 def test_half_of_a_desk_is_not_taken_home(tmp_path: Path) -> None:
     desks = Desks(tmp_path / "desks", (A2,), Watch())
