@@ -1,11 +1,13 @@
 """What Python says about a learner's file, in the words of somebody who stands beside: 気づき, never a traceback."""
 
+import ast
 import builtins
 import difflib
 import errno
 import re
 import traceback
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 
 import gpiozero
 from gpiozero.exc import BadEventHandler, GPIOZeroError
@@ -55,11 +57,23 @@ def _name(error: NameError, text: str, row: int | None) -> tuple[str, Words, int
     pin = _GPIO.fullmatch(name)
     if pin:
         return "raised", _number_alone(name, pin[1], text), row
-    known = {*re.findall(r"[^\W\d]\w*", text)} - {name} | {*dir(builtins)}
+    known = {*_given_names(text)} - {unicodedata.normalize("NFKC", name)} | {*dir(builtins)}
     near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0.75)
     ja = f"{name} という名前は、まだ決まっていません" + (f"({near[0]} ではありませんか)" if near else "")
     en = f"nothing is called {name} yet" + (f" (did you mean {near[0]}?)" if near else "")
     return "raised", Words(ja, en), row
+
+
+def _given_names(text: str) -> Iterator[str]:
+    """What the program itself gives a name to; no words of its comments and texts."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name
 
 
 def _number_alone(name: str, number: str, text: str) -> Words:

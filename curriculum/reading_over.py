@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from contract.words import Words
 from curriculum.checking import Miss
-from curriculum.syntax_words import said_of_syntax
+from curriculum.syntax_words import column_of, said_of_syntax
 
 _BLANK = re.compile(r"_{3,}|(?<![A-Za-z0-9_])_{2}(?![A-Za-z0-9_])")
 """Also ``__``, and one with a word typed right beside it; not ``__name__``."""
@@ -47,7 +47,7 @@ def _syntax_error(text: str, file: str) -> Miss | None:
     try:
         ast.parse(text, file)
     except SyntaxError as error:
-        return _unreadable(error, said_of_syntax(error), error.lineno, error.offset)
+        return _unreadable(error, said_of_syntax(error), error.lineno, column_of(error))
     except (ValueError, RecursionError, MemoryError) as error:
         return _unreadable(error, Words(f"Python が読めません({error})", f"Python cannot read it ({error})"))
     return None
@@ -72,12 +72,13 @@ def _full_width(outside: list[tuple[int, int, str]]) -> None:
         if sign == "\u3000" or (not sign.isascii() and not sign.isidentifier() and not sign.isalnum()) or _wide(sign):
             plain = unicodedata.normalize("NFKC", sign)
             plain = _PLAIN.get(sign, plain if plain.isascii() else "")
+            name = _NAMES.get(plain, Words("", ""))
             shown = "全角の空白" if sign == "\u3000" else f"全角の {sign}"
             raise Miss(
                 "full-width",
                 expected=Words(
-                    f"半角の {plain}" if plain.strip() else "半角の文字",
-                    f"the half-width {plain}" if plain.strip() else "half-width",
+                    f"半角の{name.ja} {plain}" if plain.strip() else "半角の文字",
+                    f"the half-width {name.en}{' ' if name.en else ''}{plain}" if plain.strip() else "half-width",
                 ),
                 actual=Words(shown, "a full-width space" if sign == "\u3000" else f"the full-width {sign}"),
                 row=row,
@@ -87,6 +88,21 @@ def _full_width(outside: list[tuple[int, int, str]]) -> None:
 
 _PLAIN = dict(zip("“”‘’＂＇、。「」・ー−–—", '""\'\'"\',."".----', strict=True))
 """Signs that Unicode does not take for wide forms of what was meant."""
+
+
+_NAMES = {
+    ",": Words("コンマ", "comma"),
+    ".": Words("ピリオド", "full stop"),
+    ":": Words("コロン", "colon"),
+    '"': Words("引用符", "quote"),
+    "'": Words("引用符", "quote"),
+    "(": Words("かっこ", "bracket"),
+    ")": Words("かっこ", "bracket"),
+    "=": Words("イコール", "equals sign"),
+    "-": Words("マイナス", "minus"),
+    "_": Words("下線", "underscore"),
+}
+"""Signs too small to be seen alone."""
 
 
 _TWO = {"≧": ">=", "≥": ">=", "≦": "<=", "≤": "<=", "≠": "!="}

@@ -9,17 +9,20 @@ _SAYINGS: tuple[tuple[str, Words], ...] = (
     (r"unmatched|does not match", Words("かっこの組が合いません", "the brackets do not match")),
     (r"unterminated .*string", Words('文字の終わりの " がありません', 'the text is not closed with "')),
     (r"expected ':'", Words("行の終わりに : がありません", "there is no : at the end of the row")),
-    (r"expected an indented block", Words("次の行の頭を4文字下げます", "the next row must be set in by four spaces")),
     (r"unexpected indent", Words("行の頭の空白が多すぎます", "the row begins with too many spaces")),
     (r"unindent does not|inconsistent use", Words("行の頭の空白が不ぞろいです", "the spaces before rows differ")),
     (r"Maybe you meant '=='", Words("比べるときは == です", "to compare, write ==")),
     (r"cannot assign to", Words("= の左に置けないものがあります", "what stands left of = takes no value")),
-    (r"forgot a comma", Words("間の , が抜けています", "a , is missing in between")),
     (r"'return' outside function", Words("return が関数の外にあります", "a return outside of a function")),
     (r"outside loop|not properly in loop", Words("繰り返しの外に break があります", "a break outside of a loop")),
     (r"invalid decimal literal|leading zeros", Words("数の書き方が違います", "a number is not written like this")),
 )  # fmt: skip
 
+_FORGOT_COMMA = "forgot a comma"
+_NOT_SET_IN = re.compile(
+    r"expected an indented block after (?:'(?P<word>\w+)' statement|(?P<kind>\w+) definition).* on line (?P<row>\d+)"
+)
+_HEADS = {"function": "def", "class": "class"}
 _SIGNS = {"=>": ">=", "=<": "<="}
 _WITH_UNIT = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?) *(?:[ぁ-んァ-ヶー一-龥々]+|(?:ms|s|sec|min|mm|cm|m|V|mA|A|W|Hz|C)\b)"
@@ -29,12 +32,39 @@ _WITH_UNIT = re.compile(
 def said_of_syntax(error: SyntaxError) -> Words:
     """Python's words in a learner's."""
     said = error.msg or ""
-    if (place := _at(error)) is not None:
+    if (place := _at(error) or _not_set_in(error) or _no_comma(error)) is not None:
         return place
     for pattern, words in _SAYINGS:
         if re.search(pattern, said):
             return words
     return Words("Python が読めない書き方です", f"Python cannot read this ({said})")
+
+
+def column_of(error: SyntaxError) -> int | None:
+    """The character to look at, from 1; None where what Python names is not where something is to be mended."""
+    return None if _FORGOT_COMMA in (error.msg or "") else error.offset
+
+
+def _not_set_in(error: SyntaxError) -> Words | None:
+    """Below a row that ends in ``:`` nothing is set in; Python names the row to be moved, or the head if it is last."""
+    found = _NOT_SET_IN.search(error.msg or "")
+    if found is None:
+        return None
+    head = found["word"] or _HEADS[found["kind"]]
+    if error.lineno == int(found["row"]):
+        return Words(f"この {head} の行の下に、中の行がありません", f"below this row ({head}) its own rows are missing")
+    return Words(
+        f"この行の頭を、上の {head} の行({found['row']}行目)より4文字右へ動かします",
+        f"this row must begin four spaces further right than the {head} above it (row {found['row']})",
+    )
+
+
+def _no_comma(error: SyntaxError) -> Words | None:
+    if _FORGOT_COMMA not in (error.msg or ""):
+        return None
+    if (error.end_lineno or 0) > (error.lineno or 0):
+        return Words("この行の終わりに、半角のコンマ , がありません", "there is no comma , at the end of this row")
+    return Words("値と値の間に、半角のコンマ , がありません", "there is no comma , between two values")
 
 
 def _at(error: SyntaxError) -> Words | None:

@@ -133,6 +133,8 @@ def test_what_is_printed_is_kept_and_too_much_is_refused(work: Work) -> None:
             "raised",
             "counter という名前は、まだ決まっていません(countr ではありませんか)",
         ),
+        ("lamp = 1  # ランプ3\nランプ\n", "raised", "ランプ という名前は、まだ決まっていません"),
+        ("ﾌﾟﾚｽ3\n", "raised", "プレス3 という名前は、まだ決まっていません"),
         ("1 + 'a'\n", "raised", "計算できない組み合わせです(intとstr)"),
         ("x = 5\nx()\n", "raised", "int は呼べません。() が余っています"),
         ("[][0]\n", "raised", "並びの外を見ました(空か、番号が大きすぎます)"),

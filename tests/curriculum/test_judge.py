@@ -63,6 +63,29 @@ def test_what_stands_where_python_cannot_read_it(
 
 
 @pytest.mark.parametrize(
+    ("text", "at", "said"),
+    [
+        ('x = {\n    "a": 1\n    "b": 2,\n}\n', (2, None), "この行の終わりに、半角のコンマ , がありません"),
+        ('print("a" station)\n', (1, None), "値と値の間に、半角のコンマ , がありません"),
+        ("for a in b:\nprint(a)\n", (2, 1), "この行の頭を、上の for の行(1行目)より4文字右へ動かします"),
+        ("def f():\nreturn 1\n", (2, 1), "この行の頭を、上の def の行(1行目)より4文字右へ動かします"),
+        ("for a in b:\n", (1, 12), "この for の行の下に、中の行がありません"),
+    ],
+)
+def test_python_s_place_is_told_where_it_is_the_place_to_mend(text: str, at: tuple[int, int | None], said: str) -> None:
+    verdict = judge(FIRST, text)
+    assert (verdict.row, verdict.column) == at
+    assert verdict.actual is not None
+    assert verdict.actual.ja == said
+
+
+def test_a_sign_that_is_easily_overlooked_is_named() -> None:
+    verdict = judge(FIRST, "x = [1，2]\n")
+    assert verdict.expected is not None
+    assert (verdict.expected.ja, verdict.expected.en) == ("半角のコンマ ,", "the half-width comma ,")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         'station = "全角（）と “引用符” は文字の中ならよい"[:5]\n',
