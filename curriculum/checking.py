@@ -121,7 +121,7 @@ class Work:
     def raised(self, error: BaseException) -> Miss:
         """The miss of a file in which Python noticed something (気づき)."""
         hint, actual, row = said_by_python(error, self.file, self.text)
-        expected = Words("最後まで気づきなしで動く", "it runs to the end, and Python notices nothing")
+        expected = Words("止まらずに最後まで動く", "it runs to the end without a halt")
         miss = Miss(hint, expected, actual, row)
         miss.technical = in_pythons_words(error, self.file)
         return miss
