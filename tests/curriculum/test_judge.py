@@ -111,6 +111,13 @@ def test_what_a_handler_raises_at_a_press_is_told_with_its_row() -> None:
     assert (verdict.hint, verdict.row) == ("raised", 14)
 
 
+@pytest.mark.parametrize("name", ["chime.ring", "add_one", "counter", "counter.add_on"])
+def test_a_name_that_is_not_in_this_file_is_told_by_the_lesson_s_own_hint(name: str) -> None:
+    verdict = judge(COUNTER, COUNTER.starter.replace("___", name))
+    assert (verdict.hint, verdict.row) == ("whose-name", 25)
+    assert "counter.add_one" in verdict.say(COUNTER, 3, "ja")
+
+
 def test_a_handler_that_never_ends_is_stopped() -> None:
     verdict = judge(COUNTER, COUNTER.solution.replace("print(self.count", "while 1: pass\n        print(self.count"))
     assert (verdict.hint, verdict.row) == ("endless", 14)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curriculum.lesson import LESSONS, LessonError, ids, load
+from curriculum.lesson import LESSONS, LessonError, ids, load, load_all
 
 
 @pytest.fixture
@@ -66,3 +66,12 @@ def test_a_hint_with_too_few_steps_is_a_mistake(folder: Path) -> None:
     file.write_text(file.read_text("utf-8") + '\n[[hints]]\nid = "short"\nja = ["一"]\nen = ["one", "two"]\n', "utf-8")
     with pytest.raises(LessonError, match="as many steps in one language"):
         load(folder)
+
+
+def test_the_questions_asked_before_a_lesson_hold_no_row_that_a_learner_is_to_write() -> None:
+    for lesson in load_all():
+        written = {row.strip() for row in lesson.solution.splitlines()} - set(
+            map(str.strip, lesson.starter.splitlines())
+        )
+        asked = [words for one in lesson.quiz for words in (one.asked, *one.choices)]
+        assert not [(lesson.id, row) for row in written for said in asked if row in said.ja + said.en]

@@ -4,7 +4,7 @@ from gpiozero import Button
 
 
 class Counter:  # class・self・__init__ は今は読みとばす / skip class, self and __init__ for now
-    """数を数える係。count が今の数です。 / It counts; count is the number so far."""
+    # 数を数える係。count が今の数です / It counts; count is the number so far
 
     def __init__(self):
         self.count = 0
