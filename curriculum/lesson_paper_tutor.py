@@ -66,15 +66,15 @@ def _hints(lesson: Lesson, lang: Language) -> str:
         "given step by step.",
     )
     kinds = dict.fromkeys((*lesson.hints, *(one.hint for one in lesson.mistakes)))
-    told = "".join(_hint(lesson, lesson.hint(id), lang) for id in kinds)
+    told = "".join(_hint(lesson, lesson.hint(id), number, lang) for number, id in enumerate(kinds, 1))
     return f"<h2>{title}</h2><p>{said.say(lang)}</p>{told}"
 
 
-def _hint(lesson: Lesson, hint: Hint, lang: Language) -> str:
+def _hint(lesson: Lesson, hint: Hint, number: int, lang: Language) -> str:
     planted = [_planted(lesson, one, lang) for one in lesson.mistakes if one.hint == hint.id]
     shown = f"<div class='code mistake'>{''.join(planted)}</div>" if planted else ""
     steps = ordered([plain(step, lang) for step in hint.steps])
-    return f"<div class='keep'><h3>{Words('ヒント', 'Hint').say(lang)} <code>{hint.id}</code></h3>{shown}{steps}</div>"
+    return f"<div class='keep'><h3>{Words('ヒント', 'Hint').say(lang)} {number}</h3>{shown}{steps}</div>"
 
 
 def _planted(lesson: Lesson, mistake: PlantedMistake, lang: Language) -> str:

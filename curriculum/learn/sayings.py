@@ -81,13 +81,16 @@ def technical(verdict: Verdict) -> Iterator[tuple[Words | str, Look]]:
         is_told = not verdict.row or f"{verdict.row}行目" in verdict.actual.ja
         row = Words("", "") if is_told else Words(f"({verdict.row}行目)", f" (row {verdict.row})")
         yield Words(f"つまり: {verdict.actual.ja}{row.ja}", f"In short: {verdict.actual.en}{row.en}"), "plain"
-    if verdict.technical.startswith(f"{verdict.hint}: expected "):
+    if verdict.technical.startswith(f"{verdict.hint}: expected "):  # the check's own note says the same once more
         yield (
-            Words("Python は何も言っていません。答え合わせの控え(英語):", "Python said nothing. The check's own note:"),
+            Words(
+                "Python は何も言っていません。見つけたのは答え合わせです。",
+                "Python said nothing: the check noticed it.",
+            ),
             "plain",
         )
-    else:
-        yield Words("Python が言ったこと(英語のまま。覚えなくて構いません):", "What Python said:"), "plain"
+        return
+    yield Words("Python が言ったこと(英語のまま。覚えなくて構いません):", "What Python said:"), "plain"
     yield verdict.technical, "faint"
     if places := [*dict.fromkeys(_FRAME.findall(verdict.technical))]:
         row, place = places[-1]
