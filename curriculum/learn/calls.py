@@ -12,6 +12,7 @@ GET  /python/<version>/…             Pyodide, and the zip of our own modules
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,7 @@ from curriculum.learn.desk import Desk
 from curriculum.learn.desks import Desks
 from curriculum.learn.door import LearnDoor
 from curriculum.learn.python_kit import Kit, Packed
+from curriculum.learn.two_laptops import WHATEVER
 from curriculum.lesson import Lesson
 from edge.bench_guard import Asker, Refusal
 from edge.bench_site import HEADERS, KINDS, Site, SiteHandler, SiteServer
@@ -144,12 +146,14 @@ class LearnHandler(SiteHandler):
         desks = self.server.page.desks
         does: dict[str, Callable[[], object]] = {
             "open": lambda: desks.opened(desk, lesson),
-            "save": lambda: desks.save(desk, lesson, body.get("text")),
             "tried": lambda: desks.tried(desk, lesson, body.get("green") is True, _text(body, "hint")),
             "hint": lambda: desks.hinted(desk, lesson, _text(body, "hint") or "", _number(body, "step")),
             "quiz": lambda: desks.quizzed(desk, lesson, body.get("when"), _number(body, "right")),
         }
         asked = body.get("do")
+        if asked == "save":
+            saved = desks.save(desk, lesson, body.get("text"), body.get("had", WHATEVER), body.get("by"))
+            return {"done": True} | (asdict(saved) if "had" in body else {})
         if asked == "show":
             return {"solution": told.in_languages(desks.show(desk, lesson))}
         if asked == "aside":

@@ -25,6 +25,7 @@ from contract.words import Words
 from curriculum.learn import kept_desks
 from curriculum.learn.desk import Desk, Progress, as_label
 from curriculum.learn.newcomers import Newcomers
+from curriculum.learn.two_laptops import WHATEVER, Laptops, Saved, version
 from curriculum.lesson import HINT_STEPS, Lesson
 from edge.bench_guard import Refusal
 
@@ -47,6 +48,7 @@ class Desks:
         self._now_s = now_s
         self._lock = threading.RLock()
         self._newcomers = Newcomers(now_s)
+        self._laptops = Laptops()
         self._desks = {desk.id: desk for desk in kept_desks.read(folder)}
 
     def all(self) -> list[Desk]:
@@ -106,12 +108,23 @@ class Desks:
         with self._lock:
             return self._acted(desk, lesson)
 
-    def save(self, desk: Desk, lesson: Lesson, text: object) -> None:
-        """Keep the learner's file."""
+    def save(self, desk: Desk, lesson: Lesson, text: object, had: object = WHATEVER, by: object = "") -> Saved:
+        """Keep the learner's file. ``had``: the version that the page ``by`` had before it was typed in.
+
+        What another laptop of the desk has written since is set aside first; who typed nothing new writes over nothing.
+        """
         kept = _within_bounds(text)
         with self._lock:
             self._acted(desk, lesson)
+            there = None if had is WHATEVER else self.text(desk, lesson)
+            other = kept != there and self._laptops.another_wrote(desk.id, lesson, there, had, by)
+            if other and version(kept) == had:
+                return Saved(version(kept), there)
+            if other:
+                self._set_anothers_aside(desk, lesson, there)
             self._write(desk, lesson.file, kept)
+            self._laptops.wrote(desk.id, lesson, by)
+        return Saved(version(kept), there if other else None)
 
     def set_aside(self, desk: Desk, lesson: Lesson, text: object) -> str:
         """Keep what is there before the learner begins anew; gives where, below the desk's folder."""
@@ -125,6 +138,13 @@ class Desks:
                 for old in self._before(desk, lesson)[:-MOST_BEFORE]:
                     old.unlink()
         return name
+
+    def _set_anothers_aside(self, desk: Desk, lesson: Lesson, text: str | None) -> None:
+        name = self.set_aside(desk, lesson, text)
+        earlier = self._laptops.put_aside(desk.id, lesson, name)
+        if earlier is not None:
+            with contextlib.suppress(OSError):
+                (self._folder / desk.id / earlier).unlink()
 
     def set_aside_last(self, desk: Desk, lesson: Lesson) -> str | None:
         """The newest file that was set aside; None if none was."""

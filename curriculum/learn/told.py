@@ -11,6 +11,7 @@ from contract.words import Words
 from curriculum import lesson_wiring
 from curriculum.learn.desk import Desk, Progress
 from curriculum.learn.one_language import in_language
+from curriculum.learn.two_laptops import version
 from curriculum.lesson import Lesson, general_hints
 from curriculum.markdown import html
 from hardware.parts import PartEntry, load
@@ -59,6 +60,7 @@ def whole(lesson: Lesson, text: str | None, progress: Progress | None, before: b
         "rubric": [both(level) for level in lesson.rubric],
         "starter": in_languages(lesson.starter),
         "text": text,
+        "version": version(text),
         "before": before,
         "progress": _progress(progress),
     }

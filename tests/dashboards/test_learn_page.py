@@ -323,6 +323,18 @@ def test_a_pair_with_two_laptops_takes_the_same_desk(lessons: Class) -> None:
     second.get_by_label("席のカギ").fill(chip[-4:])
     second.get_by_role("button", name="続きから始める").click()
     expect(second.locator("#desk")).to_have_text(chip)
+    for page, said in ((first, "of the first"), (second, "of the second")):
+        put(page, '"___"', f'"{said}"')
+        page.keyboard.press("Control+s")
+        expect(page.locator("body")).to_have_attribute("data-kept", "kept")
+    expect(first.locator("#others")).to_be_hidden()
+    expect(second.locator("#others")).to_contain_text("もう1台のパソコンで")
+    second.get_by_role("button", name="もう1台のファイルを見る").click()
+    second.get_by_role("button", name="これを使う").click()
+    expect(second.locator("#code")).to_have_value(re.compile("of the first"))
+    expect(second.locator("#others")).to_be_hidden()
+    second.get_by_role("button", name="前のファイルに戻す").click()
+    expect(second.locator("#code")).to_have_value(re.compile("of the second"))
     for page in (first, second):
         page.context.close()
     lessons.complaints[:] = [said for said in lessons.complaints if not re.search("40[39]", said)]

@@ -44,20 +44,31 @@ export class Keeper {
   #desk;
   #changed;
   #waiting;
+  #others;
   #sending = false;
   #timer = null;
+  #versions = new Map();
+  #page = Array.from(crypto.getRandomValues(new Uint8Array(8)), (one) => one.toString(16).padStart(2, "0")).join("");
 
-  /** `changed(state, error)`: "kept", "waiting" (not sent yet), "lost" (no server) or "refused". */
-  constructor(desk, changed) {
+  /**
+   * `changed(state, error)`: "kept", "waiting" (not sent yet), "lost" (no server) or "refused".
+   * `others(lesson, text, aside)`: another laptop of this desk had written that meanwhile; whether it was set aside.
+   */
+  constructor(desk, changed, others) {
     this.#desk = desk;
     this.#changed = changed;
+    this.#others = others;
     this.#waiting = recall(`${QUEUE}.${desk}`) ?? [];
     this.#send();
   }
 
   do(what) {
-    if (what.do === "save") this.#waiting = this.#waiting.filter((one) => one.do !== "save" || one.lesson !== what.lesson);
-    this.#waiting = [...this.#waiting.slice(-MOST_WAITING + 1), what];
+    const before = what.do === "save" ? this.#saves(what.lesson) : [];
+    if (what.do === "save") {
+      const had = (before.length ? before[0].had : this.#versions.get(what.lesson)) ?? null;
+      what = { ...what, had, by: this.#page };
+    }
+    this.#waiting = [...this.#waiting.filter((one) => !before.includes(one)).slice(-MOST_WAITING + 1), what];
     this.#store();
     this.#changed("waiting");
     this.#send();
@@ -68,6 +79,21 @@ export class Keeper {
     return this.#waiting.findLast((one) => one.do === "save" && one.lesson === lesson)?.text ?? null;
   }
 
+  /** The version of a lesson's file that the page shows: from here on what is typed stands on that one. */
+  knows(lesson, version) {
+    this.#versions.set(lesson, version);
+  }
+
+  #saves(lesson) {
+    return this.#waiting.filter((one) => one.do === "save" && one.lesson === lesson);
+  }
+
+  #saved({ lesson, had }, { version, other = null }) {
+    this.#versions.set(lesson, version);
+    for (const one of this.#saves(lesson)) one.had = version;
+    if (other !== null) this.#others(lesson, other, version !== had);
+  }
+
   async #send() {
     if (this.#sending) return;
     this.#sending = true;
@@ -76,7 +102,8 @@ export class Keeper {
       while (this.#waiting.length) {
         const first = this.#waiting[0];
         try {
-          await post("/do", first);
+          const answer = await post("/do", first);
+          if (first.do === "save") this.#saved(first, answer);
         } catch (error) {
           if (error.status === 0 || error.status >= 500 || error.status === 401) {
             this.#changed(error.status === 0 ? "lost" : "refused", error);

@@ -19,6 +19,7 @@ let changed = false;
 let python = null;
 let keeper = null;
 let saving = null;
+const othersText = new Map();
 
 const editor = new Editor(byId("code"), byId("under"), byId("rows"), { changed: typed, checked: check });
 
@@ -54,7 +55,7 @@ async function begin() {
     return;
   }
   trouble(null);
-  keeper = new Keeper(told.desk.id, kept);
+  keeper = new Keeper(told.desk.id, kept, others);
   python = told.python ? new Python(told.python, pythonIs, LIMIT_MS) : null;
   if (!python) pythonIs("none");
   if (told.lessons.length) await open(asked());
@@ -76,17 +77,19 @@ function asked() {
 async function open(id) {
   if (lesson?.id === id) return;
   save();
+  const unsent = keeper.unsent(id); // its answer may overtake the lesson's
   try {
     lesson = await server.lesson(id);
   } catch (error) {
     trouble(error);
     return;
   }
+  if (unsent === null) keeper.knows(id, lesson.version);
   if (location.hash.slice(1) !== id) history.replaceState(null, "", `#${id}`);
   trouble(null);
   verdict = null;
   changed = false;
-  editor.text = keeper.unsent(id) ?? lesson.text ?? lesson.starter[language()];
+  editor.text = keeper.unsent(id) ?? unsent ?? lesson.text ?? lesson.starter[language()];
   keeper.do({ do: "open", lesson: id });
   const entry = told.lessons.find((one) => one.id === id);
   entry.begun = true;
@@ -178,6 +181,32 @@ async function backToBefore() {
   editor.replace(text);
 }
 
+/** Another laptop of this desk wrote the file meanwhile: its text is kept, and offered until somebody decides. */
+function others(id, text, aside) {
+  othersText.set(id, text);
+  if (lesson?.id !== id) return;
+  if (aside) {
+    lesson.before = true;
+    lesson.setAside = null; // the server has a newer one
+  }
+  drawBefore();
+  drawOthers();
+}
+
+function drawOthers() {
+  const place = byId("others");
+  const text = othersText.get(lesson?.id);
+  place.hidden = text === undefined;
+  if (place.hidden) return;
+  const done = () => {
+    othersText.delete(lesson.id);
+    drawOthers();
+  };
+  place.replaceChildren(el("p", {}, say("learn_others")), el("p", { class: "row" },
+    el("button", { class: "plain", type: "button", onclick: () => showText(say("learn_others_file"), text, done) }, say("learn_others_see")),
+    el("button", { class: "quiet", type: "button", onclick: done }, say("learn_others_stay"))));
+}
+
 function drawBefore() {
   byId("before").hidden = !lesson?.before;
 }
@@ -190,14 +219,20 @@ async function showFinished() {
     trouble(error);
     return;
   }
+  showText(say("learn_shown"), solution[language()]);
+}
+
+/** A whole file to look at, and to be taken in place of one's own, which is set aside. */
+function showText(head, text, taken = () => {}) {
   const dialog = byId("dialog");
   const use = () => {
     dialog.close();
     setAside();
-    editor.replace(solution[language()]);
+    editor.replace(text);
+    taken();
   };
   dialog.replaceChildren(
-    el("h2", {}, `${say("learn_shown")} ${lesson.file}`), el("pre", { class: "finished", tabindex: 0 }, solution[language()]),
+    el("h2", {}, `${head} ${lesson.file}`), el("pre", { class: "finished", tabindex: 0 }, text),
     el("div", { class: "bar" }, el("button", { class: "plain", type: "button", onclick: () => dialog.close() }, say("learn_close")),
       el("button", { class: "check", type: "button", onclick: use }, say("learn_take"))));
   dialog.showModal();
@@ -223,6 +258,7 @@ function draw() {
   byId("quiz-before").replaceChildren(...(lesson.progress.green ? [] : [quiz(lesson, "before", lesson.progress.quiz.before, quizzed("before"))]));
   write(byId("file"), lesson.file);
   drawBefore();
+  drawOthers();
   drawWiring();
   drawAnswer();
 }
