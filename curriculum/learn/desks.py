@@ -9,6 +9,7 @@ wall clock.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import secrets
@@ -55,6 +56,12 @@ class Desks:
         """The desks, by bench number, then by nickname."""
         with self._lock:
             return sorted(self._desks.values(), key=lambda desk: desk.place)
+
+    def free_label(self) -> str:
+        """The first number that no desk has."""
+        with self._lock:
+            taken = {desk.label for desk in self._desks.values()}
+        return next(label for label in map(str, itertools.count(1)) if label not in taken)
 
     def find(self, id: str) -> Desk | None:
         """A desk, or None."""

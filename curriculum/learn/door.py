@@ -74,7 +74,10 @@ class LearnDoor(Door):
             403,
             "bad-class-code",
             Words("合言葉が違います。", "This is not the class's code."),
-            Words("前の画面に出ている6文字を入れてください。", "Type the six letters shown at the front."),
+            Words(
+                "講師の画面(前のスクリーン)に出ている6文字を入れてください。",
+                "Type the six letters on the tutor's screen, at the front.",
+            ),
         )
 
     def go_on(self, asker: Asker, desk: Desk, key: object) -> None:

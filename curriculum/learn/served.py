@@ -118,6 +118,7 @@ class Lessons:
             "lessons": [told.in_list(lesson, desk) for lesson in self.lessons],
             "desk": None if desk is None else {"id": desk.id, "label": desk.label, "key": desk.key},
             "code_needed": not self.guard.may_read(asker),
+            "free": self.desks.free_label() if self.guard.may_read(asker) else "",
             "python": python,
         }
 

@@ -99,6 +99,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
 def test_on_the_machine_itself_no_code_is_asked(served: Class) -> None:
     assert served.ask(API).json()["code_needed"] is False
     assert served.post(JOIN, {"label": "here"}).status == 200
+    assert served.ask(API).json()["free"] == "1"
+    assert served.post(JOIN, {"label": "1"}).status == 200
+    assert served.ask(API).json()["free"] == "2"
+    assert served.ask(API, Host=ELSEWHERE).json()["free"] == ""
 
 
 def test_elsewhere_the_classs_code_is_asked_and_forgives_the_japanese_input(served: Class) -> None:

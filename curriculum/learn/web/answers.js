@@ -12,8 +12,8 @@ export function answer(lesson, verdict, seen, acts) {
 function green(lesson, verdict, { after, show }) {
   return [
     el("h3", { class: "verdict good" }, say("learn_green")),
-    ...after(),
     ...printed(verdict),
+    ...after(),
     el("details", {}, el("summary", {}, say("learn_rubric")), el("ol", {}, ...lesson.rubric.map((level) => el("li", {}, pick(level))))),
     el("p", {}, el("button", { type: "button", class: "plain", onclick: show }, say("learn_show"))),
   ];

@@ -58,6 +58,12 @@ export class Editor {
     if (row !== null) this.#show(row);
   }
 
+  /** Scroll to the row that is typed in, beside an answer that has grown. */
+  showCursor() {
+    const { selectionStart: at, value } = this.#code;
+    if (at) this.#show(value.slice(0, at).split("\n").length);
+  }
+
   /** Put the cursor into a row. */
   go(row, column = null) {
     const before = this.text.split("\n").slice(0, row - 1);

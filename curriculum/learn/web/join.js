@@ -4,9 +4,9 @@ import { el } from "/js/dom.js";
 import { pick, say, switchLanguage } from "/js/language.js";
 import { server } from "./calls.js";
 
-/** Ask until a desk is taken. */
-export function join(dialog, codeNeeded) {
-  const typed = { label: codeNeeded ? "" : "1", code: new URLSearchParams(location.search).get("code") ?? "" };
+/** Ask until a desk is taken. `free`: a number that nobody has, or "". */
+export function join(dialog, codeNeeded, free) {
+  const typed = { label: free, code: new URLSearchParams(location.search).get("code") ?? "" };
   const stay = (event) => event.preventDefault();
   const anew = () => dialog.showModal(); // a browser may close it all the same: Esc before anything was touched
   dialog.addEventListener("cancel", stay);

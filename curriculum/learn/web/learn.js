@@ -44,7 +44,7 @@ async function begin() {
     told = await server.told();
     byId("boot").remove();
     if (!told.desk) {
-      await join(byId("dialog"), told.code_needed);
+      await join(byId("dialog"), told.code_needed, told.free);
       told = await server.told();
     }
     history.replaceState(null, "", location.pathname + location.hash);
@@ -131,6 +131,7 @@ async function check() {
   if (found.broken) {
     verdict = null;
     drawAnswer("broken", found.broken);
+    byId("answer").scrollTop = 0;
     return;
   }
   verdict = found.endless ? endless(found.row, LIMIT_MS / 1000) : found;
@@ -141,7 +142,9 @@ async function check() {
     drawLessons();
   } else lesson.progress.hints[verdict.hint] ??= 1;
   drawAnswer();
+  byId("answer").scrollTop = 0;
   editor.mark(verdict.green ? null : verdict.row, verdict.column); // in view beside an answer that has grown
+  if (verdict.green || !verdict.row) editor.showCursor();
 }
 
 function askStartOver() {
@@ -303,11 +306,11 @@ function wires() {
   return [el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...lesson.wires.map(wire))];
 }
 
-function wire({ part, terminal, through, net, position, colour }, place) {
+function wire({ part, terminal, through, net, position, is_one_of, colour }, place) {
   const same = place > 0 && pick(lesson.wires[place - 1].part) === pick(part);
   const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
   swatch.style.background = colour;
-  const to = position ? say("learn_wire_at", { net, position }) : net;
+  const to = position ? say(is_one_of ? "learn_wire_any" : "learn_wire_at", { net, position }) : net;
   return el("tr", { "data-same": same ? "yes" : "no" }, el("th", { scope: "row" }, same ? "" : pick(part)),
     el("td", {}, pick(terminal), through ? ` (${through})` : ""), el("td", {}, swatch, el("b", {}, to)));
 }
@@ -350,8 +353,9 @@ function after() {
   };
   const skip = el("button", { type: "button", class: "quiet", onclick: () => {
     lesson.skipped = true;
-    way.hidden = false;
-    skip.hidden = true;
+    const to = next();
+    if (to) location.hash = to.id;
+    else drawAnswer();
   } }, say("learn_quiz_skip"));
   way.hidden = !answered;
   skip.hidden = answered;

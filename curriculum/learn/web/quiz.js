@@ -19,7 +19,7 @@ export function quiz(lesson, when, already, done) {
     }
     const right = lesson.quiz.filter((question, place) => Number(answers[place]) === question.right).length;
     done(right);
-    form.replaceWith(el("p", { class: "soft", "data-quiz": when }, result(lesson, when, right)), ...(when === "after" ? whys(lesson) : []));
+    form.replaceWith(el("p", { class: "soft", "data-quiz": when }, result(lesson, when, right)), ...(when === "after" ? whys(lesson, answers) : []));
   });
   const head = say(`learn_quiz_${when}`);
   if (when === "after") return el("div", { class: "quiz-box", "data-quiz": when }, el("h4", {}, head), form);
@@ -35,6 +35,12 @@ function result(lesson, when, right) {
   return when === "before" ? say("learn_quiz_thanks") : say("learn_quiz_result", { of: lesson.quiz.length, right });
 }
 
-function whys(lesson) {
-  return lesson.quiz.map((question) => el("p", { class: "why" }, el("b", {}, pick(question.choices[question.right])), " ", pick(question.why)));
+/** Each question, whether its answer was right, and the right one with its why: as the terminal has it. */
+function whys(lesson, answers) {
+  return lesson.quiz.map((question, place) => {
+    const right = Number(answers[place]) === question.right;
+    return el("div", { class: "why", "data-right": right ? "yes" : "no" },
+      el("p", {}, el("span", { role: "img", "aria-label": say(right ? "learn_quiz_right" : "learn_quiz_other") }, right ? "○" : "△"), ` ${pick(question.asked)}`),
+      el("p", {}, el("b", {}, say("learn_quiz_is", { choice: pick(question.choices[question.right]) })), " ", pick(question.why)));
+  });
 }
