@@ -13,6 +13,8 @@ from kpi.analysis.correlation import Floats, differences, interval, strength
 from kpi.analysis.correlation_told import picked
 from kpi.analysis.table import read
 
+pytestmark = pytest.mark.slow  # scipy takes a second to import
+
 METI = Path(__file__).parents[2] / "curriculum" / "data" / "meti_correlation.csv"
 
 
