@@ -34,6 +34,8 @@ from tests.kpi.truth_days import EFFECT_S, Floats, days, medians
 from tests.rig import LINES, Desked
 from tests.test_truth import deliver
 
+pytestmark = pytest.mark.slow  # scipy takes a second to import
+
 SEEDS, N = 400, 10
 
 
@@ -49,7 +51,6 @@ def covers(one: Judgement, effect_s: float) -> bool:
     return one.interval is not None and one.interval[0] <= effect_s <= one.interval[1]
 
 
-@pytest.mark.slow
 def test_over_400_seeds_the_interval_covers_the_true_effect_and_nothing_is_rarely_called_better() -> None:
     random = np.random.default_rng(7)
     before, after = medians(random, SEEDS, N), medians(random, SEEDS, N, improved=True)
@@ -61,7 +62,6 @@ def test_over_400_seeds_the_interval_covers_the_true_effect_and_nothing_is_rarel
     assert share([one.verdict == "better" for one in nothing]) <= 0.08
 
 
-@pytest.mark.slow
 def test_of_days_that_resemble_each_other_most_are_told_so() -> None:
     random = np.random.default_rng(8)
     few = SEEDS // 2
@@ -100,7 +100,6 @@ def test_pooled_cycles_have_the_median_that_sorting_gives() -> None:
     assert found == pytest.approx(slowly)
 
 
-@pytest.mark.slow
 def test_a_trend_is_kendalls_and_the_lag_1_correlation_is_judged_by_its_own_mean() -> None:
     values = np.array([1.0, 3.0, 2.0, 4.0, 5.0, 7.0, 6.0, 8.0])
     found = order_of(days(values))
@@ -187,7 +186,6 @@ def lived() -> Iterator[Lived]:
         yield Lived(floor.truth, Desked.of(store, line, home, clock.time_ns))
 
 
-@pytest.mark.slow
 def test_through_the_whole_chain_the_numbers_are_those_of_the_truths_days() -> None:
     split = START.timestamp() + DAYS_A_SIDE * DAY_S
     edges = [datetime.fromtimestamp(t, START.tzinfo).isoformat() for t in
