@@ -10,7 +10,8 @@
 
 ``en`` is the terminal's name in English, where it has Japanese in it. ``to`` is ``pin`` (with ``pin``, the GPIO
 number), ``3V3``, ``5V``, ``GND``, ``SDA`` or ``SCL``; ``through`` is a part in the wire (a resistor); ``output = true``
-for what is set, not read. ``python -m curriculum.lesson_wiring`` draws every wiring.svg anew.
+for what is set, not read; ``colour`` (green, yellow, red, blue) of a lamp: its wire is drawn in it.
+``python -m curriculum.lesson_wiring`` draws every wiring.svg anew.
 """
 
 import sys
@@ -30,7 +31,7 @@ from hardware.parts import PartEntry, load
 from hardware.wiring import Device, Join, PiWiring
 from hardware.wiring_joins import joins_of
 from hardware.wiring_layout import NARROW, layout
-from hardware.wiring_pen import COLOURS
+from hardware.wiring_pen import COLOURS, LAMPS
 from hardware.wiring_picture import detail, signal_colours
 
 TO = ("pin", "3V3", "5V", "GND", "SDA", "SCL")
@@ -75,17 +76,32 @@ def _pins_named(table: Mapping[str, Any]) -> Iterator[int]:
 def drawn(folder: Path, parts: Mapping[str, PartEntry]) -> str:
     """The picture. Raises LessonError, and MissingExtra without the drawing library."""
     title = Words(f"配線図 {folder.name}", f"wiring of {folder.name}")
-    return detail(wiring(folder, parts), title, BANNER, NARROW, plain=True)
+    pi = wiring(folder, parts)
+    return detail(pi, title, BANNER, NARROW, plain=True, lamps=_lamps(folder, pi))
+
+
+def _lamps(folder: Path, pi: PiWiring) -> Mapping[str, str]:
+    """The colours of its lamps, by the nets of their signal wires."""
+    told = tomllib.loads((folder / "wiring.toml").read_text("utf-8"))["devices"]
+    return {
+        join.goal.net: told[device.things[0][1]]["colour"]
+        for device, join in pi.joins
+        if join.goal.function == "signal" and "colour" in told[device.things[0][1]]
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class WireEnd:
-    """A wire from a part's terminal to the header's ``position``, or None; ``colour`` as the picture has it."""
+    """A wire from a part's terminal to the header's ``position``, or None; ``colour`` as the picture has it.
+
+    ``is_one_of``: whether other positions would do, too, as for GND.
+    """
 
     part: Words
     terminal: Words
     net: str
     position: int | None
+    is_one_of: bool
     through: str
     colour: str
 
@@ -95,13 +111,14 @@ def ends(folder: Path, parts: Mapping[str, PartEntry]) -> tuple[WireEnd, ...]:
     pi, named = wiring(folder, parts), terminals(folder)
     sheet = layout(pi, NARROW)
     position = {lane.net: lane.pin for lane in sheet.lanes}
-    colours = signal_colours(sheet)
+    colours = signal_colours(sheet, _lamps(folder, pi))
     return tuple(
         WireEnd(
             device.kind.title,
             named[join.terminal],
             join.goal.net,
             position.get(join.goal.net),
+            len(join.goal.headers) > 1,
             f"{join.through.electrical.symbol}Ω" if join.through and join.through.electrical.ohm else "",
             colours.get(join.goal.net, COLOURS[join.goal.function]),
         )
@@ -149,6 +166,8 @@ def main() -> None:
 def _device(lesson: str, id: str, told: Table, known: Mapping[str, PartEntry]) -> Device:
     title, is_output = told.words("title"), told.truth("output", False)
     part = told.text("part")
+    if (colour := told.text("colour", "none")) not in ("none", *LAMPS):
+        told.wrong.append(f"{told.where}: colour must be one of {', '.join(LAMPS)}, not {colour!r}")
     wires, settings = _wires(told)
     bought = (part, *(wire.through for wire in wires if wire.through))
     for unknown in sorted({*bought} - known.keys() - {""}):

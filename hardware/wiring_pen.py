@@ -19,6 +19,8 @@ COLOURS: dict[Function, str] = {
 }  # fmt: skip
 SIGNALS = ("#1d4ed8", "#c2570c", "#7e22ce", "#0f766e", "#713f12", "#15803d")
 """Of the signal wires in turn, so that neighbours differ. SDA and SCL are blue and yellow as on keyed I2C cables."""
+LAMPS = {"green": "#15803d", "yellow": "#977400", "red": "#d11a1a", "blue": "#1d4ed8"}
+"""Of the wire to a lamp, where it is told of what colour the lamp is. Red is also the supply's."""
 MACHINE = "#a21caf"
 DASHES: dict[Function, str] = {
     "3V3": "2.4 0.8", "5V": "1 0.6", "SDA": "3 0.6 0.6 0.6", "SCL": "3 0.6 0.6 0.6 0.6 0.6", "SPI": "1.8 0.6",

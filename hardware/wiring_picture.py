@@ -3,7 +3,8 @@
 svg = picture(wiring, doubts(wiring), title=Words("部品洗浄ライン", "washing line"))
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contract.header import BCM
@@ -25,7 +26,7 @@ from hardware.wiring_layout import (
     layout,
     side_of,
 )
-from hardware.wiring_pen import DANGER, FONT, GREY, INK, PALE, PAPER, SIGNALS, Pen, drawing_library
+from hardware.wiring_pen import COLOURS, DANGER, FONT, GREY, INK, LAMPS, PALE, PAPER, SIGNALS, Pen, drawing_library
 from hardware.wiring_text import fitted, width
 
 if TYPE_CHECKING:
@@ -54,10 +55,19 @@ def picture(wiring: PiWiring, found: Sequence[Doubt], title: Words) -> str:
     return _svg(drawing, BANNER)
 
 
-def detail(wiring: PiWiring, title: Words, banner: str, widths: Widths = A4, *, plain: bool = False) -> str:
+def detail(
+    wiring: PiWiring,
+    title: Words,
+    banner: str,
+    widths: Widths = A4,
+    *,
+    plain: bool = False,
+    lamps: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The header and its devices without title, legend and warnings, cut to what there is. Raises MissingExtra.
 
     ``plain``: for a learner: the header ends a row below the last used one, and no name of a line.toml is shown.
+    ``lamps``: as for `signal_colours`.
     """
     sheet, library = layout(wiring, widths), drawing_library()
     rows = min(HEADER_ROWS, max(((lane.pin + 1) // 2 for lane in sheet.lanes), default=0) + 1) if plain else HEADER_ROWS
@@ -65,14 +75,26 @@ def detail(wiring: PiWiring, title: Words, banner: str, widths: Widths = A4, *, 
     drawing = library.Drawing(wide, high, origin=(x, top), font_family=FONT)
     drawing.set_render_size(f"{wide:g}mm", f"{high:g}mm")
     drawing.append_title(title.ja)
-    _Picture(Pen(drawing, signal_colours(sheet)), sheet, (), rows, plain=plain).draw_detail()
+    _Picture(Pen(drawing, signal_colours(sheet, lamps)), sheet, (), rows, plain=plain).draw_detail()
     return _svg(drawing, banner)
 
 
-def signal_colours(sheet: Sheet) -> dict[str, str]:
-    """A colour for each net that is a signal, in the order of the header's pins."""
-    signals = sorted({(lane.pin, lane.net) for lane in sheet.lanes if lane.function == "signal"})
-    return {net: SIGNALS[number % len(SIGNALS)] for number, (_, net) in enumerate(signals)}
+def signal_colours(sheet: Sheet, lamps: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """A colour for each net that is a signal, in the order of the header's pins.
+
+    ``lamps``: the colours of lamps by their nets; a wire gets its lamp's unless another one of the picture has that.
+    """
+    signals = [net for _, net in sorted({(lane.pin, lane.net) for lane in sheet.lanes if lane.function == "signal"})]
+    taken = {COLOURS[lane.function] for lane in sheet.lanes}
+    found: dict[str, str] = {}
+    for net in signals:
+        colour = LAMPS.get(lamps.get(net, ""))
+        if colour and colour not in taken - {COLOURS["signal"]} and colour not in found.values():
+            found[net] = colour
+    others = [colour for colour in SIGNALS if colour not in found.values()]
+    plain = [net for net in signals if net not in found]
+    found |= {net: others[number % len(others)] for number, net in enumerate(plain)}
+    return {net: found[net] for net in signals}
 
 
 def _cut(sheet: Sheet, rows: int) -> tuple[float, float, float, float]:
@@ -144,7 +166,7 @@ class _Picture:
         below = (
             "この下が USB・LAN 端子 / USB, LAN below"
             if self._rows == HEADER_ROWS
-            else "⋮ 下へ 40 番まで続く / to pin 40"
+            else "⋮ 下へ位置 40 まで続く / to position 40"
         )
         self._pen.text(
             below,

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from curriculum.lesson import LESSONS, load
-from curriculum.lesson_wiring import drawn, pins, said, wired, wiring
+from curriculum.lesson_wiring import drawn, ends, pins, said, wired, wiring
 from curriculum.self_check import Count, faults, faults_together, go_over
 from hardware.parts import load as load_parts
+from hardware.wiring_pen import COLOURS, LAMPS
 
 
 def test_every_lesson_is_what_it_says_and_every_planted_mistake_is_caught() -> None:
@@ -69,6 +70,7 @@ def spoil(lessons: Path, file: str, old: str, new: str) -> list[str]:
         ("wiring.toml", "pin = 23", "pin = 24", "wiring.toml has GPIO 24, the solution 23"),
         ("wiring.toml", "足 A", "足 1", "wiring.svg is out of date"),
         ("wiring.toml", 'to = "GND"', 'to = "earth"', "to must be one of"),
+        ("wiring.toml", 'part = "tact', 'colour = "pink"\npart = "tact', "colour must be one of green"),
         ("ja/steps.md", "## 5.", "### 5.", "steps.md: headings differ"),
         ("ja/intro.md", "班長", "[班長](nowhere.md)", "ja/intro.md: no nowhere.md"),
         ("ja/tutor.md", "かっこ", "コールバック", "say 押されたら呼ばれる名前"),
@@ -109,5 +111,15 @@ def test_the_wiring_is_told_in_words_as_well_as_drawn() -> None:
     ]
     every = [line for folder in wired() for line in said(folder, parts)]
     assert not [line.en for line in every if re.search("[\u3040-\u30ff\u3400-\u9fff]", line.en)]
+    colours = {end.net: end.colour for end in ends(LESSONS / "A1", parts)}
+    assert colours == {
+        "GPIO17": LAMPS["green"],
+        "GPIO27": LAMPS["yellow"],
+        "GPIO22": LAMPS["red"],
+        "GND": COLOURS["GND"],
+    }
+    beside_3v3 = {end.net: end.colour for end in ends(LESSONS / "A10", parts)}
+    assert beside_3v3["GPIO22"] not in (LAMPS["red"], beside_3v3["GPIO18"])
+    assert {end.net for end in ends(LESSONS / "A10", parts) if end.is_one_of} == {"3V3", "GND"}
     assert drawn(LESSONS / "A1", parts) == (LESSONS / "A1" / "wiring.svg").read_text("utf-8")
     assert not [*faults(load(LESSONS / "A1"), parts)]
