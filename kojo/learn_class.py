@@ -13,6 +13,7 @@ from contract.words import Words
 from curriculum.learn import class_files
 from curriculum.learn.class_line import MADE_BY, ClassLine, join
 from curriculum.lesson import LESSONS, load
+from kojo.own_command import as_called
 
 ALL, NOT_ALL = 0, 1
 ZONE = "Asia/Tokyo"
@@ -50,7 +51,7 @@ def class_line(to: Path, data: Path, given: Sequence[Path]) -> int:
 def take_home(to: Path, data: Path) -> int:
     """Copy every desk's files and progress into a folder of its own."""
     for taken in class_files.take_home(data, to):
-        again = f"kojo learn --folder {shlex.quote(str(taken.folder))}"
+        again = f"{as_called()} learn --folder {shlex.quote(str(taken.folder))}"
         print(
             Words(
                 f"席 {taken.label}: ファイル {taken.files} 個を {taken.folder} に写しました。続きは {again}",
@@ -77,8 +78,8 @@ def _tell(to: Path, made: ClassLine) -> None:
         )
     )
     file = shlex.quote(str(to))
-    print(f"  kojo serve --line {file} --data class-wall")
-    print(f"  kojo learn --class-bench {file} --data class-bench")
+    print(f"  {as_called()} serve --line {file} --data class-wall")
+    print(f"  {as_called()} learn --class-bench {file} --data class-bench")
     if (said := hours_told(made.hours, datetime.now(ZoneInfo(ZONE)).time())) is not None:
         print(said)
 

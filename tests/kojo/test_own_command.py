@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from kojo.own_command import own_command, report_command
+import pytest
+
+from kojo.own_command import as_called, own_command, report_command
 
 
 def test_the_program_beside_the_python_that_runs_is_named_whole_and_quoted(tmp_path: Path) -> None:
@@ -16,3 +18,13 @@ def test_the_program_beside_the_python_that_runs_is_named_whole_and_quoted(tmp_p
 def test_the_data_directory_is_named_whole(tmp_path: Path) -> None:
     assert report_command(tmp_path)["data"] == str(tmp_path)
     assert report_command(Path("my data"))["data"] == f"'{Path.cwd()}/my data'"
+
+
+def test_the_program_is_named_as_it_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert as_called(".venv/bin/kojo") == ".venv/bin/kojo"
+    assert as_called("my venv/kojo") == "'my venv/kojo'"
+    assert as_called("kojo/__main__.py", str(tmp_path / "python")) == f"{tmp_path / 'python'} -m kojo"
+    found = tmp_path / "kojo"
+    found.touch(0o755)
+    assert as_called(str(found)) == "kojo"
