@@ -24,6 +24,7 @@ from curriculum.learn.terminal import Session, watch
 from curriculum.lesson import Lesson, load_all
 from curriculum.lesson_wiring import said
 from hardware.parts import load as load_parts
+from kojo.own_command import as_called
 
 GREEN, RED = 0, 1
 
@@ -39,13 +40,14 @@ def learn(id: str | None, folder: Path) -> int:
         screen_for(),
         edit=(lambda file: open_in(editor, file, print)) if editor and sys.stdin.isatty() else None,
         wiring=_wires,
+        command=as_called(),
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the terminal is given back
     with keys() as key:
         session.begin(wanted)
         watch(session, key)
-    again = Words("続きは、また kojo learn で。ファイルは残っています。", "Go on with kojo learn; your files are kept.")
-    print(again)
+    again = f"{as_called()} learn"
+    print(Words(f"続きは、また {again} で。ファイルは残っています。", f"Go on with {again}; your files are kept."))
     return 0
 
 

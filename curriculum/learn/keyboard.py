@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 _ARROWS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z]|.)?")
 """Keys that come as several signs: arrows, Home, Alt with a letter."""
+ENTER = "\r\n"
 
 Key = Callable[[float], str | None]
 
@@ -25,7 +26,7 @@ def keys() -> Iterator[Key]:
         yield _windows
     elif sys.stdin.isatty():
         with _single_keys(sys.stdin.fileno()):
-            yield _from(sys.stdin.fileno())
+            yield _from(sys.stdin.fileno(), enter=ENTER)
     else:
         yield _from(sys.stdin.fileno())
 
@@ -66,7 +67,8 @@ def _single_keys(number: int) -> Iterator[None]:
         termios.tcsetattr(number, termios.TCSADRAIN, before)
 
 
-def _from(number: int) -> Key:
+def _from(number: int, enter: str = "") -> Key:
+    """``enter``: what is a key although nothing is seen of it; where keys come in lines it only ends them."""
     waiting: list[str] = []
 
     def key(within_s: float) -> str | None:
@@ -77,7 +79,9 @@ def _from(number: int) -> Key:
             typed = os.read(number, 64)
             if not typed:
                 return None
-            waiting.extend(sign for sign in _ARROWS.sub("", typed.decode("utf-8", "ignore")) if sign.strip())
+            waiting.extend(
+                sign for sign in _ARROWS.sub("", typed.decode("utf-8", "ignore")) if sign.strip() or sign in enter
+            )
         return waiting.pop(0) if waiting else ""
 
     return key

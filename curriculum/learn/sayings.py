@@ -12,22 +12,22 @@ from curriculum.lesson import Lesson
 MOST_ROWS_PRINTED = 12
 
 KEYS = Words(
-    "n:次 h:ヒント c:答え合わせ s:手順 w:配線 e:編集 l:一覧 r:戻す t:技術 q:終わる",
-    "n:next h:hint c:check s:steps w:wiring e:edit l:list r:reset t:technical q:quit",
+    "n:次 b:前 h:ヒント c:答え合わせ s:手順 w:配線 e:編集 l:一覧 r:戻す t:技術 q:終了",
+    "n:next b:back h:hint c:check s:steps w:wiring e:edit l:list r:reset t:technical q:quit",
 )
 QUIZ: Mapping[When, Words] = {
     "before": Words(
-        "始める前に3問。分からなくて構いません。番号を押します(n でとばす)。",
-        "Three questions before you begin; it is fine not to know. Press a number (n: skip).",
+        "始める前に3問。分からなくて構いません。番号を押します(n で3問ともとばす)。",
+        "Three questions before you begin; it is fine not to know. Press a number (n: skip all three).",
     ),
     "after": Words(
-        "同じ3問をもう一度。番号を押します(n でとばす)。",
-        "The same three questions again. Press a number (n: skip).",
+        "同じ3問をもう一度。番号を押します(n で3問ともとばす)。",
+        "The same three questions again. Press a number (n: skip all three).",
     ),
 }
 ONLY_NUMBERS = Words(
-    "いまは3問の途中です。番号を押します(n でとばす、q で終わる)。",
-    "The three questions are not through yet: press a number (n: skip, q: quit).",
+    "いまは3問の途中です。番号を押します(h でヒント、c で答え合わせ、n で3問ともとばす、q で終わる)。",
+    "The three questions are not through yet: press a number (h: hint, c: check, n: skip all three, q: quit).",
 )
 MUST = Words(" 【必修】", " [must]")
 LIST_LEGEND = Words(
@@ -38,6 +38,18 @@ LIST_LEGEND = Words(
 )
 LEGEND = Words(f"○ 緑になった  ・ これから\n{LIST_LEGEND.ja}", f"○ green  ・ to come\n{LIST_LEGEND.en}")
 NOT_CHECKED = Words("まだ答え合わせをしていません。保存するか、c を押します。", "Not checked yet: save, or press c.")
+SURE: Mapping[str, Words] = {
+    "n": Words(
+        "まだ緑ではありません。もう一度 n で次へ。ほかのキーなら、ここに残ります。",
+        "It is not green yet. Press n once more for the next lesson; with any other key you stay.",
+    ),
+    "r": Words(
+        "もう一度 r で、最初のファイルに戻します。ほかのキーなら、今のままです。",
+        "Press r once more to bring the starter back; with any other key your file stays.",
+    ),
+}
+NOTHING_BEFORE = Words("これより前の課題はありません。", "There is no lesson before this one.")
+GREEN = Words("緑です。ヒントはありません。", "It is green: no hint is needed.")
 GREEN_GO_ON = Words("緑です。n で次の課題へ。", "It is green. n: the next lesson.")
 NO_MORE_HINTS = Words(
     "ヒントはここまでです。講師か隣の人を呼びましょう。", "No more hints: ask the tutor, or your neighbour."
@@ -128,6 +140,14 @@ def levels(lesson: Lesson) -> str:
     """The three levels of the rubric."""
     head = Words("どこまでできたか(自分の目安)", "How far you are (for yourself)")
     return "\n".join([str(head), *(f"  {number}. {level}" for number, level in enumerate(lesson.rubric, 1))])
+
+
+def opened_by(command: str, lesson: Lesson) -> Words:
+    """How a lesson in the list is opened."""
+    return Words(
+        f"b で前にいた課題へ戻ります。どの課題も、q で終わってから番号で開けます: {command} learn {lesson.id}",
+        f"b: back to the lesson before. Any lesson opens by its number, after q: {command} learn {lesson.id}",
+    )
 
 
 def next_is(lesson: Lesson) -> Words:

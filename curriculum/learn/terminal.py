@@ -29,13 +29,18 @@ POLL_S = 0.15
 """So often the file is looked at."""
 
 CTRL_D, CTRL_S = "\x04", "\x13"
+ENTER = ("\r", "\n")
+IN_A_QUIZ = ("h", "c")
+"""Keys that also answer while a question waits."""
 
 Judge = Callable[[Lesson, Path], Verdict]
 Open = Callable[[Path], None]
 
 
 class Session:
-    """One learner at one terminal. ``lessons`` in the order they are learnt; ``edit`` opens the file in an editor."""
+    """One learner at one terminal. ``lessons`` in the order they are learnt; ``edit`` opens the file in an editor;
+    ``command``: how the program is called here.
+    """
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class Session:
         judge: Judge = judge_apart,
         edit: Open | None = None,
         wiring: Callable[[Lesson], Sequence[Words]] = lambda _: (),
+        command: str = "kojo",
     ) -> None:
         self.lessons = {lesson.id: lesson for lesson in lessons}
         self.own, self._screen, self._judge, self._edit, self._wiring = own, screen, judge, edit, wiring
@@ -56,6 +62,9 @@ class Session:
         self._steps_seen = 1
         self._quiz: Quiz | None = None
         self._told_not_kept = False
+        self._command = command
+        self._came_from: list[str] = []
+        self._asked_twice = ""
         if aside is not None:
             self._screen.say(sayings.set_aside(aside))
 
@@ -97,12 +106,17 @@ class Session:
         self._looked = seen
         if seen == self._judged or seen != before:
             return False
-        asked = self._quiz
-        self.check()
-        if asked is not None and self._quiz is asked:
-            self._screen.say(asked.question)
+        self._screen.rest()
+        self._between_questions(self.check)
         self._keys()
         return True
+
+    def _between_questions(self, do: Callable[[], object]) -> None:
+        """Do it, and ask the question that was waiting once more."""
+        asked = self._quiz
+        do()
+        if asked is not None and self._quiz is asked:
+            self._screen.say(asked.question)
 
     def check(self) -> Verdict:
         """Check the file as it is now, and say what came of it."""
@@ -126,17 +140,34 @@ class Session:
     def key(self, typed: str) -> bool:
         """Do what a key asks for, and show the keys there are; False for the end."""
         key = unicodedata.normalize("NFKC", typed).lower()
+        if key in ENTER:
+            self._screen.more()
+            return True
         if key in ("q", CTRL_D):
             return False
+        self._screen.rest()
+        again, self._asked_twice = self._asked_twice == key, ""
+        if self._quiz is None and not again and self._wants_to_be_sure(key):
+            self._asked_twice = key
+            self._screen.say(sayings.SURE[key], "hint")
+            return True
         if self._quiz is None:
             self._do(self._does.get(key, lambda: None))
         elif key.isdecimal() or key == "n":
             self._answer(int(key) if key != "n" else None)
+        elif key in IN_A_QUIZ:
+            self._between_questions(lambda: self._do(self._does[key]))
         else:
             self._screen.say(sayings.ONLY_NUMBERS)
             self._screen.say(self._quiz.question)
         self._keys()
         return True
+
+    def _wants_to_be_sure(self, key: str) -> bool:
+        """Whether a key would lead away from what is not done, or put the learner's own file aside."""
+        if key == "r":
+            return self.own.file(self.lesson).exists() and not self.own.is_starter(self.lesson)
+        return key == "n" and not self._steps.green
 
     def _do(self, asked: Callable[[], object]) -> None:
         """What a key asks for; where the folder cannot be written that is said, and the lesson goes on."""
@@ -149,6 +180,7 @@ class Session:
     def _does(self) -> Mapping[str, Callable[[], object]]:
         return {
             "n": self._next,
+            "b": self._back,
             "h": self._hint,
             "l": self._list,
             "c": self.check,
@@ -163,7 +195,18 @@ class Session:
     # ---- keys
 
     def _next(self) -> None:
+        here = self.lesson.id
         self.open(self._next_id())
+        self._came_from.append(here)
+
+    def _back(self) -> None:
+        """To the lesson looked at before, else to the one before in the order."""
+        ids = [*self.lessons]
+        here = ids.index(self.lesson.id)
+        if not self._came_from and here == 0:
+            self._screen.say(sayings.NOTHING_BEFORE)
+        else:
+            self.open(self._came_from.pop() if self._came_from else ids[here - 1])
 
     def _next_id(self) -> str:
         """The first lesson after this one that is not green, else the first anywhere, else the one that follows."""
@@ -177,7 +220,7 @@ class Session:
         if self.verdict is None:
             self._screen.say(sayings.NOT_CHECKED)
         elif self.verdict.green:
-            self._screen.say(sayings.GREEN_GO_ON, "green")
+            self._screen.say(sayings.GREEN_GO_ON if self._quiz is None else sayings.GREEN, "green")
         elif self._steps_seen >= HINT_STEPS:
             self._screen.say(sayings.NO_MORE_HINTS)
         else:
@@ -190,7 +233,7 @@ class Session:
         for row, is_green in sayings.listed(self.lessons.values(), self.progress.green, self.lesson):
             self._screen.say(row, "green" if is_green else "plain")
         self._screen.say(sayings.LEGEND, "faint")
-        self._say("kojo learn A2 のように、番号で開けます。", "Open one by its number: kojo learn A2", "faint")
+        self._screen.say(sayings.opened_by(self._command, self.lesson), "faint")
 
     def _reset(self) -> None:
         kept = self.own.reset(self.lesson)
@@ -210,8 +253,7 @@ class Session:
         if not wires:
             self._screen.say(sayings.NOT_WIRED)
             return
-        for wire in wires:
-            self._screen.say(f"・{wire}")
+        self._screen.page("\n".join(f"- {wire}" for wire in wires))
         self._say(f"絵: {self.lesson.folder / 'wiring.svg'}(ブラウザーで開く)",
                   f"Picture: {self.lesson.folder / 'wiring.svg'} (open it in a browser)", "faint")  # fmt: skip
 

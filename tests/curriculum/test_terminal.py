@@ -2,8 +2,9 @@
 
 import io
 import json
+import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from curriculum.learn.terminal import Session, watch
 from curriculum.lesson import LESSONS, Lesson, load, load_all
 from kojo.learn import in_order
 
+Size = Callable[[], os.terminal_size]
 A0, A1, A2, A3 = (load(LESSONS / id) for id in ("A0", "A1", "A2", "A3"))
 
 
@@ -40,12 +42,19 @@ def at_once(lesson: Lesson, file: Path) -> Verdict:
 class Desk:
     """A session with what it has said."""
 
-    def __init__(self, folder: Path, lessons: Sequence[Lesson] = (A0, A1, A2)) -> None:
+    def __init__(
+        self, folder: Path, lessons: Sequence[Lesson] = (A0, A1, A2), size: Size | None = None, command: str = "kojo"
+    ) -> None:
         self.out = io.StringIO()
         self.folder = folder
         self.opened: list[Path] = []
         self.session = Session(
-            lessons, OwnFolder(folder), PlainScreen(self.out), judge=at_once, edit=self.opened.append
+            lessons,
+            OwnFolder(folder),
+            PlainScreen(self.out, size),
+            judge=at_once,
+            edit=self.opened.append,
+            command=command,
         )
 
     def begin(self, id: str | None = None, keys: str = "n") -> "Desk":
@@ -156,7 +165,7 @@ def test_a_save_in_the_middle_of_the_questions_is_answered_as_a_save(desk: Desk)
 
 def test_another_key_during_the_first_questions_is_told_and_they_go_on(desk: Desk) -> None:
     desk.session.begin("A0")
-    for key in "shcz\x13":
+    for key in "szrb\x13":
         said = desk.type(key)
         assert "3問の途中です" in said
         assert "問1." in said
@@ -164,6 +173,21 @@ def test_another_key_during_the_first_questions_is_told_and_they_go_on(desk: Des
     assert "問3." in desk.type("l")
     assert "手順" in desk.type("1")
     assert desk.session.progress.of("A0").quiz == {"before": [0, 1, 0]}
+
+
+def test_h_and_c_answer_while_a_question_waits(desk: Desk) -> None:
+    desk.begin("A0", keys="111")
+    desk.save(A0.solution)
+    desk.save(A0.starter)
+    said = desk.type("h")
+    assert "ヒント(2/3)" in said
+    assert said.rstrip().splitlines()[-4].startswith("問1.")
+    desk.session.own.file(A0).write_text(A0.solution, "utf-8")
+    said = desk.type("c")
+    assert "[緑]" in said
+    assert said.rstrip().splitlines()[-4].startswith("問1.")
+    assert "ヒントはありません" in desk.type("h")
+    assert "次は A1" in desk.type("231")
 
 
 def test_n_skips_the_questions_and_not_the_lesson(desk: Desk) -> None:
@@ -199,6 +223,8 @@ def test_reset_keeps_what_was_there_however_often(desk: Desk) -> None:
     desk.begin("A0")
     for text in ("一", "二", "三"):
         desk.session.own.file(A0).write_text(text, "utf-8")
+        assert "もう一度 r" in desk.type("r")
+        assert desk.session.own.file(A0).read_text("utf-8") == text
         assert "残しました" in desk.type("r")
     backup = desk.folder / "backup"
     assert sorted(file.read_text("utf-8") for file in backup.iterdir()) == sorted(["一", "二", "三"])
@@ -288,7 +314,7 @@ def test_a_folder_that_cannot_be_made_again_is_told_and_the_lesson_stays(desk: D
     shutil.rmtree(desk.folder)
     desk.folder.write_text("")
     assert "書けません" in desk.type("r")
-    assert "書けません" in desk.type("n")
+    assert "書けません" in desk.type("nn")
     assert desk.session.lesson is A0
 
 
@@ -334,6 +360,10 @@ def test_the_other_keys_do_what_they_say(desk: Desk) -> None:
 
 def test_next_goes_round_to_what_is_not_green_yet(desk: Desk) -> None:
     desk.begin("A2")
+    assert "まだ緑ではありません。もう一度 n で次へ" in desk.type("n")
+    assert "手順" in desk.type("s")
+    assert "もう一度 n" in desk.type("n")
+    assert desk.session.lesson is A2
     desk.type("n")
     assert desk.session.lesson is A0
     for lesson in (A0, A1, A2):
@@ -341,6 +371,25 @@ def test_next_goes_round_to_what_is_not_green_yet(desk: Desk) -> None:
     desk.save(A0.solution)
     desk.type("nn")
     assert desk.session.lesson is A1
+
+
+def test_b_goes_back_the_way_that_was_come_and_then_in_the_order_of_the_lessons(desk: Desk) -> None:
+    desk.begin("A2")
+    assert "b で前にいた課題へ戻ります" in desk.type("l")
+    desk.type("nnn")
+    assert desk.session.lesson is A0
+    desk.type("b")
+    assert desk.session.lesson is A2
+    desk.type("nb")
+    assert desk.session.lesson is A1
+    desk.type("nbn")
+    assert desk.session.lesson is A0
+    assert "これより前の課題はありません" in desk.type("b")
+
+
+def test_the_program_is_named_as_it_was_called(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, command=".venv/bin/kojo").begin()
+    assert ".venv/bin/kojo learn A0" in desk.type("l")
 
 
 def test_when_all_is_green_it_says_so(desk: Desk) -> None:
@@ -413,7 +462,7 @@ def test_a_starter_is_in_the_language_spoken_and_changes_with_it_until_something
         desk = Desk(tmp_path, [A3]).begin()
         assert file.read_text("utf-8") == begun
         assert f"row {_row_of(begun, 'or ___')} still has a blank" in desk.out.getvalue()
-        desk.type("r")
+        desk.type("rr")
         assert file.read_text("utf-8") == en
         assert f"row {_row_of(en, 'GAP_MS = ___')} still has a blank" in desk.type("c")
     assert (tmp_path / "backup" / A3.file).read_text("utf-8") == begun
@@ -452,6 +501,52 @@ def test_in_colour_the_same_is_said_in_rows_that_fit() -> None:
     assert max(sum(map(width, row)) for row in rows) <= 60
     assert "**" not in out.getvalue()
     assert "対角の2本" in out.getvalue()
+
+
+# ---- a page longer than the screen
+
+
+def test_a_page_stops_where_the_screen_is_full_and_enter_goes_on(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, size=lambda: os.terminal_size((80, 24)))
+    desk.session.begin("A0")
+    said = desk.out.getvalue()
+    assert said.splitlines()[-1] == "── Enter で続き ──"
+    assert len(said.splitlines()) <= 24
+    assert "問1." not in said
+    assert "問1." in desk.type("\n")
+    first = desk.type("123")
+    assert first.splitlines()[-1] == "── Enter で続き ──"
+    assert "## 5." not in first
+    assert "## 5." in desk.type("\r")
+    assert desk.type("\n") == ""
+
+
+def test_another_key_or_a_save_shows_all_of_it_and_a_verdict_waits_for_nobody(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [A3], size=lambda: os.terminal_size((80, 10)))
+    desk.session.begin()
+    said = desk.type("1")
+    assert "今日使うデータ" in said
+    assert said.index("今日使うデータ") < said.index("問2.")
+    desk.type("n")
+    said = desk.save(A3.solution)
+    assert said.index("知っておくこと") < said.index("[緑]")
+    assert "Enter" not in said
+
+
+def test_in_colour_a_page_stops_too(tmp_path: Path) -> None:
+    from rich.console import Console
+
+    out = io.StringIO()
+    console = Console(file=out, width=60, height=12, force_terminal=True, color_system=None)
+    screen = RichScreen(console, stops=True)
+    screen.page("\n\n".join("一二三四五六七八九十"))
+    screen.verdict("期待: 何か", green=False)
+    assert out.getvalue().splitlines()[-1] == "── Enter で続き ──"
+    assert "十" not in out.getvalue()
+    screen.more()
+    assert "十" in out.getvalue()
+    screen.rest()
+    assert "期待: 何か" in out.getvalue()
 
 
 # ---- rows of Japanese

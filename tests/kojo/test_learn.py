@@ -97,8 +97,12 @@ def test_at_a_terminal_keys_need_no_enter_and_a_save_is_answered(tmp_path: Path)
         stdin=terminal, stdout=terminal, stderr=terminal, env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
     )  # fmt: skip
     try:
+        _until(person, "Enter: go on")
+        os.write(person, b"\n")
         _until(person, "Q1.")
         os.write(person, b"n")
+        _until(person, "Enter: go on")
+        os.write(person, b"\n")
         _until(person, "q:quit")
         (tmp_path / A2.file).write_text(A2.solution.replace("add_one\n", "add_one()\n"), "utf-8")
         assert "already 1" in _until(person, "Hint (1/3)")
