@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from contract.errors import NotAllowed
 from contract.whole_file import write_whole
 from contract.words import Words
-from curriculum.learn import class_files
+from curriculum.learn import class_files, class_hours
 from curriculum.learn.class_line import MADE_BY, ClassLine, join
 from curriculum.lesson import LESSONS, load
 from kojo.own_command import as_called
@@ -31,7 +31,7 @@ def class_line(to: Path, data: Path, given: Sequence[Path]) -> int:
     own = [*class_files.files(data, name), *map(class_files.by_hand, given)]
     if not own:
         raise class_files.none_has(data, name)
-    made = join(own)
+    made = join(own, class_hours.tutors(to.read_text("utf-8"), str(to)) if to.exists() else None)
     for one in made.left_out:
         print(Words(f"席 {one.label} は入れません。", f"Desk {one.label} is left out."), file=sys.stderr)
         print(f"  {str(one.why).replace(chr(10), chr(10) + '  ')}", file=sys.stderr)
@@ -80,6 +80,14 @@ def _tell(to: Path, made: ClassLine) -> None:
     file = shlex.quote(str(to))
     print(f"  {as_called()} serve --line {file} --data class-wall")
     print(f"  {as_called()} learn --class-bench {file} --data class-bench")
+    if made.kept and made.hours is not None:
+        first, last = made.hours
+        print(
+            Words(
+                f"勤務は、前のファイルで直した {first:%H:%M}〜{last:%H:%M} のままです。",
+                f"The shift stays as the file before had it: {first:%H:%M} to {last:%H:%M}.",
+            )
+        )
     if (said := hours_told(made.hours, datetime.now(ZoneInfo(ZONE)).time())) is not None:
         print(said)
 
@@ -95,7 +103,7 @@ def hours_told(hours: tuple[time, time] | None, now: time) -> Words | None:
         return None
     return Words(
         f"今({now:%H:%M})は勤務({hours[0]:%H:%M}〜{hours[1]:%H:%M})の外です。壁は「時間外」になります。"
-        "書いたファイルの start か end を直してください。",
+        "書いたファイルの start か end を直してください(まとめ直しても残ります)。",
         f"It is {now:%H:%M}, outside the shift ({hours[0]:%H:%M} to {hours[1]:%H:%M}): the wall will say 時間外. "
-        "Mend start or end in the file.",
+        "Mend start or end in the file; that stays when it is made anew.",
     )

@@ -16,7 +16,6 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import time
 from typing import Any
 
 from contract.errors import KojoError, NotAllowed
@@ -24,7 +23,9 @@ from contract.line import Line
 from contract.line_check import check, text_of
 from contract.words import Words
 from curriculum.checking import Miss
+from curriculum.learn import class_hours
 from curriculum.learn.class_files import Own
+from curriculum.learn.class_hours import Hours
 from curriculum.learn.toml_text import rows, value_text
 from curriculum.reading_over import read_over
 from edge.sensors import catalogue
@@ -55,16 +56,23 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
-    """The line's text, and which desk is in it. ``hours``: its shift; None: the desks' could not be joined."""
+    """The line's text, and which desk is in it. ``hours``: its shift; None: the desks' could not be joined.
+
+    ``kept``: whether that shift is the tutor's, of the file that was there before.
+    """
 
     text: str
     desks: tuple[Joined, ...]
     left_out: tuple[LeftOut, ...]
-    hours: tuple[time, time] | None
+    hours: Hours | None
+    kept: bool = False
 
 
-def join(files: Sequence[Own]) -> ClassLine:
-    """One line of all the files that are whole. The text is empty where none is."""
+def join(files: Sequence[Own], tutors: Hours | None = None) -> ClassLine:
+    """One line of all the files that are whole. The text is empty where none is.
+
+    ``tutors``: the hours that stand in the place of the desks' own.
+    """
     read: list[tuple[Own, Line, dict[str, Any]]] = []
     left_out: list[LeftOut] = []
     for own in files:
@@ -77,7 +85,7 @@ def join(files: Sequence[Own]) -> ClassLine:
             left_out.append(LeftOut(own.label, Words(f"{at}{miss.actual.ja}", f"{at}{miss.actual.en}")))
         except KojoError as error:
             left_out.append(LeftOut(own.label, error.words))
-    return _joined(read, left_out)
+    return _joined(read, left_out, tutors)
 
 
 def _text(own: Own) -> str:
@@ -94,9 +102,12 @@ def _text(own: Own) -> str:
     )
 
 
-def _joined(read: Sequence[tuple[Own, Line, dict[str, Any]]], left_out: list[LeftOut]) -> ClassLine:
-    hours = _hours([line for _, line, _ in read])
-    text, desks, taken = "\n".join(_head(hours)), [], set[str]()
+def _joined(
+    read: Sequence[tuple[Own, Line, dict[str, Any]]], left_out: list[LeftOut], tutors: Hours | None
+) -> ClassLine:
+    of_desks = _hours([line for _, line, _ in read])
+    hours = tutors or of_desks
+    text, desks, taken = "\n".join([*_head(), *class_hours.rows(hours, of_desks)]), [], set[str]()
     for own, _, raw in read:
         desk = _id_of(own.label, taken)
         part = "\n".join(_part(desk, own, raw))
@@ -109,24 +120,17 @@ def _joined(read: Sequence[tuple[Own, Line, dict[str, Any]]], left_out: list[Lef
         text = f"{text}\n{part}"
         agents = dict.fromkeys(_in(desk, one["agent"]) for one in raw.get("stations", {}).values() if "agent" in one)
         desks.append(Joined(own.label, tuple(_in(desk, id) for id in raw.get("stations", {})), tuple(agents)))
-    return ClassLine(text if desks else "", tuple(desks), tuple(left_out), hours)
+    return ClassLine(text if desks else "", tuple(desks), tuple(left_out), hours, tutors is not None)
 
 
-def _head(hours: tuple[time, time] | None) -> Iterator[str]:
-    yield f"{MADE_BY}: 席ごとの line.toml を1つにしたものです。作り直すと、ここで直したことは消えます。"
-    yield "# The desks' own files as one line. What is changed here is gone when it is made anew."
+def _head() -> Iterator[str]:
+    yield f"{MADE_BY}: 席ごとの line.toml を1つにしたものです。作り直すと、勤務のほかは、ここで直したことが消えます。"
+    yield "# The desks' own files as one line. What is changed here, but for the shift, is gone when it is made anew."
     yield "schema = 1"
     yield 'site = "hall"'
     yield 'line = "class"'
     yield 'name = "みんなのライン"'
     yield ""
-    if hours is not None:
-        yield "# いちばん早い始まりから、いちばん遅い終わりまで / from the first start to the last end"
-        yield "[[shifts]]"
-        yield 'name = "日勤"'
-        yield f'start = "{hours[0]:%H:%M}"'
-        yield f'end = "{hours[1]:%H:%M}"'
-        yield ""
 
 
 def _part(desk: str, own: Own, raw: dict[str, Any]) -> Iterator[str]:
@@ -149,7 +153,7 @@ def _without_name(product: dict[str, Any], desk: str) -> dict[str, Any]:
     return told
 
 
-def _hours(lines: Iterable[Line]) -> tuple[time, time] | None:
+def _hours(lines: Iterable[Line]) -> Hours | None:
     """From the first start to the last end; None where somebody has no shift, or one over midnight."""
     spans = [[(shift.hours.start, shift.hours.end) for shift in line.shifts] for line in lines]
     flat = [span for one in spans for span in one]

@@ -131,6 +131,27 @@ def test_a_line_that_needs_more_than_its_stations_is_left_out_alone(tmp_path: Pa
     assert "このファイルだけで kojo serve" in told(made)[0]
 
 
+def test_a_shift_that_the_tutor_has_mended_stays_when_the_line_is_made_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to, desk = tmp_path / "class-line.toml", own(tmp_path, "3").file
+    again = ("--class-line", to, "--data", tmp_path, "--lines", desk)
+    assert learn(*again) == 0
+    assert "のままです" not in capsys.readouterr().out
+    first = to.read_text("utf-8")
+    assert learn(*again) == 0
+    assert to.read_text("utf-8") == first
+    to.write_text(first.replace('end = "17:15"', 'end = "23:45"'), "utf-8")
+    for _ in range(2):
+        assert learn(*again) == 0
+        assert "〜23:45 のままです" in capsys.readouterr().out
+    assert check(to.read_text("utf-8"), catalogue()).shifts[0].hours.end == time(23, 45)
+    to.write_text(first.replace('end = "17:15"', "end = 今夜"), "utf-8")
+    assert learn(*again) == 2
+    assert "読めません" in capsys.readouterr().err
+    assert "今夜" in to.read_text("utf-8")
+
+
 def test_over_midnight_there_is_no_shift_and_outside_it_that_is_said(tmp_path: Path) -> None:
     night = own(tmp_path, "2", ('start = "08:30"', 'start = "22:00"'), ('end = "17:15"', 'end = "06:00"'))
     made = join([own(tmp_path, "1"), night])
