@@ -4,6 +4,7 @@ GET  /                               the page; /board the facilitator's
 GET  /pair?code=…                    a code that is good once becomes the board's cookie (`kojo pair --role viewer`)
 GET  /api/v1/learn                   the lessons, this desk, what the browser needs to run Python
 GET  /api/v1/learn/lesson?id=A2      one lesson and this desk's file
+GET  /api/v1/learn/file?id=A2        that file alone
 POST /api/v1/learn/join              {"label": "3", "code": "…", "again": false, "key": "4821"}: a desk and its cookie
 POST /api/v1/learn/do                {"do": "save", "lesson": "A2", …}: save, tried, hint, quiz, show, aside, before
 GET  /api/v1/learn/board             the board (viewer's token)
@@ -23,7 +24,7 @@ from curriculum.learn.desk import Desk
 from curriculum.learn.desks import Desks
 from curriculum.learn.door import LearnDoor
 from curriculum.learn.python_kit import Kit, Packed
-from curriculum.learn.two_laptops import WHATEVER
+from curriculum.learn.two_laptops import WHATEVER, version
 from curriculum.lesson import Lesson
 from edge.bench_guard import Asker, Refusal
 from edge.bench_site import HEADERS, KINDS, Site, SiteHandler, SiteServer
@@ -95,6 +96,7 @@ class LearnHandler(SiteHandler):
             {
                 API: self._told,
                 f"{API}/lesson": self._lesson,
+                f"{API}/file": self._file,
                 f"{API}/board": self._board,
                 f"{API}/door.svg": self._door_picture,
                 f"{API}/figures.csv": self._figures,
@@ -118,6 +120,12 @@ class LearnHandler(SiteHandler):
         asker = self._visitor()
         page = self.server.page
         self._say_json(page.lesson(self._desk(asker), page.desks.lesson(self._asked("id"))))
+
+    def _file(self) -> None:
+        """Only what a desk has written: asked again and again, for a pair's other laptop."""
+        desk, desks = self._desk(self._visitor()), self.server.page.desks
+        text = desks.text(desk, desks.lesson(self._asked("id"))) if desk else None
+        self._say_json({"text": text, "version": version(text)})
 
     def _join(self) -> None:
         asker, page = self._asker(), self.server.page

@@ -177,6 +177,13 @@ def test_what_is_typed_at_a_desk_is_kept_at_that_desk_alone(served: Class) -> No
     assert served.post(DO, {"do": "save", "lesson": "A2", "text": "x = 1"}, Cookie=mine).json() == {"done": True}
     assert served.text(mine) == "x = 1"
     assert served.text(other) is None
+    had = served.ask(f"{API}/file?id=A2", Cookie=mine).json()
+    assert had["text"] == "x = 1"
+    assert served.ask(f"{API}/file?id=A2").json() == {"text": None, "version": None}
+    saved = {"do": "save", "lesson": "A2", "text": "x = 2", "had": None, "by": "another"}
+    told = served.post(DO, saved, Cookie=mine).json()
+    assert (told["done"], told["other"]) == (True, "x = 1")
+    assert served.post(DO, saved | {"text": "x = 3", "had": told["version"]}, Cookie=mine).json()["other"] is None
     assert served.ask(f"{API}/lesson?id=A2").json()["text"] is None
 
 

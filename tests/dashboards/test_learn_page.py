@@ -343,6 +343,10 @@ def test_a_pair_with_two_laptops_takes_the_same_desk(lessons: Class) -> None:
     expect(second.locator("#others")).to_be_hidden()
     second.get_by_role("button", name="前のファイルに戻す").click()
     expect(second.locator("#code")).to_have_value(re.compile("of the second"))
+    second.keyboard.press("Control+s")
+    expect(second.locator("body")).to_have_attribute("data-kept", "kept")
+    first.evaluate("dispatchEvent(new Event('focus'))")
+    expect(first.locator("#code")).to_have_value(re.compile("of the second"))
     for page in (first, second):
         page.context.close()
     lessons.complaints[:] = [said for said in lessons.complaints if not re.search("40[39]", said)]

@@ -32,6 +32,7 @@ function post(path, body) {
 
 export const server = {
   told: () => call(""),
+  file: (id) => call(`/file?id=${encodeURIComponent(id)}`),
   lesson: (id) => call(`/lesson?id=${encodeURIComponent(id)}`),
   join: (label, code, again, key) => post("/join", { label, code, again, key }),
   before: (lesson) => post("/do", { do: "before", lesson }),
@@ -82,6 +83,11 @@ export class Keeper {
   /** The version of a lesson's file that the page shows: from here on what is typed stands on that one. */
   knows(lesson, version) {
     this.#versions.set(lesson, version);
+  }
+
+  /** The one it shows. */
+  version(lesson) {
+    return this.#versions.get(lesson);
   }
 
   #saves(lesson) {

@@ -44,6 +44,15 @@ export class Editor {
     this.#follow();
   }
 
+  /** Another text in the same place: the cursor and what is in view stay. */
+  renew(text) {
+    const { selectionStart, selectionEnd, scrollTop } = this.#code;
+    this.text = text;
+    this.#code.setSelectionRange(selectionStart, selectionEnd);
+    this.#code.scrollTop = scrollTop;
+    this.#follow();
+  }
+
   /** Scroll to the first blank `___`, if there is one. */
   showBlank() {
     const row = this.text.split("\n").findIndex((line) => /\b_{2,}\b/.test(line.replace(/^\s*#.*/, ""))) + 1;

@@ -11,6 +11,7 @@ import { Python } from "./python.js";
 import { quiz } from "./quiz.js";
 
 const SAVE_AFTER_MS = 2_000;
+const LOOK_EVERY_MS = 10_000;
 const LIMIT_MS = Number(new URLSearchParams(location.search).get("limit_ms")) || 10_000;
 let told = null;
 let lesson = null;
@@ -32,6 +33,8 @@ byId("wiring-large").addEventListener("click", showWiring);
 byId("text").addEventListener("click", keepLinksHere);
 addEventListener("hashchange", () => open(asked()));
 addEventListener("pagehide", save);
+addEventListener("focus", look);
+setInterval(look, LOOK_EVERY_MS);
 onLanguage(() => {
   settle();
   if (lesson && Object.values(lesson.starter).includes(editor.text)) editor.text = lesson.starter[language()];
@@ -194,6 +197,24 @@ function others(id, text, aside) {
   }
   drawBefore();
   drawOthers();
+}
+
+/** What the other laptop of a pair has saved is shown here, too, while nothing of this one waits to be saved. */
+async function look() {
+  const id = lesson?.id;
+  const busy = () => saving || lesson?.id !== id || keeper.unsent(id) !== null;
+  if (!id || document.hidden || busy()) return;
+  const had = keeper.version(id);
+  const { text, version } = await server.file(id).catch(() => ({}));
+  if (!text || busy() || version === had || keeper.version(id) !== had) return; // or it was written here meanwhile
+  keeper.knows(id, version);
+  if (text === editor.text) return;
+  editor.renew(text);
+  lesson.text = text;
+  changed = true;
+  othersText.delete(id);
+  drawOthers();
+  drawAnswer();
 }
 
 function drawOthers() {
