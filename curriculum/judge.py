@@ -27,7 +27,7 @@ class Verdict:
     """What is said about a learner's file. ``hint`` and what follows are None where it is green.
 
     ``row`` and ``column`` count from 1. ``printed``: what it wrote. ``technical``: Python's own words, for who asks
-    for them.
+    for them. ``saw``: what the bench saw of a green one, where its lesson tells that.
     """
 
     green: bool
@@ -38,6 +38,7 @@ class Verdict:
     column: int | None = None
     printed: str = ""
     technical: str = ""
+    saw: Words | None = None
 
     def say(self, lesson: Lesson, step: int = 1, lang: Language | None = None) -> str:
         """The verdict for a person, with so many steps of its hint (0: none)."""
@@ -46,7 +47,10 @@ class Verdict:
     def lines(self, lesson: Lesson, step: int = 1) -> tuple[Words, ...]:
         """The same, row by row."""
         if self.expected is None or self.actual is None or self.hint is None:
-            return (Words("できました。答え合わせは緑です。", "Done: the check is green."),)
+            done = Words("できました。答え合わせは緑です。", "Done: the check is green.")
+            if self.saw is None:
+                return (done,)
+            return done, Words(f"練習台で見たこと: {self.saw.ja}", f"The bench saw: {self.saw.en}")
         told = [*self._place(lesson)]
         told.append(Words(f"期待: {self.expected.ja}", f"Expected: {self.expected.en}"))
         told.append(Words(f"実際: {self.actual.ja}", f"Actual: {self.actual.en}"))
@@ -80,7 +84,7 @@ def judge(lesson: Lesson, text: str | None, folder: Path | None = None) -> Verdi
         return missed(miss)
     with Work(whole, folder, lesson.file) as work:
         found = _miss_in(lesson, work)
-        return Verdict(green=True, printed=work.printed) if found is None else missed(found, work.printed)
+        return Verdict(green=True, printed=work.printed, saw=work.saw) if found is None else missed(found, work.printed)
 
 
 def missed(miss: Miss, printed: str = "") -> Verdict:

@@ -147,7 +147,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _verdict(told: Mapping[str, Any]) -> Verdict:
-    words = {key: Words(**told[key]) for key in ("expected", "actual") if told[key] is not None}
+    words = {key: Words(**told[key]) for key in ("expected", "actual", "saw") if told[key] is not None}
     return Verdict(**{**told, **words})
 
 

@@ -24,7 +24,7 @@ _TOOL = 0
 def check(lesson: str, text: str, reached: Callable[[int], Any]) -> str:
     """The verdict on ``text`` as JSON, both languages in it. ``reached``: told each row when it is first run.
 
-    Keys: green, hint, expected, actual, row, column, printed, technical.
+    Keys: green, hint, expected, actual, row, column, printed, technical, saw.
     """
     told = _lesson(lesson)
     with _telling(told.file, reached):
@@ -33,7 +33,7 @@ def check(lesson: str, text: str, reached: Callable[[int], Any]) -> str:
 
 def as_told(verdict: Verdict) -> dict[str, Any]:
     """A verdict as plain data."""
-    words = {"expected": _both(verdict.expected), "actual": _both(verdict.actual)}
+    words = {"expected": _both(verdict.expected), "actual": _both(verdict.actual), "saw": _both(verdict.saw)}
     kept = ("green", "hint", "row", "column", "printed", "technical")
     return {name: getattr(verdict, name) for name in kept} | words
 

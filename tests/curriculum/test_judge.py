@@ -139,8 +139,11 @@ def apart(tmp_path: Path, text: str | bytes, within_s: float = 30.0, lesson: Les
 
 
 def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
-    assert apart(tmp_path, COUNTER.solution) == judge(COUNTER, COUNTER.solution)
-    assert [*tmp_path.iterdir()] == [tmp_path / COUNTER.file]
+    lamp = load(LESSONS / "A1")
+    verdict = apart(tmp_path, lamp.solution, lesson=lamp)
+    assert verdict == judge(lamp, lamp.solution)
+    assert "練習台で見たこと: 運転では緑だけ" in verdict.say(lamp, lang="ja")
+    assert [*tmp_path.iterdir()] == [tmp_path / lamp.file]
 
 
 @pytest.mark.slow

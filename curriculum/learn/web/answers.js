@@ -12,6 +12,7 @@ export function answer(lesson, verdict, seen, acts) {
 function green(lesson, verdict, { after, show }) {
   return [
     el("h3", { class: "verdict good" }, say("learn_green")),
+    verdict.saw ? el("p", { class: "saw" }, el("b", {}, say("learn_saw")), " ", pick(verdict.saw)) : "",
     ...printed(verdict),
     ...after(),
     el("details", {}, el("summary", {}, say("learn_rubric")), el("ol", {}, ...lesson.rubric.map((level) => el("li", {}, pick(level))))),

@@ -23,6 +23,10 @@ def check(work: Work) -> None:
         lit = _lit(work)
         if lit != [PINS[state]]:
             raise Miss(_hint(work, state, lit), *_told(state, lit))
+    work.saw = Words(
+        "運転では緑だけ、段取りでは黄だけ、停止では赤だけが光りました。",
+        "running: only green was lit; set-up: only yellow; stopped: only red.",
+    )
 
 
 def _the_right_pins(work: Work) -> None:
