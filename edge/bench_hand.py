@@ -69,10 +69,14 @@ class HandContact:
         It is done once its sensor believes that it is open, so that whoever waits for that may press again at once.
         """
         turn, burst_s = self._begin("bounce", on=None), within_ms / 1000 + MARGIN_S
-        pressed_s = burst_s + PRESS_S + 2 * self._settle_s
+
+        def open_again() -> None:
+            self._burst(False, edges, within_ms)
+            # From when it really opened: on a busy computer that is later than it was due.
+            self._later(burst_s + self._settle_s, turn, self.let_go)
+
         self._burst(True, edges, within_ms)
-        self._later(pressed_s, turn, partial(self._burst, False, edges, within_ms))
-        self._later(pressed_s + burst_s + self._settle_s, turn, self.let_go)
+        self._later(burst_s + PRESS_S + 2 * self._settle_s, turn, open_again)
 
     def glitch(self, within_ms: float) -> None:
         """A spike on the wire, back again within so many milliseconds: no press."""

@@ -49,4 +49,5 @@ class LastSaid:
             if run is not None and not run.series.sensor.startswith("_"):
                 series = run.series
                 self._said[f"{series.station}/{series.sensor}/{series.measure}"] = {"v": value, "t": t // NS_PER_MS}
-        self._news = self._news or len(rows) == PORTION
+        if len(rows) == PORTION:  # else what has been heard meanwhile stands
+            self._news = True

@@ -18,6 +18,7 @@ from edge.bench_clock import HandClock
 from edge.bench_hand import PRESSED_AT_MOST_S
 from edge.bench_parts import place_all
 from edge.bench_table import NotDone, Table
+from edge.clock import Action
 from edge.handles import Knob
 from edge.keeper import Keeper
 
@@ -34,6 +35,15 @@ def as_loaded(type: str, settings: dict[str, Any]) -> dict[str, Any]:
     return usual | settings
 
 
+class SeldomClock(HandClock):
+    """A busy computer: what a hand is to do comes at whole half seconds only."""
+
+    def at(self, due_ns: int, action: Action, lane: str = "edges") -> Any:
+        """Later, if it is a hand's."""
+        half_ns = 500_000_000
+        return super().at(-(-due_ns // half_ns) * half_ns if lane == "hand" else due_ns, action, lane)
+
+
 @dataclass
 class Bed:
     """A table with one agent's devices, its sensors opened by hand; ``told`` is what listening sensors said."""
@@ -42,9 +52,9 @@ class Bed:
     lamps: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     told: list[tuple[str, Value]] = field(default_factory=list)
     opened: dict[str, Any] = field(default_factory=dict)
+    clock: HandClock = field(default_factory=lambda: HandClock(START_NS))
 
     def __post_init__(self) -> None:
-        self.clock = HandClock(START_NS)
         self.bench = Bench(self.clock, seed=7)
         made = {
             id: Sensor("st", id, type, as_loaded(type, settings), SENSORS[type].MEASURES)
@@ -120,6 +130,17 @@ def test_a_press_that_bounces_is_one_press(button: Bed, edges: int) -> None:
     assert button.counted() == 1
     assert button.bench.changes(5) - before >= 2 * edges
     assert not button.bench.in_hand(5)
+
+
+def test_who_presses_again_as_soon_as_it_is_done_presses_again_on_a_busy_computer_too() -> None:
+    bed = Bed({"go": ("button", {"pin": 5})}, clock=SeldomClock(START_NS))
+    bed.open("go")
+    for _ in range(3):
+        bed.do("go", "bounce", 0.0, edges=1)
+        while bed.state("go")["contacts"][0]["doing"] is not None:
+            bed.clock.turn(0.001)
+    bed.clock.turn(1.0)
+    assert bed.counted() == 3
 
 
 def test_without_debouncing_a_bounce_is_counted_as_often_as_it_closes() -> None:
