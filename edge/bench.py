@@ -135,11 +135,11 @@ class Bench:
 
         ``edges`` is rounded up so that they end there; from a pin that is at ``level`` already it is a glitch.
         """
-        self._bounce(pin, level, edges, within_ms, self._pin(pin).wire)
+        self._bounce(pin, level, edges, within_ms, by_hand=False)
 
     def bounce_in_hand(self, pin: int, level: bool, edges: int, within_ms: float, lane: str = "bench") -> Timer:
         """The same done by a person, who holds the wire from then on. Gives what is to come, to be called off."""
-        return self._bounce(pin, level, edges, within_ms, self._pin(pin).take, lane)
+        return self._bounce(pin, level, edges, within_ms, by_hand=True, lane=lane)
 
     def _bounce(
         self,
@@ -147,26 +147,33 @@ class Bench:
         level: bool,
         edges: int,
         within_ms: float,
-        put: Callable[[bool, int], None],
+        *,
+        by_hand: bool,
         lane: str = "bench",
     ) -> Timer:
         """The edges after the first are put together once the last is due, each with its own date.
 
         So a busy computer cannot stretch a burst; an edge that comes out late and rightly dated is what a kernel gives.
+        Whoever reads the pin meanwhile finds it as it is by then.
         """
-        now_level, now_ns = self._pin(pin).level, self._clock.monotonic_ns()
+        wire, now_ns = self._pin(pin), self._clock.monotonic_ns()
+        now_level, put = wire.level, wire.take if by_hand else wire.wire
         edges += (edges + (now_level != level)) % 2
         after_ms = sorted(self._random.uniform(0.0, within_ms) for _ in range(max(0, edges - 1)))
         levels = [now_level ^ (i % 2 == 0) for i in range(edges)]
-        if edges:
-            put(levels[0], now_ns)
-        dates = [now_ns + round(after * NS_PER_S / 1000) for after in after_ms]
+        dates = [now_ns] + [now_ns + round(after * NS_PER_S / 1000) for after in after_ms]
+        burst = list(zip(dates, levels, strict=False))
 
         def the_rest() -> None:
-            for at_ns, edge in zip(dates, levels[1:], strict=False):
+            for at_ns, edge in burst[1:]:
                 put(edge, at_ns)
+            wire.expect(())
 
-        return self._clock.at(dates[-1] if dates else now_ns, the_rest, lane)
+        if by_hand or not wire.in_hand:
+            wire.expect(burst)
+        if burst:
+            put(levels[0], now_ns)
+        return self._clock.at(dates[-1], the_rest, lane)
 
     def level(self, pin: int) -> bool:
         """The voltage on a pin: what an output drives, or what an input sees."""

@@ -7,7 +7,7 @@ like lgpio does, and refuses what lgpio would refuse. Everything else is gpiozer
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gpiozero.exc import PinFixedPull, PinInvalidBounce, PinInvalidEdges, PinInvalidPull, PinInvalidState, PinSetInput
@@ -49,6 +49,7 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self._wire: bool | None = None
         self._hand: bool | None = None
         self._dated_ns: int | None = None
+        self._to_come: Sequence[tuple[int, bool]] = ()
         self._frequency: float | None = None
         self._duty = 0.0
         self._record: Callable[[int, bool], None] | None = None
@@ -70,6 +71,8 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         """
         if self._function == "output" and level is not None:
             raise ShortCircuit(f"{self!r} is an output; driving it from outside would burn it")
+        if at_ns is None and not self.in_hand:
+            self._to_come = ()
         self._wire, self._dated_ns = level, at_ns
         self._settle()
         self._dated_ns = None
@@ -81,14 +84,24 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         """
         if self._function == "output" and level is not None:
             raise ShortCircuit(f"{self!r} is an output; driving it from outside would burn it")
+        if at_ns is None:
+            self._to_come = ()
         self.in_hand, self._hand, self._dated_ns = True, level, at_ns
         self._settle()
         self._dated_ns = None
 
     def leave(self) -> None:
         """The hand lets go of the wire."""
-        self.in_hand = False
+        self.in_hand, self._to_come = False, ()
         self._settle()
+
+    def expect(self, edges: Sequence[tuple[int, bool]]) -> None:
+        """Edges whose dates (monotonic ns, in order) are fixed, and that are put one by one, maybe late.
+
+        From its date on whoever reads the pin sees a level, whether its edge was told yet or not: as with a kernel,
+        whose events may come late where the voltage does not. They end with the next undated `wire` or `take`.
+        """
+        self._to_come = edges
 
     def drive_high(self) -> None:
         """The name gpiozero has for ``wire(True)``."""
@@ -152,7 +165,13 @@ class BenchPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         return True
 
     def _get_state(self) -> bool | float:
-        return self._state if self._frequency is None else self._duty
+        if self._frequency is not None:
+            return self._duty
+        to_come = self._to_come  # another thread may end them
+        if not to_come or self._function == "output":
+            return self._state
+        now_ns = self.factory.clock.monotonic_ns()
+        return next((level for at_ns, level in reversed(to_come) if at_ns <= now_ns), self._state)
 
     def _set_state(self, value: float) -> None:
         if self._function != "output":

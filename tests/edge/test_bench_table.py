@@ -143,6 +143,16 @@ def test_who_presses_again_as_soon_as_it_is_done_presses_again_on_a_busy_compute
     assert bed.counted() == 3
 
 
+def test_a_spike_is_no_press_however_late_a_busy_computer_plays_its_end() -> None:
+    bed = Bed({"go": ("button", {"pin": 5})}, clock=SeldomClock(START_NS))
+    bed.open("go")
+    for _ in range(20):
+        bed.do("go", "glitch", 0.7, within_ms=12.0)
+    assert bed.counted() == 0
+    bed.do("go", "bounce", 2.0, edges=9, within_ms=12.0)
+    assert bed.counted() == 1
+
+
 def test_without_debouncing_a_bounce_is_counted_as_often_as_it_closes() -> None:
     bed = Bed({"go": ("button", {"pin": 5, "debounce_ms": 0.0})})
     bed.open("go")
