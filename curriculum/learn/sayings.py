@@ -150,6 +150,12 @@ def opened_by(command: str, lesson: Lesson) -> Words:
     )
 
 
+def picture(lesson: Lesson) -> Words:
+    """Where the picture of the wiring is."""
+    file = lesson.folder / "wiring.svg"
+    return Words(f"絵: {file}(ブラウザーで開く)", f"Picture: {file} (open it in a browser)")
+
+
 def next_is(lesson: Lesson) -> Words:
     """Which lesson comes next."""
     return Words(

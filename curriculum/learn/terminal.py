@@ -19,9 +19,10 @@ from curriculum.judge import Verdict
 from curriculum.judge_apart import judge_apart
 from curriculum.learn import progress as progress_file
 from curriculum.learn import sayings
+from curriculum.learn.asked import Questions
+from curriculum.learn.order import Order
 from curriculum.learn.own_folder import OwnFolder, Seen
-from curriculum.learn.progress import Steps, When
-from curriculum.learn.quiz import Quiz
+from curriculum.learn.progress import Steps
 from curriculum.learn.screen import Screen
 from curriculum.lesson import HINT_STEPS, Lesson
 
@@ -60,10 +61,10 @@ class Session:
         self.verdict: Verdict | None = None
         self._judged = self._looked = Seen(None)
         self._steps_seen = 1
-        self._quiz: Quiz | None = None
+        self._questions = Questions(screen)
+        self._order = Order([*self.lessons])
         self._told_not_kept = False
         self._command = command
-        self._came_from: list[str] = []
         self._asked_twice = ""
         if aside is not None:
             self._screen.say(sayings.set_aside(aside))
@@ -78,7 +79,8 @@ class Session:
     def open(self, id: str) -> None:
         """Show a lesson, from its sentence to the keys."""
         self.own.begin(self.lessons[id])
-        self.lesson, self.verdict, self._steps_seen, self._quiz = self.lessons[id], None, 1, None
+        self.lesson, self.verdict, self._steps_seen = self.lessons[id], None, 1
+        self._questions.drop()
         self._judged = self._looked = self.own.see(self.lesson)
         self.progress.last = id
         self._keep()
@@ -86,8 +88,8 @@ class Session:
         self._screen.page(self._page("intro").partition("\n")[2])  # the title is there already
         if self._steps.green:
             self._screen.say(sayings.GREEN_GO_ON, "green")
-        self._ask("before")
-        if self._quiz is None:
+        self._questions.ask(self.lesson, self._steps, "before")
+        if not self._questions.waiting:
             self._ready()
 
     def show_steps(self) -> None:
@@ -107,16 +109,9 @@ class Session:
         if seen == self._judged or seen != before:
             return False
         self._screen.rest()
-        self._between_questions(self.check)
+        self._questions.between(self.check)
         self._keys()
         return True
-
-    def _between_questions(self, do: Callable[[], object]) -> None:
-        """Do it, and ask the question that was waiting once more."""
-        asked = self._quiz
-        do()
-        if asked is not None and self._quiz is asked:
-            self._screen.say(asked.question)
 
     def check(self) -> Verdict:
         """Check the file as it is now, and say what came of it."""
@@ -147,19 +142,20 @@ class Session:
             return False
         self._screen.rest()
         again, self._asked_twice = self._asked_twice == key, ""
-        if self._quiz is None and not again and self._wants_to_be_sure(key):
+        asked = self._questions.waiting
+        if not asked and not again and self._wants_to_be_sure(key):
             self._asked_twice = key
             self._screen.say(sayings.SURE[key], "hint")
             return True
-        if self._quiz is None:
+        if not asked:
             self._do(self._does.get(key, lambda: None))
         elif key.isdecimal() or key == "n":
             self._answer(int(key) if key != "n" else None)
         elif key in IN_A_QUIZ:
-            self._between_questions(lambda: self._do(self._does[key]))
+            self._questions.between(lambda: self._do(self._does[key]))
         else:
             self._screen.say(sayings.ONLY_NUMBERS)
-            self._screen.say(self._quiz.question)
+            self._questions.again()
         self._keys()
         return True
 
@@ -197,30 +193,23 @@ class Session:
     def _next(self) -> None:
         here = self.lesson.id
         self.open(self._next_id())
-        self._came_from.append(here)
+        self._order.left(here)
 
     def _back(self) -> None:
-        """To the lesson looked at before, else to the one before in the order."""
-        ids = [*self.lessons]
-        here = ids.index(self.lesson.id)
-        if not self._came_from and here == 0:
+        before = self._order.before(self.lesson.id)
+        if before is None:
             self._screen.say(sayings.NOTHING_BEFORE)
         else:
-            self.open(self._came_from.pop() if self._came_from else ids[here - 1])
+            self.open(before)
 
     def _next_id(self) -> str:
-        """The first lesson after this one that is not green, else the first anywhere, else the one that follows."""
-        ids = [*self.lessons]
-        here = ids.index(self.lesson.id) if self.progress.last else -1
-        behind = [*ids[here + 1 :], *ids[: here + 1]]
-        red = [id for id in behind if id not in self.progress.green and id != self.progress.last]
-        return red[0] if red else behind[0]
+        return self._order.after(self.lesson.id, self.progress.green, self.progress.last)
 
     def _hint(self) -> None:
         if self.verdict is None:
             self._screen.say(sayings.NOT_CHECKED)
         elif self.verdict.green:
-            self._screen.say(sayings.GREEN_GO_ON if self._quiz is None else sayings.GREEN, "green")
+            self._screen.say(sayings.GREEN if self._questions.waiting else sayings.GREEN_GO_ON, "green")
         elif self._steps_seen >= HINT_STEPS:
             self._screen.say(sayings.NO_MORE_HINTS)
         else:
@@ -254,8 +243,7 @@ class Session:
             self._screen.say(sayings.NOT_WIRED)
             return
         self._screen.page("\n".join(f"- {wire}" for wire in wires))
-        self._say(f"絵: {self.lesson.folder / 'wiring.svg'}(ブラウザーで開く)",
-                  f"Picture: {self.lesson.folder / 'wiring.svg'} (open it in a browser)", "faint")  # fmt: skip
+        self._screen.say(sayings.picture(self.lesson), "faint")
 
     def _open_editor(self) -> None:
         if self._edit is None:
@@ -263,37 +251,14 @@ class Session:
         else:
             self._edit(self.own.file(self.lesson))
 
-    # ---- quiz
-
-    def _ask(self, when: When) -> None:
-        if self.lesson.quiz and when not in self._steps.quiz:
-            self._quiz = Quiz(self.lesson.quiz, when)
-            self._screen.say(sayings.QUIZ[when], "title")
-            self._screen.say(self._quiz.question)
+    # ---- questions
 
     def _answer(self, number: int | None) -> None:
         """Take an answer; None skips what is left."""
-        quiz = self._quiz
-        assert quiz is not None
-        if number is None:
-            self._quiz = None
-            self._after_quiz(quiz.when)
-            return
-        quiz.answer(number)
-        if not quiz.done:
-            self._screen.say(quiz.question)
-            return
-        self._steps.quiz[quiz.when] = quiz.answers
-        self._keep()
-        self._quiz = None
-        for row in quiz.result(self._steps.quiz.get("before")):
-            self._screen.say(row)
-        self._after_quiz(quiz.when)
-
-    def _after_quiz(self, when: When) -> None:
-        if when == "before":
+        through = self._questions.answer(number, self._steps, self._keep)
+        if through == "before":
             self._ready()
-        else:
+        elif through == "after":
             self._say_next()
 
     def _ready(self) -> None:
@@ -306,8 +271,8 @@ class Session:
 
     def _is_green_now(self) -> None:
         self._screen.say(sayings.levels(self.lesson))
-        self._ask("after")
-        if self._quiz is None:
+        self._questions.ask(self.lesson, self._steps, "after")
+        if not self._questions.waiting:
             self._say_next()
 
     def _say_next(self) -> None:
@@ -321,14 +286,11 @@ class Session:
 
     def _keys(self) -> None:
         """The keys there are; while a question waits it says itself what may be pressed."""
-        if self._quiz is None:
+        if not self._questions.waiting:
             self._screen.say(sayings.KEYS, "faint")
 
     def _page(self, name: str) -> str:
         return self.lesson.page(name, language())
-
-    def _say(self, ja: str, en: str, look: str = "plain") -> None:
-        self._screen.say(Words(ja, en), look)  # type: ignore[arg-type]
 
     # ---- what is kept
 
