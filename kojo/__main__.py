@@ -2,6 +2,6 @@
 
 import sys
 
-from kojo.cli import main
+from kojo.start import main
 
 sys.exit(main())
