@@ -134,19 +134,19 @@ def terminals(folder: Path) -> Mapping[str, Words]:
 
 
 def said(folder: Path, parts: Mapping[str, PartEntry]) -> tuple[Words, ...]:
-    """The same for whoever has no picture: one line for each wire. Raises LessonError."""
-    named = terminals(folder)
-    return tuple(_said(device, join, named[join.terminal]) for device, join in wiring(folder, parts).joins)
+    """The same for whoever has no picture: one line for each wire, at the picture's position. Raises LessonError."""
+    joins = wiring(folder, parts).joins
+    return tuple(_said(end, join) for end, (_, join) in zip(ends(folder, parts), joins, strict=True))
 
 
-def _said(device: Device, join: Join, terminal: Words) -> Words:
+def _said(end: WireEnd, join: Join) -> Words:
     between = f"(間に {join.through.title.ja})" if join.through else ""
     between_en = f" (through: {join.through.title.en})" if join.through else ""
-    at = ", ".join(map(str, join.goal.headers))
-    which = Words(" のどれか", "one of ") if len(join.goal.headers) > 1 else Words("", "")
+    any_other = Words(" など", f", or another {end.net}") if end.is_one_of else Words("", "")
+    at = Words(f"(位置 {end.position}{any_other.ja})", f" (position {end.position}{any_other.en})")
     return Words(
-        f"{device.kind.title.ja} の {terminal.ja} → {join.goal.net}(位置 {at}{which.ja}){between}",
-        f"{device.kind.title.en}, {terminal.en} → {join.goal.net} (position {which.en}{at}){between_en}",
+        f"{end.part.ja} の {end.terminal.ja} → {end.net}{at.ja if end.position else ''}{between}",
+        f"{end.part.en}, {end.terminal.en} → {end.net}{at.en if end.position else ''}{between_en}",
     )
 
 

@@ -34,7 +34,7 @@ Object.assign(WORDS, {
   learn_wire_from: { ja: "足・線", en: "Terminal" },
   learn_wire_to: { ja: "つなぐ先", en: "Goes to" },
   learn_wire_at: { ja: "{net}(位置 {position})", en: "{net} (position {position})" },
-  learn_wire_any: { ja: "{net}(位置 {position} など)", en: "{net} (position {position} or any other)" },
+  learn_wire_any: { ja: "{net}(位置 {position} など)", en: "{net} (position {position}, or another {net})" },
   learn_desk: { ja: "席 {label} ・ カギ {key}", en: "Desk {label} · key {key}" },
   learn_key_why: { ja: "別のパソコンでこの席の続きをするときに使う、4けたの数字です。", en: "Four digits with which this desk goes on at another laptop." },
   learn_all_done: { ja: "これで全部の課題が緑です。", en: "All lessons are green." },
