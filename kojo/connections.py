@@ -101,7 +101,7 @@ class Connection(H11Protocol):
 
     def _has_room(self) -> bool:
         """Whether there is a place for us; if need be, one that somebody else makes."""
-        here = [c for c in self.connections if isinstance(c, Connection) and not c.transport.is_closing()]
+        here = [c for c in self.connections if isinstance(c, Connection) and c.holds_a_place]
         if not self.is_own and sum(c.household == self.household for c in here) > self.most_of_one:
             return False
         strangers = [c for c in here if not c.is_own]
@@ -120,6 +120,14 @@ class Connection(H11Protocol):
     @property
     def _has_asked(self) -> bool:
         return self.cycle is not None
+
+    @property
+    def holds_a_place(self) -> bool:
+        """Whether it takes a file handle and memory: until it is ended, and while the rest of an answer is not taken.
+
+        uvicorn ends it some seconds after the last answer was written, not after it was taken.
+        """
+        return bool(not self.transport.is_closing() or self.transport.get_write_buffer_size())
 
     @property
     def asks_nothing(self) -> bool:

@@ -80,9 +80,12 @@ class Renamed:
 
 
 @contextlib.contextmanager
-def served(kind: type[Connection], host: str = "127.0.0.1") -> Iterator[tuple[str, int]]:
+def served(kind: type[Connection], *, keep_alive_s: int = 60) -> Iterator[tuple[str, int]]:
+    host = "127.0.0.1"
     with listen(f"{host}:0") as opened:
-        config = uvicorn.Config(app, http=kind, ws="none", lifespan="off", log_level="error", timeout_keep_alive=1)
+        config = uvicorn.Config(
+            app, http=kind, ws="none", lifespan="off", log_level="error", timeout_keep_alive=keep_alive_s
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[opened])), daemon=True)
         thread.start()
@@ -117,9 +120,8 @@ GET = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
     [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: x\r\n", b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc",
      GET + b"GET / H"],
 )  # fmt: skip
-@pytest.mark.slow
 def test_a_request_that_does_not_come_is_let_go(begun: bytes) -> None:
-    with served(Impatient) as address, connected(address) as client:
+    with served(Impatient, keep_alive_s=1) as address, connected(address) as client:
         client.sendall(begun)
         all_of(client)
 
@@ -165,9 +167,9 @@ def answered(client: socket.socket, path: str = "/") -> bool:
     return client.recv(1000).startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.slow
-def test_one_connection_too_many_is_told_so_and_the_ones_being_answered_stay() -> None:
-    with served(Few) as address, contextlib.ExitStack() as open_:
+@pytest.mark.parametrize("keep_alive_s", [0, 60])
+def test_one_connection_too_many_is_told_so_and_the_ones_being_answered_stay(keep_alive_s: int) -> None:
+    with served(Few, keep_alive_s=keep_alive_s) as address, contextlib.ExitStack() as open_:
         first = [open_.enter_context(connected(address)) for _ in range(3)]
         for client in first:
             assert answered(client, "/big")
