@@ -118,12 +118,13 @@ class History:
 
     @property
     def running(self) -> bool:
-        """Whether stretches are still being made."""
-        return self._thread.is_alive()
+        """Whether stretches are still being made, or will be: a page that opens before they are begun asks again."""
+        begun = self._thread.ident is not None
+        return self._thread.is_alive() if begun else bool(self._wanted) and not self._stopping.is_set()
 
     def start(self) -> None:
         """Begin, if anything is missing."""
-        if self._wanted:
+        if self._wanted and not self._stopping.is_set():
             self._thread.start()
 
     def wait(self, at_most_s: float) -> None:
