@@ -164,6 +164,7 @@ def stands(running: EdgeAgent) -> dict[str, Any]:
     """How things stand with the agent."""
     outbox, state = running.outbox, running.agent.state()
     return {
+        "store": outbox.store,  # before the backlog, which is of this store then
         "connected": running.link.connected,
         "sensors": {name: told["state"] for name, told in state["sensors"].items()},
         "lines": sum(told.get("lines", 0) for told in state["sensors"].values()),

@@ -152,6 +152,10 @@ class AgentProcess:
         wanted = {"backlog": 0, "quiet": True, "obeyed": self._ordered}
         self.wait(lambda: wanted.items() <= self.stands.items(), "everything confirmed", within_s)
 
+    def hears(self, store: str) -> None:
+        """Wait until it has heard that store, and knows what it lacks; before that an old confirmation stands."""
+        self.wait(lambda: self.stands.get("store") == store, f"the store {store}")
+
     def wait(self, true: Callable[[], bool], what: str, within_s: float = WITHIN_S) -> None:
         """Wait for something of it, as long as it lives."""
 
@@ -262,6 +266,11 @@ class ServerProcess:
     def healthy(self) -> None:
         """Wait until it has its broker and its store."""
         until(lambda: self.pages.ask("/healthz").status_code == 200, "healthy", WITHIN_S)
+
+    def store(self) -> str:
+        """The id of the store it has, once it has one."""
+        self.healthy()
+        return str(self.pages.get("/status")["store"]["id"])
 
     def kill(self) -> None:
         """Kill it, as with kill -9."""

@@ -32,7 +32,7 @@ def test_a_store_that_is_lost_comes_back_from_its_backup_and_from_the_outboxes(t
         told = kojo("restore", tmp_path / "saved", "--data", server.data)
         assert told.returncode == 0, told.stderr
         server.start()
-        server.healthy()
+        pi.hears(server.store())
         pi.confirmed()
         note = f"backup while about {N:,} of {2 * N:,} were in"
         record(plant.outcome("the store lost, a backup restored", note=note))
@@ -49,6 +49,6 @@ def restored_while_it_runs(plant: Plant) -> None:
     told = kojo("restore", plant.directory / "again", "--data", server.data, "--replace")
     assert told.returncode == 0, told.stderr
     assert "goes on with it" in told.stdout
-    server.healthy()
+    pi.hears(server.store())
     plant.settle()
     record(plant.outcome("a backup restored while all runs", note=f"{N:,} readings came meanwhile"))
