@@ -142,13 +142,16 @@ class Room:
     def _tidy(self, last_row: int) -> None:
         age = self._age()
         with self._numbering.lock:
-            confirmed = {run.id: run.confirmed for run in self._numbering.runs.values()}
+            runs = list(self._numbering.runs.values())
+            confirmed = {run.id: run.confirmed for run in runs}
         with self._file.commit():
             if self._count_again:
                 self._file.forget_ages(LAST_ROW, -1)
                 self._noted, self._count_again = {}, False
             news = {run: seq for run, seq in confirmed.items() if seq and seq != self._noted.get(run)}
             self._file.note_age(age, last_row, news.items())
+            # What nothing was read for since is confirmed after a kill, too: it must not count as given up.
+            self._file.save_runs([run for run in runs if run.id in news])
             if self._given_up_row:
                 self._file.forget(self._given_up_row, self._gone())
             kept_until, too_old = age - self._keep_ns, age - self._max_age_ns
