@@ -39,8 +39,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pi(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the programs of a machine that has the wheel with ``[edge]`` and nothing else."""
     home = tmp_path_factory.mktemp("pi")
-    _run([sys.executable, "-m", "venv", str(home)])
-    _run([str(home / "bin" / "pip"), "install", "-q", f"{wheel}[edge]"])
+    _run([sys.executable, "-m", "venv", "--without-pip", str(home)])
+    _run([sys.executable, "-m", "pip", "--python", str(home), "install", "-q", f"{wheel}[edge]"])
     return home / "bin"
 
 
