@@ -49,7 +49,7 @@ class Work:
     """A learner's file, and the bench it runs on.
 
     ``text`` is the file, ``file`` its name, ``folder`` where it may write. Use it as a context manager: the bench's
-    pins are gpiozero's meanwhile. A check may put into ``saw`` what the bench saw, to be told where it is green.
+    pins are gpiozero's meanwhile. A check puts into ``saw`` what it saw, to be told where it is green.
     """
 
     def __init__(self, text: str, folder: Path, file: str = "lesson.py") -> None:

@@ -27,7 +27,7 @@ class Verdict:
     """What is said about a learner's file. ``hint`` and what follows are None where it is green.
 
     ``row`` and ``column`` count from 1. ``printed``: what it wrote. ``technical``: Python's own words, for who asks
-    for them. ``saw``: what the bench saw of a green one, where its lesson tells that.
+    for them. ``saw``: what the check saw of a green one.
     """
 
     green: bool
@@ -50,7 +50,7 @@ class Verdict:
             done = Words("できました。答え合わせは緑です。", "Done: the check is green.")
             if self.saw is None:
                 return (done,)
-            return done, Words(f"練習台で見たこと: {self.saw.ja}", f"The bench saw: {self.saw.en}")
+            return done, Words(f"答え合わせで見たこと: {self.saw.ja}", f"The check saw: {self.saw.en}")
         told = [*self._place(lesson)]
         told.append(Words(f"期待: {self.expected.ja}", f"Expected: {self.expected.en}"))
         told.append(Words(f"実際: {self.actual.ja}", f"Actual: {self.actual.en}"))

@@ -1,8 +1,8 @@
 """The checker checks itself: ``python -m curriculum.self_check`` goes over every lesson and counts.
 
-Every starter fails with ``blank``, every solution passes, every planted mistake fails with exactly its hint, in each
-language a learner may have the file in; comments, parts, pins, pictures, minutes, headings and links are what the
-lessons say. Addresses of the web are listed, not fetched.
+Every starter fails with ``blank``, every solution passes and is told what was seen, every planted mistake fails with
+exactly its hint, in each language a learner may have the file in; comments, parts, pins, pictures, minutes, headings
+and links are what the lessons say. Addresses of the web are listed, not fetched.
 """
 
 import sys
@@ -90,6 +90,8 @@ def _judged(lesson: Lesson, name: str, text: str, wanted: str | None) -> list[st
 
 
 def _not_as_wanted(lesson: Lesson, name: str, verdict: Verdict, wanted: str | None) -> list[str]:
+    if verdict.green and verdict.saw is None and wanted is None:
+        return [f"{lesson.id}: {name}: green without a word of what was seen (work.saw of check.py)"]
     if verdict.hint == wanted and wanted != SILENT:
         return []
     said = verdict.say(lesson, 0, "en").replace("\n", ", ") if verdict.hint in _hints(lesson) else verdict.technical

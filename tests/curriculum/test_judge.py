@@ -23,7 +23,10 @@ def test_the_solution_is_green_and_says_what_it_printed() -> None:
     verdict = judge(COUNTER, COUNTER.solution)
     assert verdict.green
     assert verdict.printed.startswith("1 個\n2 個\n")
-    assert verdict.say(COUNTER, lang="ja") == "できました。答え合わせは緑です。"
+    done, saw = verdict.say(COUNTER, lang="ja").splitlines()
+    assert done == "できました。答え合わせは緑です。"
+    assert saw.startswith("答え合わせで見たこと: 6回押して")
+    assert saw.endswith("count は 6。1回に 1 個です。")
 
 
 def test_a_miss_is_told_as_expected_actual_and_as_many_hints_as_asked_for() -> None:
@@ -142,7 +145,7 @@ def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
     lamp = load(LESSONS / "A1")
     verdict = apart(tmp_path, lamp.solution, lesson=lamp)
     assert verdict == judge(lamp, lamp.solution)
-    assert "練習台で見たこと: 運転では緑だけ" in verdict.say(lamp, lang="ja")
+    assert "答え合わせで見たこと: 運転では緑だけ" in verdict.say(lamp, lang="ja")
     assert [*tmp_path.iterdir()] == [tmp_path / lamp.file]
 
 

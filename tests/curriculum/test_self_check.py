@@ -60,6 +60,7 @@ def spoil(lessons: Path, file: str, old: str, new: str) -> list[str]:
         ),
         ("starter.py", " / skip class", " skip class", "starter: not said in en: class Counter"),
         ("check.py", "work.start()", "work.strat()", "solution: hint unexpected, wanted None"),
+        ("check.py", "work.saw =", "saw =", "solution: green without a word of what was seen"),
         ("lesson.toml", '"tact-switch"', '"tact-swich"', "no part 'tact-swich'"),
         ("lesson.toml", '"tact-switch", ', "", "not among the lesson's parts: tact-switch"),
         ("lesson.toml", 'id = "wrong-pin"', 'id = "blank"', "hint 'blank': every lesson has one of that name"),

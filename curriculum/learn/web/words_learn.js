@@ -83,7 +83,7 @@ Object.assign(WORDS, {
   learn_actual: { ja: "実際", en: "Actual" },
   learn_hint: { ja: "ヒント({step}/{of})", en: "Hint ({step}/{of})" },
   learn_hint_more: { ja: "次のヒントを見る({step}/{of})", en: "Next hint ({step}/{of})" },
-  learn_saw: { ja: "練習台で見たこと:", en: "The bench saw:" },
+  learn_saw: { ja: "答え合わせで見たこと:", en: "The check saw:" },
   learn_printed: { ja: "画面に出た文字", en: "What was printed" },
   learn_endless_expected: { ja: "プログラムが最後まで進む", en: "the program comes to its end" },
   learn_endless_actual: { ja: "{s}秒たっても終わらないので、止めました", en: "it had not ended after {s} seconds, so it was stopped" },

@@ -50,6 +50,7 @@ def check(work: Work) -> None:
             Words(f"{LONGEST}文字までの名前", f"at most {LONGEST} characters"),
             Words(f"{len(name)}文字です", f"{len(name)} characters"),
         )
+    work.saw = Words(f"工程の名前「{name}」、{len(name)}文字。", f"the process “{name}”, {len(name)} characters.")
 
 
 def _in_quotes() -> Words:

@@ -32,7 +32,12 @@ def check(work: Work) -> None:
     make = work.name("Alarm")
     _once_per_event(work, make)
     _silent_sensor(work, make)
-    _network_down(work, make)
+    told = _network_down(work, make)
+    work.saw = Words(
+        f"41 で赤いランプとブザー、返事なしは赤だけ。つながらない間の知らせも、順に {len(told)} 件届きました: {_said(told)}。",
+        f"41: red lamp and buzzer; no answer: the lamp alone. After a time without a network {len(told)} notices came, "
+        f"in order: {_said(told)}.",
+    )
 
 
 def _once_per_event(work, make) -> None:
@@ -60,7 +65,7 @@ def _silent_sensor(work, make) -> None:
     _lamps(work, "ふつう", "normal", red=False, buzzer=False)
 
 
-def _network_down(work, make) -> None:
+def _network_down(work, make) -> list[str]:
     network = Network()
     network.down = True
     alarm = work.call(make, 40, network.send)
@@ -82,6 +87,7 @@ def _network_down(work, make) -> None:
     again = Words(f"{down.ja}、つながって 42", f"{down.en}, then 42 with it up")
     wanted = ["high", "unknown", "clear", "high"]
     _same("in-order" if sorted(map(str, told)) == sorted(wanted) else "kept-offline", again, told, wanted)
+    return told
 
 
 def _fed(work, alarm, network, values) -> list[str]:

@@ -164,6 +164,10 @@ def _presses(work: Work, station, sensor) -> None:
             expected=Words("4回押して4個、間の停止が1回", "four presses are four pieces with one stop between"),
             actual=Words(f"{len(counts)}個、停止 {len(stops)}回", f"{len(counts)} pieces, {len(stops)} stops"),
         )
+    work.saw = Words(
+        f"「{station.name}」で4回押して {len(counts)} 個、間の停止は {stops[0]:.0f} 秒が {len(stops)} 回。",
+        f"four presses at {station.name}: {len(counts)} pieces, and {len(stops)} stop of {stops[0]:.0f} s between them.",
+    )
 
 
 _NAMED = Words("工程と品物に名前がある", "the station and the product have names")

@@ -38,6 +38,10 @@ def check(work: Work) -> None:
         raise Miss(
             "counts-twice", _pieces(6 * each, "長く押しても", "held long"), _pieces(counter.count, "今は", "it is")
         )
+    work.saw = Words(
+        f"6回押して(最後は3秒押したまま)、count は {counter.count}。1回に {each} 個です。",
+        f"six presses, the last one held for 3 s: count is {counter.count}, {each} for each press.",
+    )
 
 
 def _start(work: Work) -> None:

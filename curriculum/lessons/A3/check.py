@@ -31,6 +31,11 @@ def check(work: Work) -> None:
     if (counted := _counted(work, [0, 50, 100, 150], gap=100)) != [0, 100]:
         raise _miss("no-filter", [0, 50, 100, 150], [0, 100], counted, gap=100)
     _gap_is_between(work)
+    left = _counted(work, PRESSES_MS)
+    work.saw = Words(
+        f"{PRESSES_MS} ミリ秒の {len(PRESSES_MS)} 回の変化から、{left} の {len(left)} 個が残りました。",
+        f"of {len(PRESSES_MS)} changes at {PRESSES_MS} ms, {len(left)} pieces were left: {left}.",
+    )
 
 
 def _counted(work: Work, times: list[int], gap: int = 50) -> list[object]:

@@ -27,6 +27,13 @@ def check(work: Work) -> None:
     _row(work, "missing-is-none", (21.46, 98012.0, None), {"temp_c": 21.5, "press_hpa": 980.1, "hum_pct": None})
     _row(work, "missing-is-none", (None, None, None), {"temp_c": None, "press_hpa": None, "hum_pct": None})
     _row(work, "missing-is-none", (0.0, 101330.0, 0.0), {"temp_c": 0.0, "press_hpa": 1013.3, "hum_pct": 0.0})
+    told = work.call(work.name("to_row"), 25.0825, 100653.27, None)
+    work.saw = Words(
+        f"0x76 でも 0x77 でもセンサーを見つけ、返事がなくても止まりませんでした。100653.27 Pa は {told['press_hpa']} hPa、"
+        f"測れない湿度は {told['hum_pct']}。",
+        f"the sensor was found at 0x76 and at 0x77, and nothing broke off without one. 100653.27 Pa are "
+        f"{told['press_hpa']} hPa; humidity that is not measured is {told['hum_pct']}.",
+    )
 
 
 def _started(work: Work) -> None:

@@ -43,6 +43,10 @@ def check(work: Work) -> None:
     for got, wanted in zip(data, WANTED, strict=True):
         _cells(got, wanted)
     _goes_on(work)
+    work.saw = Words(
+        f"見出し1行と値 {len(data)} 行。温度がなかった行は {','.join(data[1])}",
+        f"one heading and {len(data)} rows of values. The row without a temperature is {','.join(data[1])}",
+    )
 
 
 def _opened(work: Work, call: Callable[..., object], *args: object, **given: object) -> None:

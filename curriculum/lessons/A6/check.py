@@ -33,6 +33,11 @@ def check(work: Work) -> None:
         told = Miss("no-record", nothing, miss.actual, miss.row)
         told.technical = miss.technical
         raise told from miss.__cause__
+    passed = work.call(work.name("lamp"), [BRIGHT] * 9 + [DARK] * 2 + [BRIGHT] * 9, HI, LO)
+    work.saw = Words(
+        f"{len(WATCHED)} とおりの見え方を正しく答えました。人が1回横切っても {passed!r} のままです。",
+        f"{len(WATCHED)} ways a light can look were told right; with somebody walking past once it stays {passed!r}.",
+    )
 
 
 def _asked(

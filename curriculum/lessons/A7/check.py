@@ -23,7 +23,7 @@ def check(work: Work) -> None:
             )
 
     ten = Words("完成10回、間隔が120秒と1200秒の停止を含む列", "ten pieces, with gaps of 120 s and 1200 s among them")
-    told = asked(TOY_PRESS)
+    ten_told = told = asked(TOY_PRESS)
     want("intervals-not-pieces", told, "n", 9, ten)
     want("mean", told, "median", 30, ten)
     lost = _sum(told.get("choko_loss"), told.get("doka_loss"))
@@ -69,6 +69,13 @@ def check(work: Work) -> None:
         want("empty", told, "n", 0, nothing)
         want("empty", told, "median", None, nothing)
         want("empty", told, "choko", 0, nothing)
+    n, median, choko, doka = (ten_told[key] for key in ("n", "median", "choko", "doka"))
+    work.saw = Words(
+        f"完成10回に間隔は {n} つ、中央値 {median} 秒。チョコ停 {choko} 回({ten_told['choko_loss']} 秒)、"
+        f"ドカ停 {doka} 回({ten_told['doka_loss']} 秒)。",
+        f"ten pieces have {n} gaps, median {median} s: {choko} short stop ({ten_told['choko_loss']} s), "
+        f"{doka} long one ({ten_told['doka_loss']} s).",
+    )
 
 
 def _sum(*parts):

@@ -28,7 +28,7 @@ def check(work: Work) -> None:
     stood = Words(
         "420分のうち70分止まり、良品600・不良12・必要700", "420 min, stood for 70, 600 good, 12 bad, 700 wanted"
     )
-    told = day(stop_s=4200, good=600, ng=12, demand=700)
+    stood_told = told = day(stop_s=4200, good=600, ng=12, demand=700)
     if isinstance(told, dict) and any(isinstance(v, int | float) and v > 3 for k, v in told.items() if k != "takt_s"):
         raise Miss(
             "fraction",
@@ -72,6 +72,11 @@ def check(work: Work) -> None:
                 expected=Words("何も見えなかった日は None(分からない)", "a day that nobody saw is None: not known"),
                 actual=Words(f"返ってきたのは {_said(told)}", f"{_said(told)} was returned"),
             )
+    rate, used = _said(stood_told["kadoritsu"]), _said(stood_told["utilization"])
+    work.saw = Words(
+        f"{stood.ja}の日: kadoritsu {rate}、utilization {used}。何も見えなかった日は None。",
+        f"{stood.en}: kadoritsu {rate}, utilization {used}; a day that nobody saw: None.",
+    )
 
 
 def _not_of_paper(told):

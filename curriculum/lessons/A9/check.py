@@ -20,6 +20,11 @@ LABELS = (
 def check(work: Work) -> None:
     for tell in (_coefficients, _constant, _labels):
         tell(work)
+    far, up = _said(_r(work, BALL, THROW)), _said(_r(work, THROW, CHINS))
+    work.saw = Words(
+        f"球速と遠投は r = {far}、遠投と懸垂は r = {up}。",
+        f"ball and throw: r = {far}; throw and chin-ups: r = {up}.",
+    )
 
 
 def _coefficients(work: Work) -> None:
