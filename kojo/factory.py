@@ -22,7 +22,7 @@ from contract.line import Line
 from contract.line import load as load_line
 from contract.whole_file import write_whole
 from contract.words import Words
-from curriculum.factories.asking import evaluated, report_command
+from curriculum.factories.asking import evaluated, figure_for, report_command
 from curriculum.factories.book import factories, load
 from curriculum.factories.day import Day, line_of, working_days
 from curriculum.factories.directory import KEPT, LINE, Made, begin, improve, plan
@@ -163,7 +163,10 @@ def improved(data: Path, what: str, days: int, ended: Asked) -> int:
     print(Words(f"{one.name.ja}: {one.what.ja}({one.yen:,} 円)", f"{one.name.en}: {one.what.en} ({one.yen:,} yen)"))
     print(Words(f"対策の後: {after[0]} から {after[-1]} まで {len(after)} 日",
                 f"After it: {len(after)} days, {after[0]} to {after[-1]}"))  # fmt: skip
-    print(Words("評価する:", "evaluate:"), report_command(made, str(data), made.book.figures[0]))
+    print(Words("評価する:", "evaluate:"), report_command(made, str(data), figure_for(made)))
+    others = "、".join(f"{figure.station}/{figure.path}" for figure in made.book.figures)
+    print(Words(f"  何を見るかはチームで決めます(--station と --kpi): {others}",
+                f"  the team decides what to look at (--station and --kpi): {others}"))  # fmt: skip
     print(Words(f"気づきを書く: {data / ANSWERS}", f"write down what you noticed: {data / ANSWERS}"))
     return 0
 
@@ -233,7 +236,8 @@ def grade(data: Path, file: Path) -> int:
     made, notes = Made.read(data), read_notes(file)
     with asking(data / LINE, data, None) as ask:
         try:
-            found = evaluated(ask, made, notes.figure)
+            looked_at = notes.figure or figure_for(made)
+            found = evaluated(ask, made, looked_at)
         except Problem as refused:
             raise NotThere(refused.what, refused.hint) from refused
     print(
@@ -242,8 +246,12 @@ def grade(data: Path, file: Path) -> int:
             f"What {notes.team or 'the team'} noticed (virtual data)",
         )
     )
+    if notes.figure is None:
+        at = f"{looked_at.station}/{looked_at.path}"
+        print(Words(f"何を見たか(figure)が空いているので、{at} で見ています。",
+                    f"What you looked at (figure) is left open; this is by {at}."))  # fmt: skip
     _lines(told(graded(notes, made, found)))
-    spread = book_range(made, notes.figure)
+    spread = book_range(made, looked_at)
     if spread is not None:
         print(f"  {spread}")
     print(Words(f"  キット: {found['statement_ja']}", f"  the kit: {found['statement_en']}"))

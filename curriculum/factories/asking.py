@@ -30,6 +30,16 @@ def evaluated(ask: Ask, made: Made, figure: Figure) -> Mapping[str, Any]:
     return evaluation_answers(ask, asked)[1]
 
 
+def figure_for(made: Made) -> Figure:
+    """The figure of the book that the last measure is most likely to move: the first of a station where it is laid.
+
+    Raises NotThere before any improvement.
+    """
+    windows(made)
+    laid = {lay.station for lay in made.book.improvement(made.stays[-1].improvement or "").laid}
+    return next((figure for figure in made.book.figures if figure.station in laid), made.book.figures[0])
+
+
 def report_command(made: Made, data: str, figure: Figure) -> str:
     """What to type for the page of A4."""
     both = windows(made)

@@ -37,7 +37,7 @@ class Notes:
 
     team: str
     bottleneck: str
-    figure: Figure
+    figure: Figure | None
     effect: float | None
     interval: tuple[float, float] | None
     conclusion: Conclusion | None
@@ -84,15 +84,16 @@ def read_notes(path: Path) -> Notes:
     raw = file.raw
     keys = {"team", "bottleneck", "figure", "effect", "interval", "conclusion", "noticed", "because"}
     file.keys(raw, (), frozenset(keys))
-    station, _, kpi = file.text(raw, (), "figure", "").partition("/")
-    if not kpi:
+    looked_at = file.text(raw, (), "figure", "")
+    station, _, kpi = looked_at.partition("/")
+    if looked_at and not kpi:
         file.tell(("figure",), "「工程/指標」の形で書きます(例 washer/phases.wash)。", "is written station/figure.")
     said = file.text(raw, (), "conclusion", "")
     conclusion = next((key for key, words in CONCLUSIONS.items() if said in (key, words.ja, words.en)), None)
     if said and conclusion is None:
         file.tell(("conclusion",), f"{'、'.join(CONCLUSIONS)} のどれかです。", f"is one of {', '.join(CONCLUSIONS)}.")
     notes = Notes(
-        file.text(raw, (), "team", ""), file.text(raw, (), "bottleneck", ""), Figure(station, kpi),
+        file.text(raw, (), "team", ""), file.text(raw, (), "bottleneck", ""), Figure(station, kpi) if kpi else None,
         _number(file, raw, "effect"), _pair(file, raw), conclusion, file.texts(raw, (), "noticed"),
         file.text(raw, (), "because", ""),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import InUse, LineError, NotAllowed, NotThere
+from curriculum.factories.asking import figure_for
 from curriculum.factories.book import NAMES, Factory, Figure, factories, load
 from curriculum.factories.day import Day, line_of, working_days
 from curriculum.factories.directory import KEPT, LINE, VIRTUAL, Made, Stay, begin, improve, plan
@@ -287,10 +288,19 @@ def test_every_mistake_in_the_notes_is_told_at_once(tmp_path: Path) -> None:
     assert len(told.value.mistakes) == 5
 
 
-def test_the_blank_to_fill_in_is_read_once_its_figure_is_named(tmp_path: Path, factory: Factory) -> None:
+def test_the_blank_is_read_as_it_is_for_what_one_does_not_know_may_stay_open(tmp_path: Path, factory: Factory) -> None:
     file = tmp_path / "answers.toml"
-    file.write_text(blank(factory).replace('figure = ""', 'figure = "washer/phases.wash"'), "utf-8")
-    assert read_notes(file).conclusion is None
+    file.write_text(blank(factory), "utf-8")
+    notes = read_notes(file)
+    assert (notes.figure, notes.effect, notes.conclusion, notes.noticed) == (None, None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("improvement", "looked_at"), [("auto-wash", "washer/phases.wash"), ("packing-jig", "packer/cycle_time_s")]
+)
+def test_the_figure_proposed_is_one_that_the_measure_can_move(improvement: str, looked_at: str) -> None:
+    figure = figure_for(made(trap=None, improvement=improvement))
+    assert f"{figure.station}/{figure.path}" == looked_at
 
 
 def test_an_expected_difference_is_after_less_before() -> None:
