@@ -86,7 +86,7 @@ def _full_width(outside: list[tuple[int, int, str]]) -> None:
             )
 
 
-_PLAIN = dict(zip("“”‘’＂＇、。「」・ー−–—", '""\'\'"\',."".----', strict=True))
+_PLAIN = dict(zip("“”‘’＂＇、。「」・ー−–—÷×", '""\'\'"\',."".----/*', strict=True))
 """Signs that Unicode does not take for wide forms of what was meant."""
 
 
@@ -98,6 +98,8 @@ _NAMES = {
     "'": Words("引用符", "quote"),
     "(": Words("かっこ", "bracket"),
     ")": Words("かっこ", "bracket"),
+    "/": Words("スラッシュ(割り算)", "slash, to divide"),
+    "*": Words("アスタリスク(掛け算)", "asterisk, to multiply"),
     "=": Words("イコール", "equals sign"),
     "-": Words("マイナス", "minus"),
     "_": Words("下線", "underscore"),

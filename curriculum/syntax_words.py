@@ -22,6 +22,7 @@ _FORGOT_COMMA = "forgot a comma"
 _NOT_SET_IN = re.compile(
     r"expected an indented block after (?:'(?P<word>\w+)' statement|(?P<kind>\w+) definition).* on line (?P<row>\d+)"
 )
+_OPENED = re.compile(r"does not match opening parenthesis '(?P<sign>.)' on line (?P<row>\d+)")
 _HEADS = {"function": "def", "class": "class"}
 _SIGNS = {"=>": ">=", "=<": "<="}
 _WITH_UNIT = re.compile(
@@ -32,7 +33,7 @@ _WITH_UNIT = re.compile(
 def said_of_syntax(error: SyntaxError) -> Words:
     """Python's words in a learner's."""
     said = error.msg or ""
-    if (place := _at(error) or _not_set_in(error) or _no_comma(error)) is not None:
+    if (place := _at(error) or _not_set_in(error) or _no_comma(error) or _left_open(error)) is not None:
         return place
     for pattern, words in _SAYINGS:
         if re.search(pattern, said):
@@ -56,6 +57,17 @@ def _not_set_in(error: SyntaxError) -> Words | None:
     return Words(
         f"この行の頭を、上の {head} の行({found['row']}行目)より4文字右へ動かします",
         f"this row must begin four spaces further right than the {head} above it (row {found['row']})",
+    )
+
+
+def _left_open(error: SyntaxError) -> Words | None:
+    """Python names the bracket that does not fit; what is to be mended is most often the one opened further up."""
+    found = _OPENED.search(error.msg or "")
+    if found is None:
+        return None
+    return Words(
+        f"{found['row']}行目の {found['sign']} が閉じていません(かっこの組が合いません)",
+        f"the {found['sign']} of row {found['row']} is not closed: the brackets do not match",
     )
 
 

@@ -73,6 +73,7 @@ def test_what_stands_where_python_cannot_read_it(
         ("for a in b:\nprint(a)\n", (2, 1), "この行の頭を、上の for の行(1行目)より4文字右へ動かします"),
         ("def f():\nreturn 1\n", (2, 1), "この行の頭を、上の def の行(1行目)より4文字右へ動かします"),
         ("for a in b:\n", (1, 12), "この for の行の下に、中の行がありません"),
+        ("x = {\n    'a': (1 + 2,\n}\n", (3, 1), "2行目の ( が閉じていません(かっこの組が合いません)"),
     ],
 )
 def test_python_s_place_is_told_where_it_is_the_place_to_mend(text: str, at: tuple[int, int | None], said: str) -> None:
@@ -82,10 +83,18 @@ def test_python_s_place_is_told_where_it_is_the_place_to_mend(text: str, at: tup
     assert verdict.actual.ja == said
 
 
-def test_a_sign_that_is_easily_overlooked_is_named() -> None:
-    verdict = judge(FIRST, "x = [1，2]\n")
+@pytest.mark.parametrize(
+    ("text", "ja", "en"),
+    [
+        ("x = [1，2]\n", "半角のコンマ ,", "the half-width comma ,"),
+        ("x = 6 ÷ 2\n", "半角のスラッシュ(割り算) /", "the half-width slash, to divide /"),
+        ("x = 6 × 2\n", "半角のアスタリスク(掛け算) *", "the half-width asterisk, to multiply *"),
+    ],
+)
+def test_a_sign_that_is_easily_overlooked_is_named(text: str, ja: str, en: str) -> None:
+    verdict = judge(FIRST, text)
     assert verdict.expected is not None
-    assert (verdict.expected.ja, verdict.expected.en) == ("半角のコンマ ,", "the half-width comma ,")
+    assert (verdict.expected.ja, verdict.expected.en) == (ja, en)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,9 @@ def _found(work: Work, hint: str, chips: dict[int, int], wanted: tuple[object, o
     try:
         got = work.call(work.name("find"), work.board.bus())
     except Miss as miss:
+        if isinstance(miss.__cause__, TypeError) and "BaseException" in str(miss.__cause__):
+            named = Words("except の後は、気づきの名前", "after except, the name of what Python raises")
+            raise _instead(miss, "no-answer", named, Words("名前ではないもの", "no such name")) from miss.__cause__
         if not isinstance(miss.__cause__, OSError):
             raise
         silent = Words(
