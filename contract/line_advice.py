@@ -1,4 +1,4 @@
-"""What is no mistake and yet hardly meant: thresholds that can see nothing, or see what is not there.
+"""What is no mistake and yet hardly meant: thresholds that can see nothing, or see what is not there, and the like.
 
     for word in advice(line):
         print(word.say())       # line.toml:57: stations.washer.stop_after_s: … Hint: …
@@ -21,6 +21,9 @@ from contract.words import Words
 MARGIN = 1.2
 """A cycle spreads: a threshold nearer to the ideal than this takes ordinary pieces for stops."""
 
+LONGEST_SHIFT_S = 16 * 3600.0
+"""Longer than two ordinary shifts: most often 5:15 was written for 17:15."""
+
 _SAMPLED = ("cycle", "scrap", "rework", "running", "phase")
 Word = tuple[Path, Words, Words]
 
@@ -34,7 +37,7 @@ def advice(line: Line) -> list[Mistake]:
         for station in line.stations.values()
         for path, what, tip in _of_station(line, station)
     ]
-    of_all = (*_of_rules(line), *_probes(line))
+    of_all = (*_of_rules(line), *_probes(line), *_long_shifts(line))
     found += [Mistake(file, known.row(path), spot(path), what, tip) for path, what, tip in of_all]
     return sorted(dict.fromkeys(found), key=lambda word: (word.row, word.where))
 
@@ -62,6 +65,20 @@ def _crossed(sensor: Sensor) -> Iterator[Word]:
             hint("idle_a は空転と止まりの間、run_a は加工中と空転の間にします。",
                  "put idle_a between standing and idling, run_a between idling and working."),
         )  # fmt: skip
+
+
+def _long_shifts(line: Line) -> Iterator[Word]:
+    """A shift of more than 16 hours."""
+    for index, shift in enumerate(line.shifts):
+        if (hours := _seconds(shift) / 3600) * 3600 > LONGEST_SHIFT_S:
+            start, end = f"{shift.hours.start:%H:%M}", f"{shift.hours.end:%H:%M}"
+            yield (
+                ("shifts", index, "end"),
+                Words(f"{start} から {end} までは {hours:.1f} 時間の勤務です。",
+                      f"from {start} to {end} is a shift of {hours:.1f} hours."),
+                hint("午後は 24 時間の書き方にします(5:15 ではなく 17:15)。これでよければ、そのままで構いません。",
+                     "write afternoons as 17:15, not 5:15; if it is meant so, leave it."),
+            )  # fmt: skip
 
 
 def _probes(line: Line) -> Iterator[Word]:

@@ -128,7 +128,7 @@ class Interview:
                 partial(_new, _id, used),
             )
             ideal = self._one(
-                Words(f"「{name}」の1個の理想の秒数(例 27)", f"Ideal seconds of a piece at {name} (such as 27)"),
+                Words(f"「{name}」の1個の基準の秒数(例 27)", f"Ideal seconds of a piece at {name} (such as 27)"),
                 "30",
                 _seconds,
             )

@@ -54,6 +54,10 @@ def test_the_good_line_needs_no_advice() -> None:
             'set = "washer/andon"', 'set = "washer/andon"\nfor_s = 5.0', "rules[1].for_s",
             "for_s = 5 は 0 と同じ", "as good as 0",
         ),
+        (
+            'end = "05:00"', 'end = "12:30"', "shifts[2].end",
+            "20:00 から 12:30 までは 16.5 時間の勤務です", "a shift of 16.5 hours",
+        ),
     ],
 )  # fmt: skip
 def test_a_threshold_that_can_see_nothing_is_told_in_both_languages(
