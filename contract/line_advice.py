@@ -70,8 +70,8 @@ def _crossed(sensor: Sensor) -> Iterator[Word]:
 def _long_shifts(line: Line) -> Iterator[Word]:
     """A shift of more than 16 hours."""
     for index, shift in enumerate(line.shifts):
-        if (hours := _seconds(shift) / 3600) * 3600 > LONGEST_SHIFT_S:
-            start, end = f"{shift.hours.start:%H:%M}", f"{shift.hours.end:%H:%M}"
+        if (seconds := _seconds(shift)) > LONGEST_SHIFT_S:
+            hours, start, end = seconds / 3600, f"{shift.hours.start:%H:%M}", f"{shift.hours.end:%H:%M}"
             yield (
                 ("shifts", index, "end"),
                 Words(f"{start} から {end} までは {hours:.1f} 時間の勤務です。",

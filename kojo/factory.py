@@ -164,7 +164,7 @@ def improved(data: Path, what: str, days: int, ended: Asked) -> int:
     print(Words(f"対策の後: {after[0]} から {after[-1]} まで {len(after)} 日",
                 f"After it: {len(after)} days, {after[0]} to {after[-1]}"))  # fmt: skip
     print(Words("評価する:", "evaluate:"), report_command(made, str(data), figure_for(made)))
-    others = "、".join(f"{figure.station}/{figure.path}" for figure in made.book.figures)
+    others = ", ".join(f"{figure.station}/{figure.path}" for figure in made.book.figures)
     print(Words(f"  何を見るかはチームで決めます(--station と --kpi): {others}",
                 f"  the team decides what to look at (--station and --kpi): {others}"))  # fmt: skip
     print(Words(f"気づきを書く: {data / ANSWERS}", f"write down what you noticed: {data / ANSWERS}"))

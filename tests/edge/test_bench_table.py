@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gpiozero import Button
 
 from contract.catalogue import settings_of
 from contract.line import Line, Output, Sensor, Station
@@ -151,6 +152,18 @@ def test_a_spike_is_no_press_however_late_a_busy_computer_plays_its_end() -> Non
     assert bed.counted() == 0
     bed.do("go", "bounce", 2.0, edges=9, within_ms=12.0)
     assert bed.counted() == 1
+
+
+def test_gpiozeros_own_button_waits_for_the_end_of_such_a_spike_too() -> None:
+    clock = SeldomClock(START_NS)
+    bench = Bench(clock, seed=7)
+    pressed: list[bool] = []
+    with Button(5, bounce_time=0.05, pin_factory=bench.factory) as button:
+        button.when_pressed = lambda: pressed.append(True)
+        for level, edges, so_far in ((True, 4, 0), (False, 5, 1)):
+            bench.bounce_in_hand(5, level, edges, 12.0, "hand")
+            clock.turn(0.7)
+            assert len(pressed) == so_far
 
 
 def test_without_debouncing_a_bounce_is_counted_as_often_as_it_closes() -> None:
